@@ -1,0 +1,1 @@
+"""The flow: bytes from the broker in, committed rows and deliveries out."""

@@ -1,0 +1,1 @@
+"""Judgement: events in, alerts out, with a reason for each. Pure: time is an argument."""

@@ -1,0 +1,1 @@
+"""A community in a box: devices, residents, scenarios with known truth, faults."""
