@@ -78,7 +78,9 @@ class UnknownDevice(DecodeError):
 
     def __init__(self, device: str) -> None:
         self.device = device
-        super().__init__(Fault.UNKNOWN_DEVICE, f"device {device!r} is not registered: add it with `shequ device add`")
+        super().__init__(
+            Fault.UNKNOWN_DEVICE, f"device {device!r} is not registered: add it with `shequ device add`"
+        )
 
 
 class TopicError(DecodeError):
@@ -89,7 +91,8 @@ class TopicError(DecodeError):
     def __init__(self, topic: str) -> None:
         self.topic = topic
         super().__init__(
-            Fault.BAD_TOPIC, f"topic {topic[:200]!r} is not shequ/v1/{{place}}/{{device}}/{{event|state|availability}}"
+            Fault.BAD_TOPIC,
+            f"topic {topic[:200]!r} is not shequ/v1/{{place}}/{{device}}/{{event|state|availability}}",
         )
 
 

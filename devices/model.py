@@ -1,0 +1,110 @@
+"""Places, devices and cared-for people: what the platform knows before anything is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+
+NAME = r"^[A-Za-z0-9_-]{1,64}$"
+"""Place codes and device ids, so that both fit a topic level (design.md section 4)."""
+
+
+class PlaceKind(StrEnum):
+    """Levels of the place tree (domain.md section b), widest first."""
+
+    CITY = "city"
+    TOWN = "town"
+    COMMUNITY = "community"
+    ESTATE = "estate"
+    BUILDING = "building"
+    UNIT = "unit"
+    FLOOR = "floor"
+    ROOM = "room"
+    GATE = "gate"  # an entrance or another named spot of an estate
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """A node of the place tree; `path` holds the codes from the root down to this place.
+
+    `outline` is a polygon in metres, x east and y north of the estate's south-west
+    corner, for the sketch; `level` counts floors from 1.
+    """
+
+    code: str
+    kind: PlaceKind
+    name_zh: str
+    name_en: str
+    path: tuple[str, ...]
+    outline: tuple[tuple[float, float], ...] = ()
+    level: int | None = None
+
+    @property
+    def parent(self) -> str | None:
+        """The code of the place around this one."""
+        return self.path[-2] if len(self.path) > 1 else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Device:
+    """A registered device at its installed place (which no report ever overwrites).
+
+    `x`, `y` are metres in the estate's sketch. `offline_after` overrides the profile's.
+    """
+
+    id: str
+    estate: str
+    place: str
+    profile: str
+    name_zh: str
+    name_en: str
+    registered_at: datetime
+    offline_after: timedelta | None = None
+    x: float | None = None
+    y: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cared:
+    """A person who is looked after (独居, 空巢, ...): absence raises CARE-001.
+
+    `person` is the same opaque reference that gates report; no name is needed here.
+    """
+
+    person: str
+    estate: str
+    place: str
+    since: datetime
+    away_until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Registry:
+    """An immutable snapshot of places, devices and cared-for people."""
+
+    places: Mapping[str, Place] = field(default_factory=lambda: MappingProxyType({}))
+    devices: Mapping[str, Device] = field(default_factory=lambda: MappingProxyType({}))
+    cared: Mapping[str, Cared] = field(default_factory=lambda: MappingProxyType({}))
+
+    @classmethod
+    def of(
+        cls, *, places: Iterable[Place] = (), devices: Iterable[Device] = (), cared: Iterable[Cared] = ()
+    ) -> Registry:
+        """Build a snapshot from loose parts."""
+        return cls(
+            places=MappingProxyType({p.code: p for p in places}),
+            devices=MappingProxyType({d.id: d for d in devices}),
+            cared=MappingProxyType({c.person: c for c in cared}),
+        )
+
+    def within(self, place: str, kind: PlaceKind) -> str | None:
+        """The code of the place of that kind around `place` (or itself), if there is one."""
+        node = self.places.get(place)
+        if node is None:
+            return None
+        return next(
+            (code for code in reversed(node.path) if (p := self.places.get(code)) and p.kind is kind), None
+        )

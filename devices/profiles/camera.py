@@ -1,0 +1,44 @@
+"""Camera (雪亮, 天网, estate): objects it follows and the health of its picture."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from devices.profile import Profile
+from devices.reading import Code, Reading, Share, Text
+
+
+class CameraObject(Reading, frozen=True, kw_only=True):
+    """An object entered, moved in or left the picture or a zone of it.
+
+    `snapshot` is a reference to a stored picture, never the picture itself.
+    """
+
+    type = "camera.object"
+    track: Code
+    label: Code
+    phase: Literal["enter", "update", "leave"]
+    score: Share
+    zone: Code | None = None
+    count: Annotated[int, Meta(ge=0, le=100_000)] | None = None
+    snapshot: Text | None = None
+
+
+class CameraScene(Reading, frozen=True, kw_only=True):
+    """What the camera can see at all."""
+
+    type = "camera.scene"
+    state: Literal["normal", "blurred", "dark", "covered", "moved", "lost"]
+
+
+PROFILE = Profile(
+    family="camera",
+    name_zh="摄像机",
+    name_en="Camera",
+    readings=(CameraObject, CameraScene),
+    heartbeat=timedelta(minutes=1),
+    offline_after=timedelta(minutes=5),
+)

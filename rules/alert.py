@@ -1,0 +1,102 @@
+"""Alerts: what rules say, in the words that the database, the log and the page share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+from typing import Any
+
+
+class Severity(IntEnum):
+    """The one internal scale, 1 highest (domain.md section c).
+
+    Not the legal warning levels: those are a human's to announce.
+    """
+
+    URGENT = 1  # 紧急
+    IMPORTANT = 2  # 重要
+    GENERAL = 3  # 一般
+    NOTICE = 4  # 提示
+
+
+class Verb(StrEnum):
+    """What a signal does to the open alert of its fingerprint."""
+
+    RAISE = "raise"  # open one, or count a hit on the one that is open
+    HIT = "hit"  # count a hit if one is open; open none
+    CLEAR = "clear"  # end the open one, if any
+
+
+class Reason(StrEnum):
+    """Why a rule spoke, or kept silent."""
+
+    CONDITION_MET = "condition_met"
+    HELD_FOR = "held_for"
+    COUNT_REACHED = "count_reached"
+    ABSENT_FOR = "absent_for"
+    STILL_TRUE = "still_true"
+    REPEAT_INTERVAL = "repeat_interval"
+    CLEARED_BY_EVENT = "cleared_by_event"
+    SEEN_AGAIN = "seen_again"
+    # silence
+    RETAINED = "retained"
+    OUTDATED = "outdated"  # a newer state of the same subject is known already
+    TOO_OLD = "too_old"  # late, and not about life
+
+
+@dataclass(frozen=True, slots=True)
+class EventKey:
+    """Which stored event a decision rests on."""
+
+    device: str
+    id: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Signal:
+    """One decision of one rule about one subject.
+
+    `fingerprint` names the alert while it is open; `at` is event time; `explain`
+    holds the figures that decided, JSON-ready; `late_by` is the age of the news where
+    it came late.
+    """
+
+    verb: Verb
+    rule: str
+    code: str
+    severity: Severity
+    fingerprint: str
+    estate: str
+    place: str
+    subject: str
+    device: str | None
+    at: datetime
+    reason: Reason
+    explain: Mapping[str, Any] = field(default_factory=dict)
+    evidence: tuple[EventKey, ...] = ()
+    late_by: timedelta | None = None
+
+
+class AlertState(StrEnum):
+    """Life of an alert (domain.md section c); it is over once `ended_at` is set."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    ESCALATED = "escalated_to_incident"
+    SUPPRESSED = "suppressed"
+    AUTO_CLEARED = "auto_cleared"
+    FALSE_ALARM = "false_alarm"
+    CLOSED = "closed"
+
+
+class Outcome(StrEnum):
+    """What an alert turned out to be; a closing operator must say (domain.md section a)."""
+
+    TRUE_ALARM = "true_alarm"
+    FALSE_ALARM = "false_alarm"
+    TEST = "test"
+    DRILL = "drill"
+    OTHER = "other"
