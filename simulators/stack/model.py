@@ -1,0 +1,91 @@
+"""The values the local stack is described with: what is asked for, what was chosen, what runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+
+class Part(StrEnum):
+    """The two servers the platform needs."""
+
+    DATABASE = "database"
+    BROKER = "broker"
+
+
+class Source(StrEnum):
+    """Where a server comes from, in the order of choice."""
+
+    CONFIGURED = "configured"
+    HOST = "host"
+    BUNDLE = "bundle"
+    NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """One decision about one part: what was chosen, where it is, and why."""
+
+    part: Part
+    source: Source
+    detail: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.part}: {self.source} ({self.detail}): {self.reason}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StackSettings:
+    """What is asked of the stack; everything but the data folder has a default that fits a laptop."""
+
+    data: Path
+    database_url: str | None = None
+    broker_url: str | None = None
+    cache: Path | None = None  # None: /var/cache/shequ for root, ~/.cache/shequ for everybody else
+    mirror: str | None = None  # None: the Debian mirror the host itself uses
+    broker_port: int = 1883  # a free one is chosen when it is taken; 0 takes any
+    durable: bool = True  # False: no fsync, for tests and template databases
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerAddress:
+    """Where the MQTT broker listens."""
+
+    host: str
+    port: int
+    tls: bool = False
+
+    def __str__(self) -> str:
+        return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A name and its password; the password never shows in a repr."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerLogins:
+    """The three accounts of the platform itself; devices get their own."""
+
+    admin: Login
+    ingest: Login
+    gateway: Login
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stack:
+    """A running stack: how to reach its two servers, and why they are the ones they are."""
+
+    database_url: str = field(repr=False)
+    broker: BrokerAddress
+    admin: Login
+    ingest: Login
+    gateway: Login
+    data: Path
+    choices: tuple[Choice, ...]

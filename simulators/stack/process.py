@@ -1,0 +1,233 @@
+"""Start, watch and stop the programs of the stack; nothing outlives its supervisor.
+
+Each server gets a session of its own, so that Ctrl-C in the terminal reaches the supervisor only
+and servers stop in order. Where the host has `setpriv`, the kernel sends the server its stop
+signal when the supervisor dies, even by kill -9.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pwd
+import shutil
+import signal
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypedDict
+
+from devices.errors import StackError
+
+# a foreign LD_LIBRARY_PATH would win over the bundle's own libraries, so nothing is inherited
+CLEAN_ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C", "HOME": "/"}
+LOG_LIMIT = 16 * 1024 * 1024
+TAIL = 2000
+
+
+class _Identity(TypedDict, total=False):
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The account the servers run as: ourselves, or an unprivileged one when we are root."""
+
+    uid: int
+    gid: int
+    name: str
+    dropped: bool
+
+    @property
+    def identity(self) -> _Identity:
+        """Return what subprocess needs to become this account."""
+        return {"user": self.uid, "group": self.gid, "extra_groups": []} if self.dropped else {}
+
+    def folder(self, path: Path) -> Path:
+        """Make a folder only this account may enter."""
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.dropped:
+            os.chown(path, self.uid, self.gid)
+        path.chmod(0o700)
+        return path
+
+    def write(self, path: Path, text: str) -> None:
+        """Write a file only this account may read, whole or not at all."""
+        draft = path.with_name(f".{path.name}.new")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            os.fchmod(file.fileno(), 0o600)
+            file.write(text)
+            if self.dropped:
+                os.fchown(file.fileno(), self.uid, self.gid)
+        draft.replace(path)
+
+    def must_reach(self, path: Path) -> None:
+        """Refuse a folder this account cannot walk to."""
+        for folder in (path, *path.parents):
+            if not self.dropped or not folder.exists():
+                continue
+            status = folder.stat()
+            bit = 0o100 if status.st_uid == self.uid else 0o010 if status.st_gid == self.gid else 0o001
+            if not status.st_mode & bit:
+                raise StackError(
+                    f"the servers run as {self.name!r}, who may not enter {folder} (mode "
+                    f"{status.st_mode & 0o777:o}): choose another folder for {path}, for example "
+                    "/var/lib/shequ, or start as an ordinary user instead of root"
+                )
+
+
+def server_owner() -> Owner:
+    """Return the account the servers run as; PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return Owner(os.geteuid(), os.getegid(), str(os.geteuid()), dropped=False)
+    try:
+        account = pwd.getpwnam("nobody")
+    except KeyError as exc:
+        raise StackError("started as root, and this machine has no account 'nobody' to drop to") from exc
+    return Owner(account.pw_uid, account.pw_gid, account.pw_name, dropped=True)
+
+
+async def run(
+    *argv: str | Path, owner: Owner | None = None, cwd: Path | None = None, env: dict[str, str] | None = None
+) -> str:
+    """Run a program to its end and return what it printed; StackError when it fails."""
+    command = [str(word) for word in argv]
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            cwd=cwd,
+            env=CLEAN_ENVIRONMENT | (env or {}),
+            start_new_session=True,
+            **(owner.identity if owner else {}),
+        )
+    except OSError as exc:
+        raise StackError(f"cannot run {command[0]}: {exc}") from exc
+    try:
+        output, _ = await process.communicate()
+    except BaseException:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+        raise
+    text = output.decode(errors="replace")
+    if process.returncode:
+        raise StackError(f"{' '.join(command)} ended with {process.returncode}: {text[-TAIL:].strip()}")
+    return text
+
+
+@dataclass(kw_only=True)
+class Server:
+    """One child process: its command, its log and the signals that stop it, gentlest first."""
+
+    name: str
+    argv: Sequence[str]
+    owner: Owner
+    log: Path
+    stops: Sequence[tuple[signal.Signals, float]]
+    cwd: Path
+    process: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int:
+        """Return the process id of the running server."""
+        if self.process is None:
+            raise StackError(f"{self.name} is not running")
+        return self.process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Say whether the process is there."""
+        return self.process is not None and self.process.returncode is None
+
+    async def start(self) -> None:
+        """Start the program; being ready is the caller's question."""
+        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
+            self.log.replace(self.log.with_suffix(".log.1"))
+        descriptor = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            self.process = await asyncio.create_subprocess_exec(
+                *_dies_with_us(self.stops[0][0]),
+                *self.argv,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=descriptor,
+                stderr=descriptor,
+                cwd=self.cwd,
+                env=CLEAN_ENVIRONMENT,
+                start_new_session=True,
+                **self.owner.identity,
+            )
+        except OSError as exc:
+            raise StackError(f"cannot start {self.name} ({self.argv[0]}): {exc}") from exc
+        finally:
+            os.close(descriptor)
+
+    async def stop(self) -> None:
+        """Stop the server, asking ever less politely."""
+        if self.process is None:
+            return
+        for sig, patience in self.stops:
+            if self.process.returncode is None:
+                with suppress(ProcessLookupError):
+                    self.process.send_signal(sig)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.process.wait(), patience)
+                break
+        else:
+            await self.kill()
+        self.process = None
+
+    async def kill(self) -> None:
+        """End the server at once, as a power cut would."""
+        if self.process is not None and self.process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            await self.process.wait()
+
+    def last_words(self) -> str:
+        """Return the end of the log, for error messages."""
+        return self.log.read_text(errors="replace")[-TAIL:].strip() if self.log.exists() else ""
+
+
+async def stop_stranger(
+    pid: int, marks: Iterable[Path], stops: Sequence[tuple[signal.Signals, float]]
+) -> bool:
+    """Stop a server an earlier, killed supervisor left behind; False when the pid is somebody else's."""
+    if not _belongs(pid, tuple(str(mark) for mark in marks)):
+        return False
+    for sig, patience in (*stops, (signal.SIGKILL, 10.0)):
+        with suppress(ProcessLookupError):
+            os.kill(pid, sig)
+        deadline = asyncio.get_running_loop().time() + patience
+        while asyncio.get_running_loop().time() < deadline:
+            if not _exists(pid):
+                return True
+            await asyncio.sleep(0.05)
+    raise StackError(f"process {pid}, left by an earlier run, does not stop")
+
+
+def _exists(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"  # a zombie has already let go of everything
+
+
+def _belongs(pid: int, marks: tuple[str, ...]) -> bool:
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return False
+    return any(mark in words for mark in marks)
+
+
+def _dies_with_us(sig: signal.Signals) -> list[str]:
+    setpriv = shutil.which("setpriv", path=CLEAN_ENVIRONMENT["PATH"])
+    return [setpriv, "--pdeathsig", sig.name.removeprefix("SIG"), "--"] if setpriv else []
