@@ -25,6 +25,7 @@ from simulators.stack.model import StackSettings
 from simulators.stack.process import run, server_owner
 
 RECIPE = "1"  # raise it when the way a bundle is built changes
+_UNUSED = ("usr/share/locale", "usr/share/man", "usr/share/doc", "usr/lib/postgresql/17/lib/bitcode")
 _ELF = b"\x7fELF"
 _C_LIBRARY = "libc6"
 
@@ -92,9 +93,7 @@ async def obtain(settings: StackSettings, say: Callable[[str], None]) -> Bundle:
             return await _build(archive, cache, Path(work), say)
 
 
-async def _build(
-    archive: debian.Archive, cache: Path, work: Path, say: Callable[[str], None]
-) -> Bundle:
+async def _build(archive: debian.Archive, cache: Path, work: Path, say: Callable[[str], None]) -> Bundle:
     packages, debs = await debian.fetch(archive, work)
     versions = {package.name: package.version for package in packages}
     digest = hashlib.sha256(json.dumps([RECIPE, versions], sort_keys=True).encode()).hexdigest()
@@ -105,6 +104,8 @@ async def _build(
     for deb in debs:
         await run("dpkg-deb", "-x", deb, draft)
     await _patch(draft, final.root, next(deb for deb in debs if deb.name.startswith(f"{_C_LIBRARY}_")))
+    for folder in _UNUSED:
+        shutil.rmtree(draft / folder, ignore_errors=True)
     draft.chmod(0o755)
     if final.root.exists():
         shutil.rmtree(final.root)
@@ -146,7 +147,9 @@ def _make_cache(cache: Path) -> None:
     try:
         cache.mkdir(mode=0o755, parents=True, exist_ok=True)
     except OSError as exc:
-        raise StackError(f"cannot make the cache folder {cache}: {exc}; name another with SHEQU_CACHE") from exc
+        raise StackError(
+            f"cannot make the cache folder {cache}: {exc}; name another with SHEQU_CACHE"
+        ) from exc
     owner = server_owner()
     if owner.dropped:
         cache.chmod(0o755)

@@ -30,6 +30,7 @@ _NOT_NEEDED = re.compile(
     r"libaudit-common|libproc2|libncursesw|libgdbm|libtext-|libjson-|libipc-|libio-)"
 )
 _NEEDED = re.compile(r"^(lib|zlib1g$|postgresql-17|postgresql-client-17$|mosquitto$)")
+_INDEX = re.compile(r"^'(?P<site>[^']+?)/dists/(?P<suite>[^/']+)/", re.MULTILINE)
 _URI_LINE = re.compile(r"^'\S+' (?P<name>[^_]+)_(?P<version>[^_]+)_[^_ ]+\.deb ", re.MULTILINE)
 
 
@@ -67,7 +68,8 @@ async def find_archive(mirror: str | None) -> Archive:
     keyring = find_keyring()
     if mirror is not None:
         return Archive(mirror, keyring)
-    listing = await run("apt-get", "indextargets", "--format", "$(SITE) $(RELEASE) $(COMPONENT)")
+    # unlike `indextargets` this answers on a fresh image too, where apt has no lists yet
+    listing = await run("apt-get", "update", "--print-uris")
     return Archive(pick_mirror(listing, os_release()), keyring)
 
 
@@ -80,11 +82,10 @@ def os_release(path: Path = Path("/etc/os-release")) -> dict[str, str]:
 
 
 def pick_mirror(listing: str, release: dict[str, str]) -> str:
-    """Pick the Debian mirror out of apt's index targets."""
+    """Pick the Debian mirror out of the addresses `apt-get update` would fetch."""
     if release.get("ID") == "debian":
         suites = _RELEASES | {release.get("VERSION_CODENAME", "stable")}
-        rows = [words for line in listing.splitlines() if len(words := line.split()) == 3]  # noqa: PLR2004
-        sites = [site for site, suite, component in rows if suite in suites and component == "main"]
+        sites = [match["site"] for match in _INDEX.finditer(listing) if match["suite"] in suites]
         if sites:
             return next((site for site in sites if site.rstrip("/").endswith("/debian")), sites[0])
     raise StackError(
@@ -133,7 +134,9 @@ async def _prepare(archive: Archive, work: Path) -> dict[str, str]:
     source = f"deb [signed-by={archive.keyring}] {archive.mirror} {SUITE} main\n"
     (work / "sources.list").write_text(source)
     dump = await run("apt-config", "dump")
-    kept = [line for line in dump.splitlines() if line.startswith("Acquire::") and "::IndexTargets" not in line]
+    kept = [
+        line for line in dump.splitlines() if line.startswith("Acquire::") and "::IndexTargets" not in line
+    ]
     ours = {
         "Dir::State": work / "state",
         "Dir::State::status": work / "status",
