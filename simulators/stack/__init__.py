@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulators.stack.choose import choose, describe
 from simulators.stack.model import (
+    Broker,
     BrokerAddress,
     BrokerLogins,
     Choice,
@@ -18,6 +19,7 @@ from simulators.stack.postgres import Postgres, open_postgres
 from simulators.stack.stack import open_stack
 
 __all__ = [
+    "Broker",
     "BrokerAddress",
     "BrokerLogins",
     "Choice",

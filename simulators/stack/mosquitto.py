@@ -40,8 +40,7 @@ max_queued_bytes 1073741824
 max_inflight_messages 0
 persistent_client_expiration 30d
 # above the contract's 64 KiB on purpose: what is too large shall reach quarantine, not vanish
-message_size_limit 2097152
-max_packet_size 2162688
+max_packet_size 2097152
 set_tcp_nodelay true
 log_dest stderr
 log_type error

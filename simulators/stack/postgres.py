@@ -30,6 +30,7 @@ _READY_WITHIN = 60.0
 # fast shutdown, then immediate: the next start recovers from the write-ahead log
 _STOPS = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 5.0))
 _BUSY = "pre-existing shared memory block"
+_ZONES = Path("/usr/share/zoneinfo/UTC")  # Debian's PostgreSQL reads the system's, at this fixed place
 _SETTINGS = """\
 listen_addresses = ''
 port = {port}
@@ -137,9 +138,13 @@ async def _programs(settings: StackSettings, choice: Choice, say: Callable[[str]
         return Path(choice.detail)
     if choice.source is Source.NONE:
         raise StackError(choice.reason)
-    if not Path("/usr/share/zoneinfo/UTC").exists():
-        raise StackError("no time zone data in /usr/share/zoneinfo: install the package tzdata")
+    _check_zones()
     return (await obtain(settings, say)).postgres_programs
+
+
+def _check_zones() -> None:
+    if not _ZONES.exists():
+        raise StackError(f"no time zone data in {_ZONES.parent}: install the package tzdata")
 
 
 async def _initialise(programs: Path, room: Room, owner: Owner, password: str, *, durable: bool) -> None:

@@ -46,7 +46,7 @@ def open_room(data: Path, name: str, owner: Owner) -> Iterator[Room]:
         except BlockingIOError as exc:
             holder = os.pread(descriptor, 20, 0).decode() or "unknown"
             raise StackError(
-                f"process {holder} already runs {name} in {data}: stop it, or give this one its own --data folder"
+                f"process {holder} already runs {name} in {data}: stop it, or give this one its own folder"
             ) from exc
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)

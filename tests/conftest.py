@@ -1,0 +1,106 @@
+"""What every test may ask for: a real stack, a database and a broker of its own, and a clean house after."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import itertools
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import LiteralString
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from anyio.from_thread import start_blocking_portal
+from psycopg import sql
+
+from simulators.stack import Broker, Stack, StackSettings, open_stack
+
+TEMPLATE = "shequ_template"
+_serial = itertools.count(1)
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A developer's own SHEQU_* settings never reach a test."""
+    for name in [name for name in os.environ if name.startswith("SHEQU_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def no_stray_tasks(request: pytest.FixtureRequest) -> None:
+    """An async test that leaves a task behind fails."""
+    function = getattr(request.node, "function", None)
+    if function is not None and inspect.iscoroutinefunction(function):
+        request.getfixturevalue("task_census")
+
+
+@pytest.fixture
+async def task_census() -> AsyncIterator[None]:
+    """Compare the loop's tasks before the test with those after it."""
+    before = asyncio.all_tasks()
+    yield
+    left = asyncio.all_tasks() - before - {asyncio.current_task()}
+    assert not left, f"tasks left running: {sorted(task.get_name() for task in left)}"
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """One private stack for the whole run, living in a thread of its own so that any loop may use it."""
+    with tempfile.TemporaryDirectory(prefix="shequ-test-") as folder:
+        Path(folder).chmod(0o711)  # as root the servers run as somebody else
+        settings = StackSettings(data=Path(folder) / "data", broker_port=0, durable=False)
+        with (
+            start_blocking_portal() as portal,
+            portal.wrap_async_context_manager(open_stack(settings, say=print)) as running,
+        ):
+            yield running
+
+
+@pytest.fixture(scope="session")
+def migrated_template(stack: Stack) -> str:
+    """Migrate one database, which every test's own is copied from."""
+    from ingest.store.migrate import migrate  # noqa: PLC0415 - only tests with a database pay for it
+
+    _administer(stack, "CREATE DATABASE {}", TEMPLATE)
+    url = _address(stack, TEMPLATE)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION IF NOT EXISTS timescaledb")
+    migrate(url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SELECT _timescaledb_functions.stop_background_workers()")
+    # nobody may be connected to a template, TimescaleDB's own scheduler included
+    _administer(stack, "ALTER DATABASE {} WITH ALLOW_CONNECTIONS false IS_TEMPLATE true", TEMPLATE)
+    with psycopg.connect(_address(stack, "postgres"), autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [TEMPLATE]
+        )
+    return TEMPLATE
+
+
+@pytest.fixture
+def database(stack: Stack, migrated_template: str) -> Iterator[str]:
+    """Yield the URL of a freshly migrated database no other test sees."""
+    name = f"test_{os.getpid()}_{next(_serial)}"
+    _administer(stack, "CREATE DATABASE {} TEMPLATE {}", name, migrated_template)
+    yield _address(stack, name)
+    _administer(stack, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+@pytest.fixture
+def broker(stack: Stack) -> Broker:
+    """Return the broker of this run; it is shared, so a test uses an estate code of its own."""
+    return Broker(stack.broker, stack.admin, stack.ingest, stack.gateway)
+
+
+def _address(stack: Stack, database: str) -> str:
+    return urlunsplit(urlsplit(stack.database_url)._replace(path=f"/{database}"))
+
+
+def _administer(stack: Stack, statement: LiteralString, *names: str) -> None:
+    query = sql.SQL(statement).format(*map(sql.Identifier, names))
+    with psycopg.connect(_address(stack, "postgres"), autocommit=True) as connection:
+        connection.execute(query)
