@@ -1,0 +1,49 @@
+-- Things as the HTTP contract shows them, shared by the lists, the live feed and the ingest
+-- process, so that there is one wording of each. Run after every migration; safe to repeat.
+
+-- What may be done with an alert now; console/alert_moves.py is the table, a test compares the two.
+CREATE OR REPLACE FUNCTION alert_legal(state text, ended boolean, tied boolean) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE
+        WHEN ended THEN '{}'
+        WHEN tied AND state = 'open' THEN '{acknowledge}'
+        WHEN tied THEN '{}'
+        WHEN state = 'open' THEN '{acknowledge,dispatch,close}'
+        WHEN state = 'acknowledged' THEN '{dispatch,close}'
+        WHEN state IN ('escalated_to_incident', 'suppressed') THEN '{close}'
+        ELSE '{}'
+    END::text[]
+$$;
+
+CREATE OR REPLACE VIEW alert_wire AS
+SELECT a.id, a.estate, a.place, a.code, a.severity, a.device, a.raised_at, a.ended_at, a.incident_id,
+    jsonb_build_object(
+        'id', a.id, 'fingerprint', a.fingerprint, 'rule', a.rule, 'code', a.code, 'severity', a.severity,
+        'state', a.state, 'estate', a.estate, 'place', a.place, 'subject', a.subject, 'device', a.device,
+        'reason', a.reason, 'explain', a.explain, 'first_seen', a.first_seen, 'last_seen', a.last_seen,
+        'hit_count', a.hit_count, 'raised_at', a.raised_at, 'late_by_s', a.late_by_s,
+        'cleared_at', a.cleared_at, 'acked_at', a.acked_at, 'acked_by', a.acked_by, 'ended_at', a.ended_at,
+        'outcome', a.outcome, 'incident_id', a.incident_id, 'version', a.version,
+        'legal', alert_legal(a.state, a.ended_at IS NOT NULL, i.id IS NOT NULL)
+    ) AS body
+FROM alerts a
+LEFT JOIN incidents i ON i.id = a.incident_id AND i.closed_at IS NULL;
+
+CREATE OR REPLACE VIEW incident_wire AS
+SELECT id, estate, place, opened_at, closed_at,
+    jsonb_build_object(
+        'id', id, 'case_code', case_code, 'state', state, 'severity', severity, 'code', code,
+        'estate', estate, 'place', place, 'lead_org', lead_org, 'assignee', assignee, 'outcome', outcome,
+        'opened_at', opened_at, 'opened_by', opened_by, 'closed_at', closed_at, 'version', version
+    ) AS body
+FROM incidents;
+
+CREATE OR REPLACE VIEW device_wire AS
+SELECT d.id, d.estate, d.place, d.profile, d.name_zh, d.name_en, d.online, d.retired_at,
+    jsonb_build_object(
+        'id', d.id, 'estate', d.estate, 'place', d.place, 'profile', d.profile,
+        'name_zh', d.name_zh, 'name_en', d.name_en, 'x', d.x, 'y', d.y, 'online', d.online,
+        'last_seen', seen.at, 'registered_at', d.registered_at, 'offline_after_s', d.offline_after_s
+    ) AS body
+FROM devices d
+LEFT JOIN LATERAL (SELECT e.at FROM events e WHERE e.device = d.id ORDER BY e.at DESC LIMIT 1) seen ON true;
