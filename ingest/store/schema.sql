@@ -72,7 +72,7 @@ CREATE TABLE events (
     received_at  timestamptz NOT NULL,
     committed_at timestamptz NOT NULL DEFAULT now()
 );
-SELECT create_hypertable('events', 'at', chunk_time_interval => INTERVAL '1 day', create_default_indexes => false);
+DO $$ BEGIN PERFORM create_hypertable('events', 'at', chunk_time_interval => INTERVAL '1 day', create_default_indexes => false); END $$;
 CREATE UNIQUE INDEX events_once ON events (device, id, at);
 CREATE INDEX events_device ON events (device, at DESC);
 
@@ -82,7 +82,7 @@ CREATE TABLE device_status (
     online boolean NOT NULL,
     source text NOT NULL                  -- availability | absence | message
 );
-SELECT create_hypertable('device_status', 'at', chunk_time_interval => INTERVAL '7 days', create_default_indexes => false);
+DO $$ BEGIN PERFORM create_hypertable('device_status', 'at', chunk_time_interval => INTERVAL '7 days', create_default_indexes => false); END $$;
 CREATE INDEX device_status_device ON device_status (device, at DESC);
 
 CREATE TABLE quarantine (
@@ -165,7 +165,7 @@ CREATE TABLE alert_log (
     reason     text NOT NULL,
     detail     jsonb NOT NULL DEFAULT '{}'
 );
-SELECT create_hypertable('alert_log', 'at', chunk_time_interval => INTERVAL '30 days', create_default_indexes => false);
+DO $$ BEGIN PERFORM create_hypertable('alert_log', 'at', chunk_time_interval => INTERVAL '30 days', create_default_indexes => false); END $$;
 CREATE INDEX alert_log_alert ON alert_log (alert_id, at);
 
 CREATE TABLE incident_log (
@@ -180,7 +180,7 @@ CREATE TABLE incident_log (
     detail      jsonb NOT NULL DEFAULT '{}',
     source      text NOT NULL DEFAULT ''  -- network address of the actor
 );
-SELECT create_hypertable('incident_log', 'at', chunk_time_interval => INTERVAL '30 days', create_default_indexes => false);
+DO $$ BEGIN PERFORM create_hypertable('incident_log', 'at', chunk_time_interval => INTERVAL '30 days', create_default_indexes => false); END $$;
 CREATE INDEX incident_log_incident ON incident_log (incident_id, seq);
 
 CREATE TABLE orders (
@@ -260,5 +260,5 @@ CREATE TABLE audit_log (
     detail  jsonb NOT NULL DEFAULT '{}',
     source  text NOT NULL DEFAULT ''
 );
-SELECT create_hypertable('audit_log', 'at', chunk_time_interval => INTERVAL '30 days', create_default_indexes => false);
+DO $$ BEGIN PERFORM create_hypertable('audit_log', 'at', chunk_time_interval => INTERVAL '30 days', create_default_indexes => false); END $$;
 CREATE INDEX audit_log_time ON audit_log (at DESC);

@@ -12,9 +12,9 @@ import os
 import pwd
 import shutil
 import signal
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypedDict
 
@@ -132,6 +132,7 @@ class Server:
     log: Path
     stops: Sequence[tuple[signal.Signals, float]]
     cwd: Path
+    environment: Mapping[str, str] = field(default_factory=lambda: CLEAN_ENVIRONMENT, repr=False)
     process: asyncio.subprocess.Process | None = None
 
     @property
@@ -159,7 +160,7 @@ class Server:
                 stdout=descriptor,
                 stderr=descriptor,
                 cwd=self.cwd,
-                env=CLEAN_ENVIRONMENT,
+                env=self.environment,
                 start_new_session=True,
                 **self.owner.identity,
             )

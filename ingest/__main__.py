@@ -1,0 +1,105 @@
+"""`python -m ingest`: settings -> open -> run until signalled."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import signal
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+
+from ingest.batch import Recent, read_marker
+from ingest.broker import MARKER, Session, SessionSettings, open_session
+from ingest.clock import Clock, MarkerClock, system_clock
+from ingest.judge import Judge
+from ingest.logs import set_up_logs
+from ingest.pipeline import Pipeline
+from ingest.retention import keep_retention
+from ingest.settings import BrokerUrl, IngestSettings, load
+from ingest.store.database import Database
+from rules.engine import Engine
+from rules.ruleset import load_catalogue
+
+log = logging.getLogger(__name__)
+
+RECENT_KEYS = 200_000  # identities kept to recognise repetitions; about 40 MB
+MARKER_EVERY = 1.0  # seconds
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # before the first marker of a drill
+
+
+async def run(settings: IngestSettings) -> None:
+    """Run ingest until cancelled: straight-line wiring, the one place where its parts meet."""
+    database = Database(settings.database_url.get_secret_value(), settings.client_id)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(database.close)
+        async with database.writer() as writer:
+            judged_to = await writer.load_clock()
+            memory = await writer.load_memory()
+            recent = Recent(RECENT_KEYS)
+            virtual = MarkerClock(judged_to or EPOCH) if settings.clock == "marker" else None
+            clock: Clock = virtual or system_clock
+            recent.add(await writer.load_recent(clock(), RECENT_KEYS))
+        registry = await database.load_registry()
+        engine = Engine(load_catalogue(), registry, memory)
+        judge = Judge(engine, timedelta(seconds=settings.lateness_s), judged_to)
+        judge.enrol(registry, clock())
+        session = await stack.enter_async_context(
+            open_session(
+                SessionSettings(
+                    BrokerUrl(settings.broker_url.get_secret_value()), settings.client_id, settings.window
+                ),
+                clock,
+                lambda payload: virtual.advance(read_marker(payload).at) if virtual else None,
+            )
+        )
+        pipeline = Pipeline(
+            session=session,
+            database=database,
+            judge=judge,
+            recent=recent,
+            registry=registry,
+            clock=clock,
+            batch_size=settings.batch_size,
+            batch_wait=settings.batch_ms / 1000,
+        )
+        group = await stack.enter_async_context(asyncio.TaskGroup())
+        group.create_task(pipeline.run(), name="ingest.pipeline")
+        group.create_task(database.listen("shequ_registry", pipeline.stale), name="ingest.registry")
+        if virtual is None:
+            group.create_task(mark_time(session, clock), name="ingest.marker")
+            group.create_task(keep_retention(database), name="ingest.retention")
+        log.info("ingest runs", extra={"action": "ingest_started"})
+
+
+async def mark_time(session: Session, clock: Clock) -> None:
+    """Send a marker through the broker every second.
+
+    It comes back behind everything the broker had accepted before, so whoever reads it
+    knows that nothing older is still under way: timers may go on to that time.
+    """
+    while True:
+        session.publish(MARKER, json.dumps({"at": clock().isoformat()}).encode())
+        await asyncio.sleep(MARKER_EVERY)
+
+
+async def run_until_signalled(settings: IngestSettings) -> None:
+    """Run, and stop cleanly at SIGINT or SIGTERM: what is unacknowledged stays with the broker."""
+    task = asyncio.current_task()
+    if task is None:  # pragma: no cover - a coroutine always runs in a task
+        return
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await run(settings)
+
+
+def main() -> None:
+    """Entry point."""
+    set_up_logs()
+    asyncio.run(run_until_signalled(load(IngestSettings)))
+
+
+if __name__ == "__main__":
+    main()

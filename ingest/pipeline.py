@@ -1,0 +1,113 @@
+"""The event's path: take -> sort out -> write (judge inside) -> acknowledge.
+
+Two tasks with a queue of one between them: while one batch commits, the next is being
+decoded. Nothing is acknowledged before its commit; when the database is away the
+writer waits, the queue fills, the broker's window closes, and devices' messages stay
+with the broker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import psycopg
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
+
+from devices.model import Registry
+from ingest.batch import Batch, Recent, sort_out
+from ingest.broker import Session
+from ingest.clock import Clock
+from ingest.judge import Judge, Verdict
+from ingest.store.database import Database
+
+log = logging.getLogger(__name__)
+
+RELOAD_EVERY = timedelta(seconds=1)  # at most: an unknown device may be one just added
+
+
+@dataclass(kw_only=True)
+class Pipeline:
+    """The state that the two stages share."""
+
+    session: Session
+    database: Database
+    judge: Judge
+    recent: Recent
+    registry: Registry
+    clock: Clock
+    batch_size: int
+    batch_wait: float  # seconds
+    stale: asyncio.Event = field(default_factory=asyncio.Event)  # the registry has changed
+    _sorted: asyncio.Queue[Batch] = field(default_factory=lambda: asyncio.Queue(1))
+    _reloaded_at: datetime | None = None
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._sort(), name="ingest.sort")
+            group.create_task(self._write(), name="ingest.write")
+
+    async def _sort(self) -> None:
+        """First stage: decode, set aside, drop repetitions."""
+        while True:
+            messages = await self.session.take(self.batch_size, self.batch_wait)
+            if self.stale.is_set():
+                await self._reload()
+            batch = sort_out(messages, self.registry, self.recent)
+            if batch.unknown and await self._reload():
+                batch = sort_out(messages, self.registry, self.recent)
+            self.recent.add((e.device, e.id) for e in batch.events())
+            await self._sorted.put(batch)
+
+    async def _write(self) -> None:
+        """Second stage: one transaction per batch, then its acknowledgements."""
+        while True:
+            batch = await self._sorted.get()
+            await self._commit(batch)
+            self.session.ack(batch.messages)
+
+    async def _commit(self, batch: Batch) -> None:
+        """Write the batch however long the database stays away; judge it once only."""
+        verdicts: list[Verdict] = []
+
+        def judge_once(sorted_batch: Batch) -> Verdict:
+            if not verdicts:
+                verdicts.append(self.judge.judge(sorted_batch.steps))
+                sorted_batch.quarantined.extend(verdicts[0].failed)
+            return verdicts[0]
+
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type((psycopg.OperationalError, psycopg.InterfaceError)),
+            wait=wait_random_exponential(multiplier=0.1, max=5),
+            before_sleep=_say_retry,
+        )
+        async for attempt in retrying:
+            with attempt:
+                again = attempt.retry_state.attempt_number > 1
+                async with self.database.writer() as writer:
+                    if not (again and await writer.arrived(batch)):
+                        await writer.write(batch, judge_once)
+
+    async def _reload(self) -> bool:
+        """Read the registry again, at most once a second; False where it was too soon."""
+        now = self.clock()
+        if (
+            not self.stale.is_set()
+            and self._reloaded_at is not None
+            and now - self._reloaded_at < RELOAD_EVERY
+        ):
+            return False
+        self.stale.clear()
+        self._reloaded_at = now
+        self.registry = await self.database.load_registry()
+        self.judge.enrol(self.registry, now)
+        return True
+
+
+def _say_retry(state: RetryCallState) -> None:
+    """One line per failed attempt, with the reason."""
+    reason = state.outcome.exception() if state.outcome else None
+    log.warning("database away, nothing is acknowledged: %s", reason, extra={"action": "store_retry"})

@@ -1,0 +1,101 @@
+"""Settings: frozen, read once in the entry point, from `SHEQU_*` variables or one TOML file.
+
+`SHEQU_CONFIG` names the TOML file; the environment wins over it. Every setting is
+described in docs/reference/settings.md; a test enforces it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal, TypeVar
+from urllib.parse import unquote, urlsplit
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from devices.errors import SettingError
+
+PREFIX = "SHEQU_"
+
+
+class Settings(BaseSettings):
+    """Base of every package's settings: environment first, then the TOML file."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Name the sources in the order of their rank."""
+        toml = TomlConfigSettingsSource(settings_cls, os.environ.get(f"{PREFIX}CONFIG"))
+        return (init_settings, env_settings, toml)
+
+
+class IngestSettings(Settings):
+    """What the ingest process needs to know."""
+
+    database_url: SecretStr = Field(description="libpq address of the TimescaleDB database")
+    broker_url: SecretStr = Field(
+        description="`mqtt://user:password@host:port` of the broker (`mqtts://` for TLS), ingest's account"
+    )
+    client_id: str = Field(
+        "shequ-ingest", description="MQTT client id of ingest; its session lives under this name"
+    )
+    batch_size: int = Field(2000, ge=1, le=20_000, description="messages per database transaction, at most")
+    batch_ms: int = Field(20, ge=0, le=5_000, description="milliseconds a message waits for company, at most")
+    window: int = Field(
+        8000, ge=1, le=65_535, description="messages the broker may send ahead of their acknowledgement"
+    )
+    lateness_s: float = Field(
+        2.0, ge=0, description="seconds a message may be under way before timers stop waiting for it"
+    )
+    clock: Literal["system", "marker"] = Field(
+        "system", description="`marker` for virtual time told by marker messages (drills)"
+    )
+
+
+SettingsT = TypeVar("SettingsT", bound=Settings)
+
+
+def load(kind: type[SettingsT]) -> SettingsT:
+    """Read one settings class.
+
+    Raises SettingError naming the first setting that is missing or wrong.
+    """
+    config = os.environ.get(f"{PREFIX}CONFIG")
+    if config and not Path(config).is_file():
+        raise SettingError(f"{PREFIX}CONFIG", f"there is no file {config!r}")
+    try:
+        return kind()
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingError(name, first["msg"]) from exc
+
+
+class BrokerUrl:
+    """The parts of a broker address; raises SettingError where it is not one."""
+
+    __slots__ = ("host", "password", "port", "tls", "username")
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
+            raise SettingError(f"{PREFIX}BROKER_URL", "write mqtt://user:password@host:port")
+        self.tls = parts.scheme == "mqtts"
+        self.host = parts.hostname
+        self.port = parts.port or (8883 if self.tls else 1883)
+        self.username = unquote(parts.username or "")
+        self.password = unquote(parts.password or "")

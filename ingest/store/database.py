@@ -1,0 +1,96 @@
+"""Connections of the ingest process: one that writes, one that listens."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+from psycopg import AsyncConnection
+
+from devices.model import Registry
+from ingest.store import sql
+from ingest.store.registry import load_registry
+from ingest.store.writer import Writer
+
+log = logging.getLogger(__name__)
+
+Q = sql.load("ingest.store", "queries.sql")
+CLAIM_PAUSE = 0.5  # seconds between attempts to become the writer
+
+
+class Database:
+    """Hands out the writer, on a connection that is opened anew after it broke."""
+
+    def __init__(self, url: str, worker: str) -> None:
+        self._url = url
+        self._worker = worker
+        self._connection: AsyncConnection[Any] | None = None
+
+    @asynccontextmanager
+    async def writer(self) -> AsyncIterator[Writer]:
+        """Lend the writer; a connection that failed is thrown away."""
+        connection = self._connection or await self._open()
+        try:
+            yield Writer(connection, self._worker)
+        except (psycopg.OperationalError, psycopg.InterfaceError):
+            if connection.broken or connection.closed:
+                self._connection = None
+                await connection.close()
+            raise
+
+    async def load_registry(self) -> Registry:
+        """Read the registry on a connection of its own, so that no batch waits for it."""
+        async with await psycopg.AsyncConnection.connect(self._url) as connection:
+            return await load_registry(connection)
+
+    async def listen(self, channel: str, heard: asyncio.Event) -> None:
+        """Set `heard` at every notification, until cancelled; after a break, set it to be safe."""
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
+                    await connection.execute(
+                        psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(channel))
+                    )
+                    heard.set()
+                    async for _ in connection.notifies():
+                        heard.set()
+            except psycopg.OperationalError as exc:
+                log.warning("listening stopped: %s", exc, extra={"action": "listen_retry"})
+                await asyncio.sleep(1)
+
+    async def sweep(self, chunks: Mapping[str, timedelta], rows: Mapping[str, timedelta]) -> None:
+        """Delete what is older than its class allows: whole chunks, and rows by named query."""
+        async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
+            for table, keep in chunks.items():
+                await connection.execute(Q["drop_chunks"], {"table": table, "keep": keep})
+            for query, keep in rows.items():
+                await connection.execute(Q[query], {"keep": keep})
+
+    async def close(self) -> None:
+        """Give the connection back; an open transaction is rolled back."""
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
+
+    async def _open(self) -> AsyncConnection[Any]:
+        """Connect and become the only writer, waiting for another process to let go."""
+        connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True)
+        try:
+            told = False
+            while not await Writer(connection, self._worker).claim():
+                if not told:
+                    log.warning(
+                        "another ingest of this name is running: waiting", extra={"action": "claim_wait"}
+                    )
+                    told = True
+                await asyncio.sleep(CLAIM_PAUSE)
+        except BaseException:
+            await connection.close()
+            raise
+        self._connection = connection
+        return connection

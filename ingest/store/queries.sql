@@ -1,0 +1,166 @@
+-- registry_places --
+SELECT code, kind, name_zh, name_en, path, outline, level FROM places
+
+-- registry_devices --
+SELECT id, estate, place, profile, name_zh, name_en, registered_at, offline_after_s, x, y
+FROM devices WHERE retired_at IS NULL
+
+-- registry_cared --
+SELECT person, estate, place, since, away_until FROM cared
+
+-- put_place --
+INSERT INTO places (code, kind, name_zh, name_en, path, outline, level)
+VALUES (%(code)s, %(kind)s, %(name_zh)s, %(name_en)s, %(path)s, %(outline)s, %(level)s)
+ON CONFLICT (code) DO UPDATE SET kind = excluded.kind, name_zh = excluded.name_zh, name_en = excluded.name_en,
+    path = excluded.path, outline = excluded.outline, level = excluded.level
+
+-- put_device --
+INSERT INTO devices (id, estate, place, profile, name_zh, name_en, registered_at, offline_after_s, x, y)
+VALUES (%(id)s, %(estate)s, %(place)s, %(profile)s, %(name_zh)s, %(name_en)s, %(registered_at)s,
+        %(offline_after_s)s, %(x)s, %(y)s)
+ON CONFLICT (id) DO UPDATE SET estate = excluded.estate, place = excluded.place, profile = excluded.profile,
+    name_zh = excluded.name_zh, name_en = excluded.name_en, offline_after_s = excluded.offline_after_s,
+    x = excluded.x, y = excluded.y
+
+-- put_cared --
+INSERT INTO cared (person, estate, place, since, away_until)
+VALUES (%(person)s, %(estate)s, %(place)s, %(since)s, %(away_until)s)
+ON CONFLICT (person) DO UPDATE SET estate = excluded.estate, place = excluded.place, away_until = excluded.away_until
+
+-- notify_registry --
+SELECT pg_notify('shequ_registry', '')
+
+-- load_memory --
+SELECT estate, rule, subject, memory::text FROM engine_state
+
+-- recent_keys --
+SELECT device, id FROM events WHERE received_at > %(since)s AND at > %(since)s - INTERVAL '40 days'
+ORDER BY received_at DESC LIMIT %(limit)s
+
+-- known_keys --
+SELECT e.device, e.id FROM unnest(%(devices)s::text[], %(ids)s::text[]) AS k (device, id)
+JOIN events e ON e.device = k.device AND e.id = k.id
+WHERE e.at BETWEEN %(first)s AND %(last)s
+
+-- progress --
+SELECT batch, clock FROM ingest_progress WHERE worker = %(worker)s
+
+-- put_progress --
+INSERT INTO ingest_progress (worker, batch, clock) VALUES (%(worker)s, %(batch)s, %(clock)s)
+ON CONFLICT (worker) DO UPDATE SET batch = excluded.batch, clock = excluded.clock
+
+-- copy_events --
+COPY events (device, id, at, estate, type, data, flags, received_at) FROM STDIN
+
+-- copy_quarantine --
+COPY quarantine (received_at, topic, payload, size, stage, reason, detail) FROM STDIN
+
+-- quarantined_before --
+-- Messages that the broker sends again may lie in quarantine already.
+SELECT k.n FROM unnest(%(numbers)s::int[], %(topics)s::text[], %(payloads)s::bytea[]) AS k (n, topic, payload)
+WHERE EXISTS (SELECT 1 FROM quarantine q WHERE q.topic = k.topic AND q.payload = k.payload
+              AND q.received_at > now() - INTERVAL '2 days')
+
+-- set_online --
+UPDATE devices SET online = %(online)s WHERE id = %(device)s AND online IS DISTINCT FROM %(online)s
+
+-- put_status --
+INSERT INTO device_status (at, device, online, source) VALUES (%(at)s, %(device)s, %(online)s, 'availability')
+
+-- save_memory --
+INSERT INTO engine_state (estate, rule, subject, memory)
+SELECT * FROM unnest(%(estates)s::text[], %(rules)s::text[], %(subjects)s::text[], %(memories)s::jsonb[])
+ON CONFLICT (estate, rule, subject) DO UPDATE SET memory = excluded.memory
+
+-- forget_memory --
+DELETE FROM engine_state USING unnest(%(estates)s::text[], %(rules)s::text[], %(subjects)s::text[])
+    AS gone (estate, rule, subject)
+WHERE engine_state.estate = gone.estate AND engine_state.rule = gone.rule AND engine_state.subject = gone.subject
+
+-- save_timers --
+INSERT INTO timers (kind, subject, due_at)
+SELECT 'rule', * FROM unnest(%(subjects)s::text[], %(dues)s::timestamptz[])
+ON CONFLICT (kind, subject) DO UPDATE SET due_at = excluded.due_at, version = timers.version + 1
+
+-- forget_timers --
+DELETE FROM timers WHERE kind = 'rule' AND subject = ANY (%(subjects)s::text[])
+
+-- raise_alert --
+-- One open alert per fingerprint. A graver signal reopens what somebody had acknowledged.
+INSERT INTO alerts AS a (fingerprint, rule, code, severity, estate, place, subject, device, reason, explain,
+                         first_seen, last_seen, hit_count, late_by_s)
+VALUES (%(fingerprint)s, %(rule)s, %(code)s, %(severity)s, %(estate)s, %(place)s, %(subject)s, %(device)s,
+        %(reason)s, %(explain)s, %(at)s, %(at)s, %(hits)s, %(late_by_s)s)
+ON CONFLICT (fingerprint) WHERE ended_at IS NULL DO UPDATE SET
+    first_seen = least(a.first_seen, excluded.first_seen),
+    last_seen = greatest(a.last_seen, excluded.last_seen),
+    hit_count = a.hit_count + excluded.hit_count,
+    severity = least(a.severity, excluded.severity),
+    state = CASE WHEN a.state = 'acknowledged' AND excluded.severity < a.severity THEN 'open' ELSE a.state END,
+    acked_at = CASE WHEN a.state = 'acknowledged' AND excluded.severity < a.severity THEN NULL ELSE a.acked_at END,
+    acked_by = CASE WHEN a.state = 'acknowledged' AND excluded.severity < a.severity THEN NULL ELSE a.acked_by END,
+    reason = CASE WHEN excluded.severity < a.severity THEN excluded.reason ELSE a.reason END,
+    explain = CASE WHEN excluded.severity < a.severity THEN excluded.explain ELSE a.explain END,
+    cleared_at = NULL,
+    version = a.version + 1
+RETURNING id, state, xmax = 0 AS fresh
+
+-- hit_alert --
+UPDATE alerts SET last_seen = greatest(last_seen, %(at)s), hit_count = hit_count + %(hits)s, cleared_at = NULL,
+    version = version + 1
+WHERE fingerprint = %(fingerprint)s AND ended_at IS NULL
+RETURNING id, state, false AS fresh
+
+-- clear_alert --
+-- An alert that became an incident stays until the incident is closed.
+UPDATE alerts SET cleared_at = %(at)s, version = version + 1,
+    state = CASE WHEN %(ends)s AND incident_id IS NULL THEN 'auto_cleared' ELSE state END,
+    ended_at = CASE WHEN %(ends)s AND incident_id IS NULL THEN now() END
+WHERE fingerprint = %(fingerprint)s AND ended_at IS NULL AND cleared_at IS NULL
+RETURNING id, state, false AS fresh
+
+-- log_alert --
+INSERT INTO alert_log (alert_id, action, actor, from_state, to_state, reason, detail)
+VALUES (%(alert_id)s, %(action)s, %(actor)s, %(from_state)s, %(to_state)s, %(reason)s, %(detail)s)
+
+-- add_evidence --
+INSERT INTO alert_evidence (alert_id, device, event_id, at)
+SELECT %(alert_id)s, %(device)s, %(event_id)s, %(at)s
+WHERE (SELECT count(*) FROM alert_evidence WHERE alert_id = %(alert_id)s) < %(most)s
+ON CONFLICT DO NOTHING
+
+-- lock_feed --
+-- Numbers must appear in the order of their commits, or a reader that resumes would miss one.
+SELECT pg_advisory_xact_lock(hashtext('shequ_feed'))
+
+-- feed_alerts --
+INSERT INTO feed (kind, ref, estate, body)
+SELECT 'alert', id::text, estate, body FROM alert_wire WHERE id = ANY (%(ids)s) ORDER BY id
+RETURNING seq
+
+-- feed_devices --
+INSERT INTO feed (kind, ref, estate, body)
+SELECT 'device', id, estate, body FROM device_wire WHERE id = ANY (%(ids)s) ORDER BY id
+RETURNING seq
+
+-- notify_feed --
+SELECT pg_notify('shequ_feed', %(seq)s::text)
+
+-- claim_estates --
+-- Two ingest processes with one worker name would both judge: the second must wait.
+SELECT pg_try_advisory_lock(hashtext('shequ_ingest'), hashtext(%(worker)s))
+
+-- sweep_feed --
+DELETE FROM feed WHERE at < now() - %(keep)s::interval
+
+-- sweep_quarantine --
+DELETE FROM quarantine WHERE received_at < now() - %(keep)s::interval
+
+-- sweep_idempotency --
+DELETE FROM idempotency WHERE at < now() - %(keep)s::interval
+
+-- sweep_sessions --
+DELETE FROM sessions WHERE expires_at < now() - %(keep)s::interval
+
+-- drop_chunks --
+SELECT drop_chunks(%(table)s::regclass, older_than => now() - %(keep)s::interval)

@@ -1,0 +1,197 @@
+"""The one transaction per batch: events, quarantine, alert changes, engine memory, timers, feed.
+
+A batch is written whole or not at all, and a retry after a lost answer writes nothing
+twice: the batch's id in `ingest_progress` tells whether the commit had arrived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from psycopg import AsyncConnection, AsyncCursor
+from psycopg.errors import UniqueViolation
+
+from devices.event import Event
+from ingest.batch import KEPT_BYTES, Batch, Key, Quarantined, by_device
+from ingest.judge import Verdict
+from ingest.store import signals, sql
+from rules.engine import MemoryKey
+from rules.window import decode_memory, encode_memory
+
+Q = sql.load("ingest.store", "queries.sql")
+RECENT_FOR = timedelta(minutes=30)  # identities of this age are reloaded after a restart
+
+Connection = AsyncConnection[Any]
+Cursor = AsyncCursor[Any]
+
+
+class Writer:
+    """Writes batches over one connection; `worker` names the share of the estates it owns."""
+
+    def __init__(self, connection: Connection, worker: str) -> None:
+        self._connection = connection
+        self._worker = worker
+
+    async def claim(self) -> bool:
+        """Become the only writer of this worker's name; False while another process is."""
+        row = await (await self._connection.execute(Q["claim_estates"], {"worker": self._worker})).fetchone()
+        return bool(row and row[0])
+
+    async def load_memory(self) -> dict[MemoryKey, Any]:
+        """Read the engine's memory as the last committed batch left it."""
+        rows = await (await self._connection.execute(Q["load_memory"])).fetchall()
+        return {
+            MemoryKey(estate, rule, subject): decode_memory(text.encode())
+            for estate, rule, subject, text in rows
+        }
+
+    async def load_clock(self) -> datetime | None:
+        """Read how far judgement had come."""
+        row = await (await self._connection.execute(Q["progress"], {"worker": self._worker})).fetchone()
+        return row[1] if row else None
+
+    async def load_recent(self, now: datetime, limit: int) -> list[Key]:
+        """Read the identities of the newest stored events, oldest first."""
+        cursor = await self._connection.execute(Q["recent_keys"], {"since": now - RECENT_FOR, "limit": limit})
+        return [(device, id_) for device, id_ in reversed(await cursor.fetchall())]
+
+    async def arrived(self, batch: Batch) -> bool:
+        """Whether this very batch has been committed already."""
+        row = await (await self._connection.execute(Q["progress"], {"worker": self._worker})).fetchone()
+        return row is not None and row[0] == batch.id
+
+    async def write(self, batch: Batch, judge: Callable[[Batch], Verdict]) -> None:
+        """Write a batch and commit; `judge` is called once its events are known to be new.
+
+        Raises psycopg's errors: whether to try again is the pipeline's decision.
+        """
+        async with self._connection.transaction(), self._connection.cursor() as cursor:
+            await self._put_events(cursor, batch)
+            verdict = judge(batch)
+            await _put_quarantine(cursor, batch.quarantined)
+            changed = await _put_links(cursor, batch)
+            await _put_memory(cursor, verdict)
+            alerts = await signals.apply(cursor, verdict.signals)
+            await signals.publish(cursor, alerts, changed)
+            await cursor.execute(
+                Q["put_progress"],
+                {"worker": self._worker, "batch": batch.id, "clock": verdict.clock or datetime.min},
+            )
+
+    async def _put_events(self, cursor: Cursor, batch: Batch) -> None:
+        """COPY the events; only where one is stored already is the database asked which."""
+        try:
+            async with self._connection.transaction():
+                await _copy_events(cursor, batch.events())
+        except UniqueViolation:
+            batch.without(await _known(cursor, batch))
+            await _copy_events(cursor, batch.events())
+
+
+async def _copy_events(cursor: Cursor, events: Iterable[Event]) -> None:
+    async with cursor.copy(Q["copy_events"]) as copy:
+        for e in events:
+            await copy.write_row(
+                (
+                    e.device,
+                    e.id,
+                    e.at,
+                    e.estate,
+                    e.reading.type,
+                    msgspec.json.encode(e.reading).decode(),
+                    list(e.flags),
+                    e.received_at,
+                )
+            )
+
+
+async def _known(cursor: Cursor, batch: Batch) -> set[Key]:
+    events = list(batch.events())
+    times = [e.at for e in events]
+    await cursor.execute(
+        Q["known_keys"],
+        {
+            "devices": [e.device for e in events],
+            "ids": [e.id for e in events],
+            "first": min(times),
+            "last": max(times),
+        },
+    )
+    return set(await cursor.fetchall())
+
+
+async def _put_quarantine(cursor: Cursor, rows: list[Quarantined]) -> None:
+    again = [(n, q) for n, q in enumerate(rows) if q.message.again]
+    before: set[int] = set()
+    if again:
+        await cursor.execute(
+            Q["quarantined_before"],
+            {
+                "numbers": [n for n, _ in again],
+                "topics": [_clean(q.message.topic) for _, q in again],
+                "payloads": [q.message.payload[:KEPT_BYTES] for _, q in again],
+            },
+        )
+        before = {n for (n,) in await cursor.fetchall()}
+    fresh = [q for n, q in enumerate(rows) if n not in before]
+    if not fresh:
+        return
+    async with cursor.copy(Q["copy_quarantine"]) as copy:
+        for q in fresh:
+            message = q.message
+            payload = message.payload[:KEPT_BYTES]
+            await copy.write_row(
+                (
+                    message.received_at,
+                    _clean(message.topic),
+                    payload,
+                    len(message.payload),
+                    q.stage,
+                    q.reason,
+                    _clean(q.detail),
+                )
+            )
+
+
+def _clean(text: str) -> str:
+    """PostgreSQL stores no NUL."""
+    return text.replace("\x00", "\\0")
+
+
+async def _put_links(cursor: Cursor, batch: Batch) -> list[str]:
+    """Note the devices whose link came or went; answers which did."""
+    changed: list[str] = []
+    for device, online, at in by_device(batch.links):
+        await cursor.execute(Q["set_online"], {"device": device, "online": online})
+        if cursor.rowcount:
+            changed.append(device)
+            await cursor.execute(Q["put_status"], {"at": at, "device": device, "online": online})
+    return changed
+
+
+async def _put_memory(cursor: Cursor, verdict: Verdict) -> None:
+    """Save what the engine remembers and waits for, in four statements whatever their number."""
+    kept = [(k, m) for k, m in verdict.memory.items() if m is not None]
+    gone = [k for k, m in verdict.memory.items() if m is None]
+    if kept:
+        memories = [encode_memory(m).decode() for _, m in kept]
+        await cursor.execute(Q["save_memory"], {**_columns([k for k, _ in kept]), "memories": memories})
+    if gone:
+        await cursor.execute(Q["forget_memory"], _columns(gone))
+    due = {"/".join(k): at for k, at in verdict.timers.items() if at is not None}
+    done = ["/".join(k) for k, at in verdict.timers.items() if at is None]
+    if due:
+        await cursor.execute(Q["save_timers"], {"subjects": list(due), "dues": list(due.values())})
+    if done:
+        await cursor.execute(Q["forget_timers"], {"subjects": done})
+
+
+def _columns(keys: list[MemoryKey]) -> dict[str, list[str]]:
+    return {
+        "estates": [k.estate for k in keys],
+        "rules": [k.rule for k in keys],
+        "subjects": [k.subject for k in keys],
+    }
