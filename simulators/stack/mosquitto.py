@@ -34,8 +34,9 @@ persistence_file mosquitto.db
 # what a power cut may cost a queue that no subscriber has fetched yet
 autosave_interval 10
 pid_file {pid}
-# a stopped ingest finds everything it missed: no limit by count, one by size
-max_queued_messages 0
+# a stopped ingest finds everything it missed: the limit is one of size. 0 would mean no limit by count,
+# but Mosquitto 2.0 then also breaks off with every client whose message it refuses ("Quota exceeded")
+max_queued_messages 50000000
 max_queued_bytes 1073741824
 max_inflight_messages 0
 persistent_client_expiration 30d
