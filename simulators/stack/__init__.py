@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulators.stack.choose import choose, describe
+from simulators.stack.choice import choose, describe
 from simulators.stack.model import (
     Broker,
     BrokerAddress,

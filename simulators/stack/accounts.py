@@ -30,6 +30,11 @@ class Secrets:
     broker: BrokerLogins
 
 
+def make_logins() -> BrokerLogins:
+    """Return the platform's accounts with fresh passwords."""
+    return BrokerLogins(*(Login(f"shequ-{name}", secrets.token_urlsafe(24)) for name in _NAMES[1:]))
+
+
 def keep_secrets(data: Path) -> Secrets:
     """Return the passwords of this data folder, making them on the first call."""
     path = data / _FILE
@@ -66,8 +71,11 @@ def parse_broker_url(url: str) -> tuple[BrokerAddress, BrokerLogins]:
     return address, BrokerLogins(login, login, login)
 
 
-def dynamic_security(logins: BrokerLogins) -> str:
-    """Return the plugin's first configuration: the three accounts, and everything else denied."""
+def dynamic_security(logins: BrokerLogins, everything: Login | None = None) -> str:
+    """Return the plugin's first configuration: the platform's accounts, and everything else denied.
+
+    `everything` is one more account with the rights of all three, for a platform that is told one URL.
+    """
     control = "$CONTROL/dynamic-security/#"
     orders = [f"shequ/v1/+/+/{name}" for name in _ORDERS]
     roles = {
@@ -77,6 +85,8 @@ def dynamic_security(logins: BrokerLogins) -> str:
             send=[*(f"shequ/v1/+/+/{name}" for name in _EVENTS), "shequ-platform/marker"], hear=orders
         ),
     }
+    names = [login.username for login in roles]
+    clients = [_client(login, [login.username]) for login in roles]
     document = {
         "defaultACLAccess": {
             "publishClientSend": False,
@@ -84,14 +94,14 @@ def dynamic_security(logins: BrokerLogins) -> str:
             "subscribe": False,
             "unsubscribe": True,
         },
-        "clients": [_client(login) for login in roles],
+        "clients": [*clients, *([_client(everything, names)] if everything else [])],
         "groups": [],
         "roles": [{"rolename": login.username, "acls": acls} for login, acls in roles.items()],
     }
     return json.dumps(document, indent=1)
 
 
-def _client(login: Login) -> dict[str, object]:
+def _client(login: Login, roles: list[str]) -> dict[str, object]:
     salt = os.urandom(12)
     digest = hashlib.pbkdf2_hmac("sha512", login.password.encode(), salt, _ROUNDS, 64)
     return {
@@ -99,7 +109,7 @@ def _client(login: Login) -> dict[str, object]:
         "password": base64.b64encode(digest).decode(),
         "salt": base64.b64encode(salt).decode(),
         "iterations": _ROUNDS,
-        "roles": [{"rolename": login.username}],
+        "roles": [{"rolename": role} for role in roles],
     }
 
 

@@ -150,6 +150,7 @@ async def _prepare(archive: Archive, work: Path) -> dict[str, str]:
         "APT::Install-Recommends": "false",
         "APT::Sandbox::User": "root",
         "Acquire::Languages": "none",
+        "Acquire::Retries": "1",
     }
     lines = [*kept, *(f'{key} "{value}";' for key, value in ours.items())]
     (work / "apt.conf").write_text("\n".join(lines) + "\n")

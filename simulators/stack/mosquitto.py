@@ -15,7 +15,7 @@ import aiomqtt
 from devices.errors import StackError
 from simulators.stack.accounts import dynamic_security, keep_secrets, parse_broker_url
 from simulators.stack.bundle import obtain
-from simulators.stack.choose import choose_broker, host_mosquitto
+from simulators.stack.choice import choose_broker, host_mosquitto
 from simulators.stack.model import BrokerAddress, BrokerLogins, Choice, Login, Source, StackSettings
 from simulators.stack.process import Server, server_owner, stop_stranger
 from simulators.stack.room import Room, open_room
@@ -23,7 +23,7 @@ from simulators.stack.room import Room, open_room
 HOST = "127.0.0.1"
 _READY_WITHIN = 20.0
 _STOPS = ((signal.SIGTERM, 15.0),)  # on SIGTERM it saves sessions, queues and retained messages
-_SETTINGS = """\
+SETTINGS = """\
 listener {port} {host}
 allow_anonymous false
 plugin {plugin}
@@ -126,7 +126,7 @@ async def open_mosquitto(
             owner.write(security, dynamic_security(logins))
         config = room.folder / "mosquitto.conf"
         values = {"plugin": plugin, "security": security, "folder": room.folder, "pid": _note(room)}
-        owner.write(config, _SETTINGS.format(port=address.port, host=HOST, **values))
+        owner.write(config, SETTINGS.format(port=address.port, host=HOST, **values))
         server = Server(
             name="Mosquitto",
             argv=[str(program), "-c", str(config)],

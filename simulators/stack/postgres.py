@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import os
 import signal
-import stat
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ import psycopg
 from devices.errors import StackError
 from simulators.stack.accounts import keep_secrets
 from simulators.stack.bundle import obtain
-from simulators.stack.choose import choose_database
+from simulators.stack.choice import choose_database
 from simulators.stack.model import Choice, Source, StackSettings
 from simulators.stack.process import Owner, Server, run, server_owner, stop_stranger
 from simulators.stack.room import Room, open_room
@@ -31,7 +30,7 @@ _READY_WITHIN = 60.0
 _STOPS = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 5.0))
 _BUSY = "pre-existing shared memory block"
 _ZONES = Path("/usr/share/zoneinfo/UTC")  # Debian's PostgreSQL reads the system's, at this fixed place
-_SETTINGS = """\
+SETTINGS = """\
 listen_addresses = ''
 port = {port}
 unix_socket_directories = '{socket}'
@@ -115,7 +114,7 @@ async def open_postgres(
             say("making the database")
             await _initialise(programs, room, owner, password, durable=settings.durable)
         durable = "on" if settings.durable else "off"
-        owner.write(room.folder / "shequ.conf", _SETTINGS.format(port=PORT, socket=socket, durable=durable))
+        owner.write(room.folder / "shequ.conf", SETTINGS.format(port=PORT, socket=socket, durable=durable))
         server = Server(
             name="PostgreSQL",
             argv=[str(programs / "postgres"), "-D", str(room.folder)],
@@ -131,6 +130,7 @@ async def open_postgres(
             yield Postgres(url=url, choice=choice, server=server)
         finally:
             await server.stop()
+            socket.rmdir()
 
 
 async def _programs(settings: StackSettings, choice: Choice, say: Callable[[str], None]) -> Path:
@@ -221,10 +221,4 @@ def _socket_folder(room: Room, owner: Owner) -> Path:
     if len(os.fsencode(near / f".s.PGSQL.{PORT}")) <= _SOCKET_LIMIT:
         return owner.folder(near)
     digest = hashlib.sha256(os.fsencode(near)).hexdigest()[:12]
-    short = Path(f"/tmp/shequ-{owner.uid}-{digest}")  # noqa: S108 - made 0700 and its owner checked below
-    if short.is_symlink() or (short.exists() and short.stat().st_uid not in {owner.uid, os.geteuid()}):
-        raise StackError(f"{short} belongs to somebody else: choose a data folder with a shorter path")
-    folder = owner.folder(short)
-    if not stat.S_ISDIR(folder.lstat().st_mode):
-        raise StackError(f"{short} is not a folder: choose a data folder with a shorter path")
-    return folder
+    return owner.shared_folder(Path(f"/tmp/shequ-{owner.uid}-{digest}"))  # noqa: S108 - checked there

@@ -12,6 +12,7 @@ import os
 import pwd
 import shutil
 import signal
+import stat
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -48,16 +49,30 @@ class Owner:
 
     def folder(self, path: Path) -> Path:
         """Make a folder only this account may enter."""
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as exc:
+            raise StackError(f"cannot make the folder {path}: {exc}") from exc
         if self.dropped:
             os.chown(path, self.uid, self.gid)
         path.chmod(0o700)
         return path
 
+    def shared_folder(self, path: Path) -> Path:
+        """Make such a folder where others may write too, refusing whatever they put there first."""
+        try:
+            path.mkdir(mode=0o700)
+        except FileExistsError as exc:
+            status = path.lstat()
+            if not stat.S_ISDIR(status.st_mode) or status.st_uid != self.uid or status.st_mode & 0o077:
+                raise StackError(f"{path} belongs to somebody else: choose a shorter data folder") from exc
+            return path
+        return self.folder(path)
+
     def write(self, path: Path, text: str) -> None:
         """Write a file only this account may read, whole or not at all."""
         draft = path.with_name(f".{path.name}.new")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             os.fchmod(file.fileno(), 0o600)
             file.write(text)

@@ -35,7 +35,9 @@ def open_room(data: Path, name: str, owner: Owner) -> Iterator[Room]:
     """Claim one server's place in the data folder; a second supervisor on the same folder is refused."""
     data = data.absolute()
     try:
-        data.mkdir(mode=0o711 if owner.dropped else 0o700, parents=True, exist_ok=True)
+        if not data.exists():
+            data.mkdir(parents=True, exist_ok=True)
+            data.chmod(0o711 if owner.dropped else 0o700)  # whatever the umask says
         descriptor = os.open(data / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as exc:
         raise StackError(f"cannot write to the data folder {data}: {exc}") from exc

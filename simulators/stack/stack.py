@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from simulators.stack.choose import choose
+from simulators.stack.choice import choose
 from simulators.stack.model import Stack, StackSettings
 from simulators.stack.mosquitto import open_mosquitto
 from simulators.stack.postgres import open_postgres
