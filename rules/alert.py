@@ -40,6 +40,9 @@ class Reason(StrEnum):
     REPEAT_INTERVAL = "repeat_interval"
     CLEARED_BY_EVENT = "cleared_by_event"
     SEEN_AGAIN = "seen_again"
+    QUIET_FOR = "quiet_for"  # nothing matched for so long that it is over
+    AWAY = "away"  # the person is declared absent
+    SUBJECT_GONE = "subject_gone"  # the device, person or place is not registered any more
     # silence
     RETAINED = "retained"
     OUTDATED = "outdated"  # a newer state of the same subject is known already
@@ -61,7 +64,8 @@ class Signal:
 
     `fingerprint` names the alert while it is open; `at` is event time; `explain`
     holds the figures that decided, JSON-ready; `late_by` is the age of the news where
-    it came late.
+    it came late. A CLEAR that does not `ends` the alert only notes that the condition is
+    gone: a human still has to close it.
     """
 
     verb: Verb
@@ -78,6 +82,19 @@ class Signal:
     explain: Mapping[str, Any] = field(default_factory=dict)
     evidence: tuple[EventKey, ...] = ()
     late_by: timedelta | None = None
+    ends: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Silence:
+    """One rule's decision not to speak although its condition matched, and why (design law 5)."""
+
+    rule: str
+    estate: str
+    subject: str
+    at: datetime
+    reason: Reason
+    evidence: EventKey
 
 
 class AlertState(StrEnum):
