@@ -108,3 +108,7 @@ class Registry:
         return next(
             (code for code in reversed(node.path) if (p := self.places.get(code)) and p.kind is kind), None
         )
+
+    def estate_of(self, place: str) -> str | None:
+        """The code of the estate that `place` lies in, or is."""
+        return self.within(place, PlaceKind.ESTATE)

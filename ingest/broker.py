@@ -197,11 +197,11 @@ class Session:
 
     def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
         if message.topic == MARKER:
-            self._on_marker(message.payload)
+            self._on_marker(bytes(message.payload))
         self._waiting.append(
             RawMessage(
                 topic=message.topic,
-                payload=message.payload,
+                payload=bytes(message.payload),
                 received_at=self._clock(),
                 retained=message.retain,
                 again=message.dup,

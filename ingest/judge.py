@@ -11,13 +11,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import msgspec
+
 from devices.errors import Fault, Stage
 from devices.event import Event
 from devices.model import Registry
 from ingest.batch import Marker, Quarantined
 from ingest.message import RawMessage
 from rules.alert import Signal, Verb
-from rules.engine import Engine, MemoryKey, Outcome, TimerKey
+from rules.engine import EMPTY, Engine, MemoryKey, Outcome, TimerKey
+from rules.predicate import RuleFailed
 from rules.window import Memory
 
 log = logging.getLogger(__name__)
@@ -70,10 +73,10 @@ class Judge:
             if isinstance(step, Marker):
                 self._pass(step.at - self._lateness, verdict)
             else:
-                try:
-                    verdict.add(engine.feed(step, step.received_at))
-                except PredicateError as exc:
-                    verdict.failed.append(_set_aside(step, exc))
+                outcome = engine.feed(step, step.received_at)
+                if outcome is not EMPTY:
+                    verdict.add(outcome)
+                    verdict.failed.extend(_set_aside(step, failure) for failure in outcome.failures)
         verdict.clock = self._clock
         return verdict
 
@@ -84,7 +87,7 @@ class Judge:
             verdict.add(self._engine.tick(to))
 
 
-def _set_aside(event: Event, problem: PredicateError) -> Quarantined:
+def _set_aside(event: Event, problem: RuleFailed) -> Quarantined:
     """A rule could not judge this event: the event is stored, and a person must know."""
     log.error("rule failed: %s", problem, extra={"action": "rule_failed", "device": event.device})
     message = RawMessage(

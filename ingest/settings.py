@@ -1,7 +1,9 @@
 """Settings: frozen, read once in the entry point, from `SHEQU_*` variables or one TOML file.
 
-`SHEQU_CONFIG` names the TOML file; the environment wins over it. Every setting is
-described in docs/reference/settings.md; a test enforces it.
+`SHEQU_CONFIG` names the TOML file; without it the file that `shequ up` leaves in its data
+folder is read, so that `shequ device add` in another window finds the running stack. The
+environment wins over the file. Every setting is described in docs/reference/settings.md;
+a test enforces it.
 """
 
 from __future__ import annotations
@@ -24,10 +26,28 @@ from devices.errors import SettingError
 PREFIX = "SHEQU_"
 
 
+def data_folder() -> Path:
+    """Where the local stack keeps its data by default; root's servers cannot reach a closed home."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/shequ")
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "shequ"
+
+
+def config_file() -> Path:
+    """The TOML file to read: `SHEQU_CONFIG`, or the running stack's own."""
+    named = os.environ.get(f"{PREFIX}CONFIG")
+    return Path(named) if named else data_folder() / "shequ.toml"
+
+
 class Settings(BaseSettings):
     """Base of every package's settings: environment first, then the TOML file."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    @classmethod
+    def toml_file(cls) -> Path | None:
+        """The TOML file that ranks below the environment."""
+        return config_file()
 
     @classmethod
     def settings_customise_sources(
@@ -39,14 +59,27 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Name the sources in the order of their rank."""
-        toml = TomlConfigSettingsSource(settings_cls, os.environ.get(f"{PREFIX}CONFIG"))
+        toml = TomlConfigSettingsSource(settings_cls, cls.toml_file())
         return (init_settings, env_settings, toml)
 
 
-class IngestSettings(Settings):
-    """What the ingest process needs to know."""
+class DatabaseSettings(Settings):
+    """Where the database is, for whoever needs nothing else."""
 
     database_url: SecretStr = Field(description="libpq address of the TimescaleDB database")
+
+
+class BrokerAdminSettings(Settings):
+    """Who may manage the devices' accounts on the broker."""
+
+    broker_admin_url: SecretStr | None = Field(
+        None, description="`mqtt://user:password@host:port` of the broker, the account that manages accounts"
+    )
+
+
+class IngestSettings(DatabaseSettings):
+    """What the ingest process needs to know."""
+
     broker_url: SecretStr = Field(
         description="`mqtt://user:password@host:port` of the broker (`mqtts://` for TLS), ingest's account"
     )
@@ -74,9 +107,8 @@ def load(kind: type[SettingsT]) -> SettingsT:
 
     Raises SettingError naming the first setting that is missing or wrong.
     """
-    config = os.environ.get(f"{PREFIX}CONFIG")
-    if config and not Path(config).is_file():
-        raise SettingError(f"{PREFIX}CONFIG", f"there is no file {config!r}")
+    if os.environ.get(f"{PREFIX}CONFIG") and not config_file().is_file():
+        raise SettingError(f"{PREFIX}CONFIG", f"there is no file {str(config_file())!r}")
     try:
         return kind()
     except ValidationError as exc:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
-from typing import LiteralString, cast
+from typing import LiteralString
 
 _NAME = re.compile(r"^-- (\w+) --$", re.MULTILINE)
 
 
 def read(package: str, file: str) -> LiteralString:
     """Return the text of an SQL file of ours; vouched for, because it ships with the code."""
-    return cast("LiteralString", files(package).joinpath(file).read_text(encoding="utf-8"))
+    return files(package).joinpath(file).read_text(encoding="utf-8")
 
 
 def load(package: str, file: str) -> dict[str, LiteralString]:
@@ -29,5 +29,5 @@ def load(package: str, file: str) -> dict[str, LiteralString]:
         if name in queries or not body.strip():
             problem = f"{package}/{file}: query {name!r} is empty or stands twice"
             raise ValueError(problem)
-        queries[name] = cast("LiteralString", body.strip())
+        queries[name] = body.strip()
     return queries

@@ -6,8 +6,8 @@ twice: the batch's id in `ingest_progress` tells whether the commit had arrived.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -22,6 +22,7 @@ from rules.engine import MemoryKey
 from rules.window import decode_memory, encode_memory
 
 Q = sql.load("ingest.store", "queries.sql")
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # nothing judged yet
 RECENT_FOR = timedelta(minutes=30)  # identities of this age are reloaded after a restart
 
 Connection = AsyncConnection[Any]
@@ -78,7 +79,7 @@ class Writer:
             await signals.publish(cursor, alerts, changed)
             await cursor.execute(
                 Q["put_progress"],
-                {"worker": self._worker, "batch": batch.id, "clock": verdict.clock or datetime.min},
+                {"worker": self._worker, "batch": batch.id, "clock": verdict.clock or LONG_AGO},
             )
 
     async def _put_events(self, cursor: Cursor, batch: Batch) -> None:

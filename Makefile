@@ -1,0 +1,29 @@
+# The commands of this project; each does all its own set-up on a fresh Debian machine.
+
+.PHONY: up test bench soak setup check format clean
+
+up: setup        ## run everything: stack, platform, console, a simulated community
+	@.venv/bin/shequ up $(ARGS)
+
+test: export SHEQU_SETUP = dev
+test: setup      ## lint, types, import contracts, unit, contract, integration, browser, short drill
+	@scripts/test.sh
+
+bench: setup     ## events per second beside a bare subscriber, alert latency
+	@.venv/bin/shequ bench pipeline --report -
+
+soak: setup      ## the long drills
+	@.venv/bin/shequ drill --seed 11 --estates 10 --duration 600 --rate 500 --faults all --chaos ingest --report -
+
+setup:           ## Python and web dependencies; ends with .venv/bin/shequ ready
+	@scripts/setup.sh
+
+check: export SHEQU_SETUP = dev
+check: setup     ## the quick part of `make test`: lint, types, import contracts
+	@scripts/check.sh
+
+format:          ## put the code into its one form
+	@.venv/bin/ruff format . && .venv/bin/ruff check --fix --quiet .
+
+clean:           ## forget what was set up (the data and the unpacked stack stay)
+	rm -rf .venv console/web/node_modules console/web/dist

@@ -1,0 +1,58 @@
+"""`shequ doctor`: what is on this machine, what was chosen, and why."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import psycopg
+import typer
+
+from console.commands.stack import stack_settings
+from console.settings import ConsoleSettings
+from devices.errors import PlatformError
+from ingest.settings import DatabaseSettings, config_file, load
+from simulators.stack import choose, describe
+
+
+def doctor(
+    data: Annotated[Path | None, typer.Option(help="data folder of the local stack")] = None,
+) -> None:
+    """Explain what was found, what would be used, and why; exit 1 where something is missing."""
+    settings = stack_settings(data=data)
+    typer.echo(f"python      {sys.version.split()[0]} on {platform.platform()}")
+    typer.echo(f"data        {settings.data} ({_free(settings.data)} free)")
+    typer.echo(f"settings    {config_file()} ({'found' if config_file().is_file() else 'not there yet'})")
+    for line in describe(choose(settings)):
+        typer.echo(line)
+    typer.echo(f"web page    {_page()}")
+    typer.echo(f"running     {_running()}")
+
+
+def _free(path: Path) -> str:
+    """Free space where the folder is, or will be."""
+    there = next(p for p in (path, *path.parents) if p.exists())
+    return f"{shutil.disk_usage(there).free / 1e9:.1f} GB"
+
+
+def _page() -> str:
+    built = ConsoleSettings.model_fields["web_dir"].default / "index.html"
+    return f"built, {built}" if built.is_file() else "not built: run `make setup`"
+
+
+def _running() -> str:
+    """Ask the configured database how it is."""
+    try:
+        url = load(DatabaseSettings).database_url.get_secret_value()
+        with psycopg.connect(url, connect_timeout=3) as connection:
+            row = connection.execute(
+                "SELECT current_setting('server_version'), extversion FROM pg_extension WHERE extname = 'timescaledb'"
+            ).fetchone()
+    except PlatformError as exc:
+        return f"no ({exc})"
+    except psycopg.OperationalError as exc:
+        return f"no: the database does not answer ({str(exc).strip().splitlines()[-1]})"
+    return f"yes: PostgreSQL {row[0]}, TimescaleDB {row[1]}" if row else "yes, but without TimescaleDB"

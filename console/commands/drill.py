@@ -1,0 +1,187 @@
+"""`shequ drill`: play a scenario whose truth is known against the whole platform, and reconcile."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import psycopg
+import typer
+
+from console.commands.feed_watch import FeedWatch, first_login
+from console.commands.local import Local, open_local, running
+from console.commands.stack import stack_settings
+from console.reconcile import Report, compare
+from devices.errors import SettingError
+from ingest.broker_admin import BrokerAdmin
+from ingest.clock import system_clock
+from ingest.logs import set_up_logs
+from ingest.store import sql
+from ingest.store.registry import save_registry
+from simulators.drill import DrillPlan, plan_drill, play_drill
+from simulators.faults import parse_faults
+from simulators.stack.process import Server
+from simulators.timeline import Ledger
+
+log = logging.getLogger(__name__)
+
+Q = sql.load("console.store", "drill.sql")
+SETTLE = 60.0  # seconds the platform has to catch up once everything is published
+KILLS = (0.35, 0.65)  # at these shares of the drill, ingest is killed
+CHAOS = ("ingest",)
+
+
+def drill(
+    *,
+    seed: Annotated[int, typer.Option(help="same seed, same community and same scenario")] = 7,
+    estates: Annotated[int, typer.Option(min=1, help="how many estates")] = 3,
+    duration: Annotated[float, typer.Option(min=5, help="seconds to play about 30 virtual hours in")] = 30,
+    rate: Annotated[float, typer.Option(min=0, help="further telemetry, events per second")] = 0,
+    faults: Annotated[str, typer.Option(help="all, none, or a list such as drop,duplicate,reorder")] = "all",
+    chaos: Annotated[str, typer.Option(help="what is killed on the way: ingest, or nothing")] = "",
+    report: Annotated[str, typer.Option(help="file for the JSON report; - prints it")] = "-",
+) -> None:
+    """Play a scenario on a private stack and reconcile; exit 0 only if nothing was missed or doubled."""
+    set_up_logs("WARNING")
+    victims = tuple(word for word in chaos.split(",") if word)
+    if set(victims) - set(CHAOS):
+        raise SettingError("--chaos", f"{chaos!r}: choose from {', '.join(CHAOS)}")
+    plan = plan_drill(seed, estates, duration, parse_faults(faults), start=system_clock(), rate=rate)
+    result = asyncio.run(_drill(plan, kill="ingest" in victims))
+    _print(result)
+    text = json.dumps(result.as_json(), ensure_ascii=False, indent=2)
+    if report == "-":
+        typer.echo(text)
+    else:
+        Path(report).write_text(text + "\n", encoding="utf-8")
+    raise typer.Exit(0 if result.passed else 1)
+
+
+async def _drill(plan: DrillPlan, *, kill: bool) -> Report:
+    """Set up, play, let the platform finish, reconcile."""
+    async with AsyncExitStack() as stack:
+        local, ingest, credentials = await stack.enter_async_context(_platform(plan))
+        watch = await stack.enter_async_context(_watch(local, stack))
+        async with asyncio.TaskGroup() as group:
+            follower = group.create_task(watch.follow(), name="drill.feed")
+            killer = group.create_task(_kill(ingest, plan.duration_s if kill else 0), name="drill.chaos")
+            began = time.perf_counter()
+            ledger = await play_drill(
+                plan,
+                local.stack.broker.host,
+                local.stack.broker.port,
+                credentials,
+                local.stack.gateway,
+            )
+            killer.cancel()
+            await _settle(local.stack.database_url, plan)
+            seconds = time.perf_counter() - began
+            await asyncio.sleep(0.5)  # the feed's last messages are on their way
+            follower.cancel()
+        return await _reconcile(local.stack.database_url, ledger, watch, seconds)
+
+
+@asynccontextmanager
+async def _platform(plan: DrillPlan) -> AsyncIterator[tuple[Local, Server, dict[str, str]]]:
+    """A private stack with the plan's community, ingest in virtual time."""
+    with tempfile.TemporaryDirectory(prefix="shequ-drill-") as folder:
+        Path(folder).chmod(0o711)  # as root the servers run as somebody else
+        settings = stack_settings(data=Path(folder) / "data", port=0)
+        async with open_local(settings, _quiet) as local:
+            community = plan.community
+            async with await psycopg.AsyncConnection.connect(local.stack.database_url) as connection:
+                await save_registry(
+                    connection, places=community.places, devices=community.devices, cared=community.cared
+                )
+            async with BrokerAdmin.connect(local.stack.broker, local.stack.admin) as admin:
+                credentials = await admin.add_devices((d.estate, d.id) for d in community.devices)
+            extra = {"SHEQU_CLOCK": "marker", "SHEQU_LATENESS_S": "0"}
+            async with running(local.child("ingest", extra=extra)) as ingest:
+                yield local, ingest, credentials
+
+
+@asynccontextmanager
+async def _watch(local: Local, stack: AsyncExitStack) -> AsyncIterator[FeedWatch]:
+    """A console, and an operator who watches its live feed."""
+    port = FeedWatch.free_port()
+    login = await first_login(local.stack.database_url, "drill", "operator")
+    await stack.enter_async_context(running(local.child("serve", extra={"SHEQU_PORT": str(port)})))
+    async with FeedWatch.open(f"http://127.0.0.1:{port}", login) as watch:
+        yield watch
+
+
+async def _kill(server: Server, duration: float) -> None:
+    """Kill a process at fixed shares of the drill; its keeper starts it again."""
+    if not duration:
+        return
+    last = 0.0
+    for share in KILLS:
+        await asyncio.sleep(duration * share - last)
+        last = duration * share
+        await server.kill()
+
+
+async def _settle(url: str, plan: DrillPlan) -> None:
+    """Wait until ingest has judged everything up to the plan's end."""
+    deadline = time.monotonic() + SETTLE
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        while time.monotonic() < deadline:
+            row = await (await connection.execute(Q["judged_to"])).fetchone()
+            if row is not None and row[0] >= plan.end:
+                return
+            await asyncio.sleep(0.1)
+    log.error("ingest did not come to the end within %s s", SETTLE, extra={"action": "drill_timeout"})
+
+
+async def _reconcile(url: str, ledger: Ledger, watch: FeedWatch, seconds: float) -> Report:
+    """Compare the ledger with the database and with what the operator saw."""
+    async with await psycopg.AsyncConnection.connect(url) as connection:
+        events = await (await connection.execute(Q["events"])).fetchall()
+        alerts = await (await connection.execute(Q["alerts"])).fetchall()
+        quarantined = await _count(connection, Q["quarantined"])
+    stored = {(device, id_) for device, id_ in events}
+    missed, spurious, duplicates = compare(
+        ((e.code, e.subject, int(e.severity)) for e in ledger.expected_alerts), alerts
+    )
+    return Report(
+        published=ledger.published,
+        stored=len(stored),
+        unstored=tuple("/".join(key) for key in ledger.keys if key not in stored),
+        quarantined=quarantined,
+        expected_quarantine=ledger.expected_quarantine,
+        expected_alerts=len(ledger.expected_alerts),
+        raised=len(alerts),
+        missed=tuple(missed),
+        spurious=tuple(spurious),
+        duplicates=tuple(duplicates),
+        doubled_events=len(events) - len(stored),
+        latencies_ms=tuple(
+            (watch.seen[e.code, e.subject] - ledger.sent_at[e.trigger]) * 1000
+            for e in ledger.expected_alerts
+            if e.trigger in ledger.sent_at and (e.code, e.subject) in watch.seen
+        ),
+        seconds=seconds,
+    )
+
+
+async def _count(connection: psycopg.AsyncConnection[Any], query: Any) -> int:
+    row = await (await connection.execute(query)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _print(report: Report) -> None:
+    """The table for people, on standard error, so that `--report -` stays JSON."""
+    for name, value in report.as_json().items():
+        if name != "details":
+            sys.stderr.write(f"{name:>16}  {value}\n")
+
+
+_quiet: Callable[[str], None] = log.info

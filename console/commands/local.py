@@ -1,0 +1,108 @@
+"""The platform on one machine: the stack, the schema, and the platform's processes under supervision."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from ingest.settings import PREFIX
+from ingest.store.migrate import migrate
+from simulators.stack import BrokerAddress, Login, Stack, StackSettings, open_stack
+from simulators.stack.process import Owner, Server
+
+log = logging.getLogger(__name__)
+
+Say = Callable[[str], None]
+STOPS = ((signal.SIGTERM, 15.0),)
+RESTART_PAUSE = 1.0  # seconds before a fallen process is started again
+
+
+@dataclass(frozen=True, kw_only=True)
+class Local:
+    """A migrated stack and how the platform's processes are told of it."""
+
+    stack: Stack
+    environment: Mapping[str, str]
+
+    def child(self, *words: str, extra: Mapping[str, str] | None = None) -> Server:
+        """Describe one platform process: `shequ <words>`."""
+        return Server(
+            name=words[0],
+            argv=[sys.executable, "-m", "console", *words],
+            owner=Owner(os.geteuid(), os.getegid(), "self", dropped=False),
+            log=self.stack.data / "logs" / f"{words[0]}.log",
+            stops=STOPS,
+            cwd=Path.cwd(),
+            environment={**self.environment, **(extra or {})},
+        )
+
+
+@asynccontextmanager
+async def open_local(settings: StackSettings, say: Say) -> AsyncIterator[Local]:
+    """Run the stack with the current schema while the block runs."""
+    async with open_stack(settings, say=say) as stack:
+        (stack.data / "logs").mkdir(exist_ok=True)
+        count = await asyncio.to_thread(migrate, stack.database_url)
+        say(f"the database has the current schema ({count} migrations applied)")
+        values = {
+            "database_url": stack.database_url,
+            "broker_url": broker_url(stack.broker, stack.ingest),
+            "broker_admin_url": broker_url(stack.broker, stack.admin),
+            "snapshots": str(stack.data / "snapshots"),
+        }
+        config = stack.data / "shequ.toml"
+        write_private(config, "".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items()))
+        inherited = {
+            k: v for k, v in os.environ.items() if k not in ("SHEQU_DATABASE_URL", "SHEQU_BROKER_URL")
+        }
+        yield Local(stack=stack, environment={**inherited, f"{PREFIX}CONFIG": str(config)})
+
+
+def broker_url(address: BrokerAddress, login: Login) -> str:
+    """Write a broker address with its account."""
+    scheme = "mqtts" if address.tls else "mqtt"
+    return f"{scheme}://{quote(login.username)}:{quote(login.password)}@{address.host}:{address.port}"
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+@asynccontextmanager
+async def running(server: Server) -> AsyncIterator[Server]:
+    """Keep a process alive while the block runs: one that falls is started again, and said so."""
+    await server.start()
+    async with asyncio.TaskGroup() as group:
+        keeper = group.create_task(_keep(server), name=f"keep.{server.name}")
+        try:
+            yield server
+        finally:
+            keeper.cancel()
+            await server.stop()
+
+
+async def _keep(server: Server) -> None:
+    while True:
+        if server.process is not None:
+            code = await server.process.wait()
+            log.warning(
+                "%s ended with %s, starting it again; see %s",
+                server.name,
+                code,
+                server.log,
+                extra={"action": "child_ended"},
+            )
+        await asyncio.sleep(RESTART_PAUSE)
+        await server.start()

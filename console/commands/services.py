@@ -1,0 +1,36 @@
+"""The platform's processes, one command each, for whoever runs them under a supervisor."""
+
+from __future__ import annotations
+
+import asyncio
+
+import typer
+import uvicorn
+
+from console.app import create_app
+from console.credentials import broker_credentials
+from console.settings import ConsoleSettings
+from ingest.__main__ import run_until_signalled
+from ingest.logs import set_up_logs
+from ingest.settings import DatabaseSettings, IngestSettings, load
+from ingest.store.migrate import migrate as migrate_database
+
+
+def serve() -> None:
+    """Serve the console: HTTP API, live feed and web page."""
+    set_up_logs()
+    settings = load(ConsoleSettings)
+    app = create_app(settings, broker_credentials())
+    uvicorn.run(app, host=settings.host, port=settings.port, log_config=None, access_log=False)
+
+
+def ingest() -> None:
+    """Take messages from the broker, judge them, and store what follows."""
+    set_up_logs()
+    asyncio.run(run_until_signalled(load(IngestSettings)))
+
+
+def migrate() -> None:
+    """Bring the database to the current schema."""
+    count = migrate_database(load(DatabaseSettings).database_url.get_secret_value())
+    typer.echo(f"{count} migration(s) applied")

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Everything that must hold before a change lands. `make test` calls it after `make setup`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+step() { printf '\n== %s ==\n' "$*"; }
+command -v npm >/dev/null || export PATH="$PWD/.venv/bin:$PATH"
+
+step "lint, types, import contracts"
+scripts/check.sh
+step "web page: types and unit tests"
+(cd console/web && npm run --silent typecheck && npm run --silent test)
+step "short drill, all faults, ingest killed on the way"
+.venv/bin/shequ drill --seed 7 --estates 2 --duration 20 --faults all --chaos ingest --report -
+step "unit, contract, integration and browser tests"
+.venv/bin/pytest -q
