@@ -1,0 +1,227 @@
+"""The life of an incident: one table says which action leads where (domain.md section c).
+
+`advance` knows the order of the steps, not the people: who may act, and what must be
+attached (a reason, a photo, a position), is the console's to check. Actions that leave
+the state alone (urging, supervising) are in the table as well, so that the table is total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+
+from devices.errors import IllegalMove
+
+
+class State(StrEnum):
+    """Where an incident stands."""
+
+    REPORTED = "reported"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    ASSESSED = "assessed"
+    MERGED = "merged"
+    DISPATCHED = "dispatched"
+    ACKNOWLEDGED = "acknowledged"
+    RETURNED = "returned"
+    ON_SCENE = "on_scene"
+    HANDLING = "handling"
+    SUSPENDED = "suspended"
+    REPORTED_BACK = "reported_back"
+    VERIFIED = "verified"
+    CLOSED = "closed"
+    RATED = "rated"
+
+
+class Action(StrEnum):
+    """What can be done to an incident."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+    ASSESS = "assess"
+    DISPATCH = "dispatch"
+    ACKNOWLEDGE = "acknowledge"
+    RETURN = "return_order"
+    ARRIVE = "arrive"
+    HANDLE = "handle"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    ASK_EXTENSION = "ask_extension"
+    GRANT_EXTENSION = "grant_extension"
+    REFUSE_EXTENSION = "refuse_extension"
+    REPORT_BACK = "report_back"
+    VERIFY = "verify"
+    REOPEN = "reopen"
+    CLOSE = "close"
+    RATE = "rate"
+    MERGE = "merge"
+    URGE = "urge"
+    SUPERVISE = "supervise"
+    ESCALATE = "escalate"
+    WHISTLE = "whistle"
+    TRANSFER_UP = "transfer_up"
+
+
+FIRST = State.REPORTED
+OVER = frozenset({State.REJECTED, State.MERGED, State.CLOSED, State.RATED})
+OPEN = frozenset(State) - OVER
+SIDE = (Action.URGE, Action.SUPERVISE, Action.ESCALATE, Action.WHISTLE, Action.TRANSFER_UP)
+"""Possible in every open state; they change no state."""
+
+_MOVES: tuple[tuple[State, Action, State], ...] = (
+    (State.REPORTED, Action.ACCEPT, State.ACCEPTED),
+    (State.ACCEPTED, Action.ASSESS, State.ASSESSED),
+    (State.ACCEPTED, Action.REJECT, State.REJECTED),
+    (State.ASSESSED, Action.DISPATCH, State.DISPATCHED),
+    (State.DISPATCHED, Action.ACKNOWLEDGE, State.ACKNOWLEDGED),
+    (State.DISPATCHED, Action.RETURN, State.RETURNED),
+    (State.ACKNOWLEDGED, Action.ARRIVE, State.ON_SCENE),
+    (State.ACKNOWLEDGED, Action.HANDLE, State.HANDLING),  # what needs nobody on the spot
+    (State.ACKNOWLEDGED, Action.RETURN, State.RETURNED),
+    (State.RETURNED, Action.ASSESS, State.ASSESSED),
+    (State.RETURNED, Action.DISPATCH, State.DISPATCHED),
+    (State.ON_SCENE, Action.HANDLE, State.HANDLING),
+    (State.HANDLING, Action.ASK_EXTENSION, State.HANDLING),
+    (State.HANDLING, Action.GRANT_EXTENSION, State.HANDLING),
+    (State.HANDLING, Action.REFUSE_EXTENSION, State.HANDLING),
+    (State.HANDLING, Action.SUSPEND, State.SUSPENDED),
+    (State.HANDLING, Action.REPORT_BACK, State.REPORTED_BACK),
+    (State.SUSPENDED, Action.RESUME, State.HANDLING),
+    (State.REPORTED_BACK, Action.VERIFY, State.VERIFIED),
+    (State.REPORTED_BACK, Action.REOPEN, State.DISPATCHED),  # verification failed
+    (State.VERIFIED, Action.CLOSE, State.CLOSED),
+    (State.CLOSED, Action.RATE, State.RATED),
+)
+
+TRANSITIONS: Mapping[tuple[State, Action], State] = MappingProxyType(
+    {
+        **{(state, action): to for state, action, to in _MOVES},
+        **{(state, action): state for state in State if state in OPEN for action in SIDE},
+        **{(state, Action.MERGE): State.MERGED for state in State if state in OPEN},
+    }
+)
+
+STATE_NAMES: Mapping[State, tuple[str, str]] = MappingProxyType(
+    {
+        State.REPORTED: ("上报", "Reported"),
+        State.ACCEPTED: ("受理", "Accepted"),
+        State.REJECTED: ("不受理", "Rejected"),
+        State.ASSESSED: ("研判", "Assessed"),
+        State.MERGED: ("已并案", "Merged"),
+        State.DISPATCHED: ("派单", "Dispatched"),
+        State.ACKNOWLEDGED: ("签收", "Acknowledged"),
+        State.RETURNED: ("退单", "Returned"),
+        State.ON_SCENE: ("到场", "On scene"),
+        State.HANDLING: ("处置", "Handling"),
+        State.SUSPENDED: ("挂起", "Suspended"),
+        State.REPORTED_BACK: ("反馈", "Reported back"),
+        State.VERIFIED: ("核查回访", "Verified"),
+        State.CLOSED: ("结案", "Closed"),
+        State.RATED: ("已评价", "Rated"),
+    }
+)
+"""What the page shows for a state: Chinese, English."""
+
+ACTION_NAMES: Mapping[Action, tuple[str, str]] = MappingProxyType(
+    {
+        Action.ACCEPT: ("受理", "Accept"),
+        Action.REJECT: ("不予受理", "Reject"),
+        Action.ASSESS: ("研判", "Assess"),
+        Action.DISPATCH: ("派单", "Dispatch"),
+        Action.ACKNOWLEDGE: ("签收", "Acknowledge"),
+        Action.RETURN: ("退单", "Return the order"),
+        Action.ARRIVE: ("到场", "Arrive"),
+        Action.HANDLE: ("开始处置", "Start handling"),
+        Action.SUSPEND: ("挂起", "Suspend"),
+        Action.RESUME: ("恢复处置", "Resume"),
+        Action.ASK_EXTENSION: ("申请延期", "Ask for more time"),
+        Action.GRANT_EXTENSION: ("同意延期", "Grant more time"),
+        Action.REFUSE_EXTENSION: ("不同意延期", "Refuse more time"),
+        Action.REPORT_BACK: ("反馈", "Report back"),
+        Action.VERIFY: ("核查通过", "Verify"),
+        Action.REOPEN: ("核查不通过，重新派单", "Reopen"),
+        Action.CLOSE: ("结案", "Close"),
+        Action.RATE: ("评价", "Rate"),
+        Action.MERGE: ("并案", "Merge"),
+        Action.URGE: ("催办", "Urge"),
+        Action.SUPERVISE: ("督办", "Supervise"),
+        Action.ESCALATE: ("升级", "Escalate"),
+        Action.WHISTLE: ("吹哨", "Whistle"),
+        Action.TRANSFER_UP: ("上报上级", "Transfer up"),
+    }
+)
+"""What the page shows for an action: Chinese, English."""
+
+
+def advance(state: State, action: Action, subject: str = "the incident") -> State:
+    """Take an action; raises IllegalMove, naming `subject`, where the table does not know it."""
+    to = TRANSITIONS.get((state, action))
+    if to is None:
+        raise IllegalMove(subject, state, action, legal(state))
+    return to
+
+
+def legal(state: State) -> tuple[Action, ...]:
+    """What can be done now, in the order of the actions' list."""
+    return tuple(action for action in Action if (state, action) in TRANSITIONS)
+
+
+def case_code(county6: str, day: date, source2: str, seq: int) -> str:
+    """Write a case code (一案一码): county, day, source of the report, number of the day."""
+    if not (len(county6) == 6 and county6.isascii() and county6.isdigit()):  # noqa: PLR2004 - GB/T 2260
+        raise ValueError(f"a county code has six digits, not {county6!r}")
+    if source2 not in SOURCES:
+        raise ValueError(f"unknown source {source2!r}; known: {', '.join(SOURCES)}")
+    if not 1 <= seq <= 999_999:  # noqa: PLR2004 - six digits
+        raise ValueError(f"the number of the day runs from 1 to 999999, not {seq}")
+    return f"{county6}{day:%Y%m%d}{source2}{seq:06d}"
+
+
+SOURCES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "01": ("物联网", "IoT"),
+        "02": ("网格员", "Grid worker"),
+        "03": ("12345 热线", "Hotline 12345"),
+        "04": ("居民端", "Resident app"),
+        "05": ("警情转入", "Police transfer"),
+        "06": ("视频分析", "Camera analytics"),
+        "07": ("巡查", "Patrol"),
+        "99": ("其他", "Other"),
+    }
+)
+"""Where a report came from (domain.md section b): Chinese, English."""
+
+
+def diagram() -> str:
+    """Draw the table as docs/reference/incident-states.md."""
+    lines = [
+        "# The life of an incident",
+        "",
+        "Generated from `rules/incident.py`; `tests/unit/test_incident.py` keeps it fresh.",
+        "",
+        "```mermaid",
+        "stateDiagram-v2",
+        f"    [*] --> {FIRST}",
+        *(f"    {state} --> {to}: {ACTION_NAMES[action][0]} {action}" for state, action, to in _MOVES),
+        *(f"    {state} --> [*]" for state in State if state in OVER),
+        "```",
+        "",
+        "In every open state (all but " + ", ".join(f"`{s}`" for s in State if s in OVER) + "):",
+        f"`merge` leads to `{State.MERGED}`; "
+        + ", ".join(f"`{a}`" for a in SIDE)
+        + " leave the state as it is.",
+        "",
+        "| state | 中文 | English | legal now |",
+        "|---|---|---|---|",
+        *(
+            f"| `{s}` | {STATE_NAMES[s][0]} | {STATE_NAMES[s][1]} | {', '.join(f'`{a}`' for a in legal(s)) or '–'} |"
+            for s in State
+        ),
+        "",
+        "| action | 中文 | English |",
+        "|---|---|---|",
+        *(f"| `{a}` | {ACTION_NAMES[a][0]} | {ACTION_NAMES[a][1]} |" for a in Action),
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,72 @@
+"""The words that the page shows for what rules decided: Chinese, English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from rules.alert import Reason
+from rules.ruleset import Ruleset, Sla
+
+REASON_NAMES: Mapping[Reason, tuple[str, str]] = MappingProxyType(
+    {
+        Reason.CONDITION_MET: ("条件成立", "The condition was met"),
+        Reason.HELD_FOR: ("状态持续超过时限", "The state lasted too long"),
+        Reason.COUNT_REACHED: ("次数达到上限", "It happened too often"),
+        Reason.ABSENT_FOR: ("超过时限没有动静", "Nothing was heard for too long"),
+        Reason.STILL_TRUE: ("条件仍然成立", "The condition still holds"),
+        Reason.REPEAT_INTERVAL: ("重复告警间隔已过，条件仍成立", "Still so after the repeat interval"),
+        Reason.CLEARED_BY_EVENT: ("设备报告恢复", "The device reported the end of it"),
+        Reason.SEEN_AGAIN: ("重新出现", "Seen or heard again"),
+        Reason.QUIET_FOR: ("一段时间内未再发生", "It has not happened again for a while"),
+        Reason.AWAY: ("已登记外出", "Declared away"),
+        Reason.SUBJECT_GONE: ("对象已注销", "No longer registered"),
+        Reason.RETAINED: ("代理保留的旧消息，不告警", "A retained message: the broker's memory, not news"),
+        Reason.OUTDATED: ("已有更新的状态，不告警", "A newer state is known already"),
+        Reason.TOO_OLD: ("迟到的非生命安全消息，不告警", "Late, and not about life"),
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """What people need to know about the alerts of one code."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    severity: int
+    roles: tuple[str, ...]
+    roles_after_confirm: tuple[str, ...]
+    sla: Sla
+    confirm_required: bool
+    ends: bool
+    legal_note_zh: str
+    legal_note_en: str
+    note_zh: str
+    note_en: str
+
+
+def entries(ruleset: Ruleset) -> Mapping[str, Entry]:
+    """List the codes of a ruleset; where several rules share a code, the first one speaks for it."""
+    return MappingProxyType(
+        {
+            code: Entry(
+                code=code,
+                name_zh=rule.name_zh,
+                name_en=rule.name_en,
+                severity=rule.severity,
+                roles=rule.roles,
+                roles_after_confirm=rule.roles_after_confirm,
+                sla=rule.sla,
+                confirm_required=rule.confirm_required,
+                ends=rule.ends,
+                legal_note_zh=rule.legal_note_zh,
+                legal_note_en=rule.legal_note_en,
+                note_zh=rule.note_zh,
+                note_en=rule.note_en,
+            )
+            for code, rule in ruleset.by_code.items()
+        }
+    )
