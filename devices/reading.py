@@ -13,8 +13,9 @@ import msgspec
 from msgspec import Meta
 
 # Text without control characters: PostgreSQL stores no NUL, and a log line stays one line.
-Text = Annotated[str, Meta(max_length=256, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Code = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
+# Python's $ also stands before a last line feed, hence the look-ahead; JSON Schema reads both alike.
+Text = Annotated[str, Meta(max_length=256, pattern=r"^[^\x00-\x1f\x7f]*$(?!\n)")]
+Code = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$(?!\n)")]
 Percent = Annotated[float, Meta(ge=0, le=100)]
 Share = Annotated[float, Meta(ge=0, le=1)]  # a confidence, 0 to 1
 Latitude = Annotated[float, Meta(ge=-90, le=90)]  # degrees, WGS-84

@@ -215,13 +215,14 @@ def diagram() -> str:
         "",
         "| state | 中文 | English | legal now |",
         "|---|---|---|---|",
-        *(
-            f"| `{s}` | {STATE_NAMES[s][0]} | {STATE_NAMES[s][1]} | {', '.join(f'`{a}`' for a in legal(s)) or '–'} |"
-            for s in State
-        ),
+        *(f"| `{s}` | {STATE_NAMES[s][0]} | {STATE_NAMES[s][1]} | {_listed(legal(s))} |" for s in State),
         "",
         "| action | 中文 | English |",
         "|---|---|---|",
         *(f"| `{a}` | {ACTION_NAMES[a][0]} | {ACTION_NAMES[a][1]} |" for a in Action),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _listed(actions: tuple[Action, ...]) -> str:
+    return ", ".join(f"`{action}`" for action in actions) or "–"

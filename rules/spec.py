@@ -15,10 +15,10 @@ _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)")
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _LONGEST = timedelta(days=366)
 
-Code = Annotated[str, Meta(pattern=r"^[A-Z]{2,8}-[0-9]{3}$")]
-Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+Code = Annotated[str, Meta(pattern=r"^[A-Z]{2,8}-[0-9]{3}$(?!\n)")]
+Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$(?!\n)")]
 Line = Annotated[str, Meta(min_length=1, max_length=200)]
-Role = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_]{2,32}$")]
+Role = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_]{2,32}$(?!\n)")]
 Level = Annotated[int, Meta(ge=1, le=4)]
 Predicates = dict[str, str | bool]
 
