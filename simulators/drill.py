@@ -67,7 +67,8 @@ def plan_drill(
     ground = _ground(community, scenes, start, end)
     told = [s for scene in scenes for s in scene.sendings if s.when < end]
     replays = FaultKind.REPLAY in kinds
-    retained = (retained_alarm(community, start, ground.busy, rng),) if replays else ()
+    kept = retained_alarm(community, start, ground.busy, rng) if replays else None
+    retained = (kept,) if kept is not None else ()
     if retained:
         ground = replace(ground, busy=ground.busy | {s.device for s in retained})
     return DrillPlan(

@@ -21,10 +21,10 @@ flood       A camera sends hundreds of updates within seconds. Harmless, but a t
 malformed   Through the gateway account: not JSON, cut off, wrong shape, unknown type, too large,
             absurd clock, unknown device, wrong estate. Each belongs in quarantine once.
 reconnect   Connections break without a farewell (the last will speaks) and come back.
-replay      Old alarms that must not page: a smoke alarm of two hours ago after a newer
-            all-clear of the same sensor, a gate's upload of last night's refusals and a held
-            door of hours ago (late, and not about life), and a retained alarm, which
-            `retained` puts on the broker before the platform subscribes.
+replay      Old alarms that must not page: a smoke alarm and an open gate of two hours ago after a
+            newer all-clear and a newer `closed` of the same device, a gate's upload of old
+            refusals (late, and not about life), and a retained alarm, which `prepare_broker`
+            leaves with the broker before the platform subscribes.
 """
 
 from __future__ import annotations
@@ -40,7 +40,6 @@ import msgspec
 
 from devices.profiles.access_gate import GatePass
 from devices.profiles.camera import CameraObject
-from devices.profiles.smoke_sensor import Smoke
 from devices.reading import State
 from simulators.community import Community
 from simulators.timeline import BACKGROUND, Kind, Sending, seeded
@@ -188,17 +187,11 @@ def _skew(sendings: list[Sending], ground: Ground, rng: Random) -> list[Sending]
     return [skew(s) for s in sendings]
 
 
-def _cleared(sendings: list[Sending], ground: Ground, rng: Random) -> list[Sending]:
-    """Replays, on sensors whose clock and story are their own."""
-    smoky = {s.device for s in sendings if s.message and isinstance(s.message.reading, Smoke)}
-    return sendings + replay(ground.community, ground.start, ground.end, ground.busy | smoky, rng)
-
-
 _Fault = Callable[[list[Sending], Ground, Random], list[Sending]]
 _CHAIN: Mapping[FaultKind, _Fault] = MappingProxyType(
     {
         FaultKind.CLOCK_SKEW: _skew,
-        FaultKind.REPLAY: _cleared,
+        FaultKind.REPLAY: lambda s, g, rng: s + replay(g.community, g.start, g.end, g.busy, rng),
         FaultKind.DROP: _drop,
         FaultKind.REORDER: _reorder,
         FaultKind.DUPLICATE: _duplicate,

@@ -12,10 +12,8 @@ import logging
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import cycle
-from random import Random
 from time import monotonic
 from typing import Self
 
@@ -24,11 +22,9 @@ import msgspec
 
 from devices.errors import BrokerError
 from devices.model import Device
-from devices.profiles.access_gate import GatePass
-from devices.profiles.camera import CameraObject
-from devices.reading import Reading, State
 from simulators.community import Community
-from simulators.timeline import LOAD, Expected, Kind, Ledger, Sending, in_steps, say, seeded
+from simulators.load import Load
+from simulators.timeline import Expected, Kind, Ledger, Sending, in_steps, seeded
 
 MARKER = "shequ-platform/marker"
 _OPENING = 32  # connections being opened at the same time
@@ -262,40 +258,6 @@ async def _step(fleet: Fleet, batch: list[Sending], ledger: Ledger, on_publish: 
     async with asyncio.TaskGroup() as group:
         for name, sendings in lanes.items():
             group.create_task(lane(sendings), name=f"play {name or 'gateway'}")
-
-
-class Load:
-    """Extra telemetry that means nothing: all healthy devices in turn, `rate` a real second."""
-
-    def __init__(self, community: Community, rate: float) -> None:
-        self._rate, self._told, self._began = rate, 0, 0.0
-        self._devices = cycle(community.devices)
-        self._dead: set[str] = set()
-        self._rng: Random = seeded(community.seed, LOAD)
-
-    def begin(self) -> None:
-        """Start the count."""
-        self._began = monotonic()
-
-    def due(self, at: datetime, dying: set[str]) -> list[Sending]:
-        """What must be sent by now to keep up the rate; never more than a second's worth."""
-        self._dead |= dying
-        owed = int((monotonic() - self._began) * self._rate) - self._told
-        skipped = max(0, owed - int(self._rate) - 1)
-        found = []
-        for n in range(self._told + skipped, self._told + owed):
-            device = next(d for d in self._devices if d.id not in self._dead)
-            told = say(device, at, self._reading(device, n), f"load-{n}", source=LOAD)
-            found.append(replace(told, retain=False))
-        self._told += max(0, owed)
-        return found
-
-    def _reading(self, device: Device, n: int) -> Reading:
-        if device.profile == "camera":
-            return CameraObject(track=f"load-{n}", label="person", phase="update", score=0.7)
-        if device.profile == "access_gate":
-            return GatePass(direction="in", method="remote", result="granted")
-        return State(rssi=-float(self._rng.randrange(50, 90)))
 
 
 async def put_retained(broker: Broker, sendings: Iterable[Sending]) -> None:

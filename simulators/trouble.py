@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -34,7 +35,9 @@ def flood(
     community: Community, start: datetime, end: datetime, busy: frozenset[str], rng: Random
 ) -> list[Sending]:
     """One camera that nobody needs sends a burst of updates."""
-    camera = rng.choice([d for d in community.family("camera") if d.id not in busy])
+    camera = _free(community, "camera", busy, rng)
+    if camera is None:
+        return []
     when = _moment(start, end, rng)
     return [
         say(
@@ -119,48 +122,39 @@ def replay(
     early = start + (end - start) / 4  # the alarms of hours ago are from after the start
     when = _moment(early, end, rng)
 
-    def free(profile: str, ending: str = "") -> Device:
-        return rng.choice(
-            [d for d in community.family(profile) if d.id not in busy and d.id.endswith(ending)]
-        )
-
-    sensor, gate = free("smoke_sensor"), free("access_gate", "-car")
-    clear, alarm = Smoke(alarm=False), Smoke(alarm=True, density=7.0)
-    long_ago = when - timedelta(hours=2)
-    told = [
-        say(sensor, when - timedelta(minutes=20), clear, "old-clear", source=REPLAYED),
-        say(sensor, when, alarm, "old-alarm", at=long_ago, source=REPLAYED),
-        say(gate, when, GateDoor(state="open"), "old-open", at=long_ago, source=REPLAYED),
-        say(
-            gate,
-            when + timedelta(seconds=9),
-            GateDoor(state="closed"),
-            "old-closed",
-            at=long_ago + timedelta(minutes=12),
-            source=REPLAYED,
-        ),
-    ]
-    for i in range(7):
-        reading = GatePass(direction="in", method="plate", result="denied")
-        at = long_ago + timedelta(seconds=5 * i)
-        told.append(
-            say(gate, when + timedelta(seconds=i), reading, f"old-denied-{i}", at=at, source=REPLAYED)
-        )
+    long_ago, shortly_before = when - timedelta(hours=2), when - timedelta(minutes=20)
+    told = []
+    sensor = _free(community, "smoke_sensor", busy, rng)
+    if sensor is not None:
+        clear, alarm = Smoke(alarm=False), Smoke(alarm=True, density=7.0)
+        told.append(say(sensor, shortly_before, clear, "old-clear", source=REPLAYED))
+        told.append(say(sensor, when, alarm, "old-alarm", at=long_ago, source=REPLAYED))
+    gate = _free(community, "access_gate", busy, rng)
+    if gate is not None:
+        shut = GateDoor(state="closed")
+        refused = GatePass(direction="in", method="face", result="denied")
+        told.append(say(gate, shortly_before, shut, "old-shut", source=REPLAYED))
+        told.append(say(gate, when, GateDoor(state="open"), "old-open", at=long_ago, source=REPLAYED))
+        told += [
+            say(gate, when + timedelta(seconds=i), refused, f"old-denied-{i}", at=at, source=REPLAYED)
+            for i, at in enumerate(long_ago + timedelta(seconds=5 * i) for i in range(7))
+        ]
     return told
 
 
-def retained_alarm(community: Community, start: datetime, busy: frozenset[str], rng: Random) -> Sending:
-    """An alarm that the broker has kept since before the platform subscribed."""
-    sensor = rng.choice([d for d in community.family("smoke_sensor") if d.id not in busy])
+def _free(community: Community, profile: str, busy: frozenset[str], rng: Random) -> Device | None:
+    """Choose a device that plays in no scenario, if there is one."""
+    found = [d for d in community.family(profile) if d.id not in busy]
+    return rng.choice(found) if found else None
+
+
+def retained_alarm(
+    community: Community, start: datetime, busy: frozenset[str], rng: Random
+) -> Sending | None:
+    """Choose an alarm that the broker has kept since before the platform subscribed."""
+    sensor = _free(community, "smoke_sensor", busy, rng)
+    if sensor is None:
+        return None
     reading = Smoke(alarm=True, density=9.0)
-    at = start - timedelta(hours=1)
-    told = say(sensor, start, reading, "retained-alarm", at=at, source=REPLAYED)
-    return Sending(
-        when=start,
-        estate=told.estate,
-        device=told.device,
-        profile=told.profile,
-        message=told.message,
-        source=REPLAYED,
-        retain=True,
-    )
+    told = say(sensor, start, reading, "retained-alarm", at=start - timedelta(hours=1), source=REPLAYED)
+    return replace(told, retain=True)
