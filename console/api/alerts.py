@@ -1,0 +1,80 @@
+"""Alerts: the queue, one alert with all its evidence, and what to do with it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse
+
+from console import alert_actions
+from console.access import Data, must_see, place_path
+from console.auth import Me
+from console.database import Connection
+from console.incidents import find_incident
+from console.paging import Cursor, Limit, after, page
+from console.schemas import Alert, AlertAction, AlertDetail, Page
+from console.writing import Answer, Once
+from devices.errors import NotFound
+from ingest.store.sql import load
+
+router = APIRouter(prefix="/api/alerts", tags=["alerts"])
+_SQL: Final = load("console.store", "alerts.sql")
+_DEVICES: Final = load("console.store", "devices.sql")
+
+
+@router.get("", response_model=Page[Alert])
+async def alerts(
+    *,
+    database: Data,
+    caller: Me,
+    state: Literal["active", "ended", "all"] = "active",
+    estate: str | None = None,
+    code: str | None = None,
+    severity: Annotated[int | None, Query(ge=1, le=4)] = None,
+    device: str | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> dict[str, Any]:
+    """List alerts: gravest first while active, newest first otherwise."""
+    await must_see(database, caller, estate)
+    wanted = {"scope": caller.scope, "estate": estate, "code": code, "severity": severity, "device": device}
+    if state == "active":
+        grave, raised, number = after(cursor, int, datetime, int)
+        wanted |= {"after_severity": grave, "after_raised": raised, "after_id": number}
+        rows = await database.rows(_SQL["active_alerts"], {**wanted, "limit": limit + 1})
+        return page(rows, limit, "severity", "raised_at", "id")
+    raised, number = after(cursor, datetime, int)
+    wanted |= {"after_raised": raised, "after_id": number, "all": state == "all"}
+    rows = await database.rows(_SQL["past_alerts"], {**wanted, "limit": limit + 1})
+    return page(rows, limit, "raised_at", "id")
+
+
+@router.get("/{alert_id}", response_model=AlertDetail)
+async def alert(database: Data, caller: Me, alert_id: int) -> dict[str, Any]:
+    """Show one alert with its events, its record, its place, its device and its incident."""
+    about = {"id": alert_id, "scope": caller.scope}
+    row = await database.row(_SQL["alert"], about)
+    if row is None:
+        raise NotFound("alert", str(alert_id))
+    device = await database.row(_DEVICES["device"], {"id": row["device"], "scope": caller.scope})
+    incident = row["incident_id"] and await find_incident(database, caller, row["incident_id"])
+    return {
+        **row["body"],
+        "events": [event["body"] for event in await database.rows(_SQL["alert_events"], about)],
+        "log": [line["body"] for line in await database.rows(_SQL["alert_log"], about)],
+        "place_path": await place_path(database, row["place"]),
+        "device_info": device and device["body"],
+        "incident": incident,
+    }
+
+
+@router.post("/{alert_id}/actions", response_model=Alert)
+async def act_on_alert(caller: Me, alert_id: int, wish: AlertAction, writer: Once) -> JSONResponse:
+    """Acknowledge, dispatch or close an alert; 409 with `legal` and `last` where that is not possible."""
+
+    async def work(connection: Connection) -> Answer:
+        return Answer(body=await alert_actions.act(connection, caller, alert_id, wish))
+
+    return await writer.once(work)

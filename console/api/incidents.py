@@ -1,0 +1,60 @@
+"""Incidents: the cases, one case with its record, and moving it on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+from console import incident_actions
+from console.access import Data
+from console.auth import Me
+from console.database import Connection
+from console.incidents import SQL, find_incident
+from console.paging import Cursor, Limit, after, page
+from console.schemas import Incident, IncidentAction, IncidentDetail, Page
+from console.writing import Answer, Once
+from devices.errors import NotFound
+
+router = APIRouter(prefix="/api/incidents", tags=["incidents"])
+
+
+@router.get("", response_model=Page[Incident])
+async def incidents(
+    database: Data,
+    caller: Me,
+    state: Literal["open", "closed", "all"] = "open",
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> dict[str, Any]:
+    """List incidents, newest first."""
+    opened, number = after(cursor, datetime, int)
+    wanted = {
+        "scope": caller.scope,
+        "state": state,
+        "after_opened": opened,
+        "after_id": number,
+        "limit": limit + 1,
+    }
+    return page(await database.rows(SQL["incidents"], wanted), limit, "opened_at", "id")
+
+
+@router.get("/{incident_id}", response_model=IncidentDetail)
+async def incident(database: Data, caller: Me, incident_id: int) -> dict[str, Any]:
+    """Show one incident with its record, orders, alerts and what the caller may do now."""
+    found = await find_incident(database, caller, incident_id)
+    if found is None:
+        raise NotFound("incident", str(incident_id))
+    return found
+
+
+@router.post("/{incident_id}/actions", response_model=Incident)
+async def act_on_incident(caller: Me, incident_id: int, wish: IncidentAction, writer: Once) -> JSONResponse:
+    """Move an incident on; 409 with `legal` and `last` where that is not possible."""
+
+    async def work(connection: Connection) -> Answer:
+        return Answer(body=await incident_actions.act(connection, caller, incident_id, wish))
+
+    return await writer.once(work)

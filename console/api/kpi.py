@@ -1,0 +1,43 @@
+"""The figures of the wall, and what was set aside on the way in."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+
+from console.access import Data
+from console.auth import Me
+from console.paging import Cursor, Limit, after, page
+from console.schemas import Kpi, Page, QuarantineRow
+from console.settings import ConsoleSettings
+from ingest.store.sql import load
+
+router = APIRouter(prefix="/api", tags=["platform"])
+_SQL: Final = load("console.store", "kpi.sql")
+
+
+@router.get("/kpi", response_model=Kpi)
+async def kpi(request: Request, database: Data, caller: Me) -> dict[str, Any]:
+    """Count what matters within the caller's places."""
+    settings: ConsoleSettings = request.app.state.settings
+    about = {"scope": caller.scope}
+    figures = await database.row(_SQL["kpi"], about) or {}
+    events = await database.row(_SQL["events_last_hour"], about) or {"n": 0}
+    aside = await database.row(_SQL["quarantined_last_hour"], about) or {"n": 0}
+    ingest = await database.row(_SQL["ingest"]) or {"clock": None, "lag_s": None}
+    ok = ingest["lag_s"] is not None and ingest["lag_s"] <= settings.ingest_late_s
+    return {
+        **figures,
+        "events_last_hour": events["n"],
+        "quarantined_last_hour": aside["n"],
+        "ingest": {**ingest, "ok": ok},
+    }
+
+
+@router.get("/quarantine", response_model=Page[QuarantineRow])
+async def quarantine(database: Data, caller: Me, cursor: Cursor = None, limit: Limit = 50) -> dict[str, Any]:
+    """List messages that were set aside, newest first."""
+    (number,) = after(cursor, int)
+    about = {"scope": caller.scope, "after_id": number, "limit": limit + 1}
+    return page(await database.rows(_SQL["quarantine"], about), limit, "id")

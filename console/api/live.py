@@ -1,0 +1,48 @@
+"""The live feed over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.responses import StreamingResponse
+from fastapi.sse import EventSourceResponse
+
+from console.auth import Caller, Gatekeeper, Me, Token
+from console.live import Hub
+
+router = APIRouter(prefix="/api/live", tags=["live"])
+RECHECK_S: Final = 30  # an open stream counts as use of the session, and ends with it
+
+_Number = Annotated[int | None, Query(ge=0, le=2**62, description="everything after this number follows")]
+_LastId = Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=2**62)]
+
+
+@router.get("", response_class=EventSourceResponse)
+async def live(
+    request: Request, caller: Me, token: Token, cursor: _Number = None, last_event_id: _LastId = None
+) -> StreamingResponse:
+    """Follow alerts, incidents, devices and the platform as they change (Server-Sent Events)."""
+    hub: Hub = request.app.state.hub
+    start = last_event_id if last_event_id is not None else cursor
+    return EventSourceResponse(
+        _while_logged_in(hub, request.app.state.gatekeeper, caller, token, start),
+        headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _while_logged_in(
+    hub: Hub, gatekeeper: Gatekeeper, caller: Caller, token: str, cursor: int | None
+) -> AsyncGenerator[bytes]:
+    loop = asyncio.get_running_loop()
+    checked = loop.time()
+    async with aclosing(hub.stream(caller.scope, cursor)) as stream:
+        async for frame in stream:
+            if loop.time() - checked >= RECHECK_S:
+                if await gatekeeper.find(token) is None:
+                    return
+                checked = loop.time()
+            yield frame

@@ -1,0 +1,74 @@
+"""The composition root: settings in, one FastAPI application out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.middleware import Middleware
+
+from console import page, problems
+from console.api import alerts, catalogue, devices, health, incidents, kpi, live, places, session, snapshots
+from console.api.devices import Credentials
+from console.auth import Gatekeeper, authorise
+from console.database import Database
+from console.live import Hub
+from console.metrics import Metrics
+from console.schemas import Problem
+from console.settings import ConsoleSettings
+from console.shell import Shell
+
+PUBLIC: tuple[APIRouter, ...] = (session.public, health.public)
+PROTECTED: tuple[APIRouter, ...] = tuple(
+    module.router for module in (session, catalogue, places, devices, alerts, incidents, live, kpi, snapshots)
+)
+
+
+def create_app(settings: ConsoleSettings, credentials: Credentials | None = None) -> FastAPI:
+    """Wire the console; `credentials` gives devices their accounts, None if nobody can."""
+    metrics = Metrics()
+    app = FastAPI(
+        title="Shequ",
+        summary="Alerts, incidents and devices of a smart community.",
+        version="1",
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # the built-in pages load their scripts from the internet
+        redoc_url=None,
+        lifespan=_lifespan,
+        middleware=[Middleware(Shell, metrics=metrics)],
+        responses={"default": {"model": Problem, "description": "RFC 9457 problem details"}},
+    )
+    app.state.settings, app.state.credentials, app.state.metrics = settings, credentials, metrics
+    problems.install(app)
+    for router in PUBLIC:
+        app.include_router(router)
+    for router in PROTECTED:
+        app.include_router(router, dependencies=[Depends(authorise)])
+    app.mount("/", page.WebPage(settings.web_dir), name="page")
+    return app
+
+
+def openapi_json() -> str:
+    """Describe the HTTP API; needs no database."""
+    app = create_app(ConsoleSettings.model_validate({"database_url": ""}))
+    return json.dumps(app.openapi(), ensure_ascii=False, indent=1) + "\n"
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Open the database and follow the feed while the application runs."""
+    settings: ConsoleSettings = app.state.settings
+    url = settings.database_url.get_secret_value()
+    async with Database.open(url, size=settings.pool_size) as database, asyncio.TaskGroup() as tasks:
+        hub = Hub(url, database, beat_s=settings.heartbeat_s)
+        app.state.database, app.state.hub = database, hub
+        app.state.gatekeeper = Gatekeeper(database, settings)
+        app.state.metrics.watch_readers(lambda: hub.readers)
+        following = tasks.create_task(hub.run(), name="live feed")
+        try:
+            yield
+        finally:
+            following.cancel()

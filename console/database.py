@@ -1,0 +1,115 @@
+"""The console's way to the database: named queries, one error, transactions that may be told to retry."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, LiteralString, TypeVar
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random
+
+from devices.errors import StoreError
+
+Connection = AsyncConnection[DictRow]
+T = TypeVar("T")
+
+_PATIENCE_MS = 15_000
+
+
+class Database:
+    """A pool of connections that speaks in dict rows and fails with StoreError only."""
+
+    def __init__(self, pool: AsyncConnectionPool[Connection]) -> None:
+        self._pool = pool
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str, *, size: int) -> AsyncIterator[Database]:
+        """Open the pool while the context lasts; a database that is away now may come later."""
+        pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            url,
+            connection_class=AsyncConnection[DictRow],
+            kwargs={"row_factory": dict_row, "autocommit": True},
+            min_size=1,
+            max_size=size,
+            timeout=5,
+            configure=_configure,
+            check=AsyncConnectionPool.check_connection,
+            open=False,
+            name="console",
+        )
+        await pool.open(wait=False)
+        try:
+            yield cls(pool)
+        finally:
+            await pool.close()
+
+    async def rows(self, query: LiteralString, params: Mapping[str, Any] | None = None) -> list[DictRow]:
+        """Answer every row of a query."""
+        with _translated():
+            async with self._pool.connection() as connection:
+                cursor = await connection.execute(query, params)
+                return await cursor.fetchall()
+
+    async def row(self, query: LiteralString, params: Mapping[str, Any] | None = None) -> DictRow | None:
+        """Answer the first row of a query, if there is one."""
+        with _translated():
+            async with self._pool.connection() as connection:
+                cursor = await connection.execute(query, params)
+                return await cursor.fetchone()
+
+    async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Do `work` in one transaction: all of it, or nothing.
+
+        A deadlock with another writer is nobody's fault: the work is done again.
+        """
+        with _translated():
+            async for attempt in AsyncRetrying(
+                retry=retry_if_exception_type(psycopg.errors.DeadlockDetected),
+                stop=stop_after_attempt(4),
+                wait=wait_random(0, 0.05),
+                reraise=True,
+            ):
+                with attempt:
+                    async with self._pool.connection() as connection, connection.transaction():
+                        return await work(connection)
+        raise StoreError
+
+
+async def fetch(
+    connection: Connection, query: LiteralString, params: Mapping[str, Any] | None = None
+) -> DictRow | None:
+    """Answer the first row of a query inside a transaction, if there is one."""
+    return await (await connection.execute(query, params)).fetchone()
+
+
+async def fetch_one(
+    connection: Connection, query: LiteralString, params: Mapping[str, Any] | None = None
+) -> DictRow:
+    """Answer the one row a query must have.
+
+    Raises StoreError where it has none.
+    """
+    row = await fetch(connection, query, params)
+    if row is None:
+        raise StoreError("a query that must answer a row answered none")
+    return row
+
+
+async def _configure(connection: Connection) -> None:
+    await connection.execute("SELECT set_config('timezone', 'UTC', false)")
+    await connection.execute(
+        "SELECT set_config('statement_timeout', %(ms)s, false)", {"ms": str(_PATIENCE_MS)}
+    )
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except psycopg.Error as exc:  # the pool's time-out is one too
+        raise StoreError(f"{type(exc).__name__}: {exc}") from exc

@@ -1,0 +1,29 @@
+"""Tell the live feed what a transaction changed, as its last act before the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from console.database import Connection
+from ingest.store.sql import load
+
+_SQL: Final = load("console.store", "alerts.sql")
+
+
+async def publish(
+    connection: Connection,
+    *,
+    alerts: Iterable[int] = (),
+    incidents: Iterable[int] = (),
+    devices: Iterable[str] = (),
+) -> None:
+    """Write feed rows for the things as they are now, and wake the readers.
+
+    The lock makes numbers appear in the order of their commits; ingest takes the same one.
+    """
+    await connection.execute(_SQL["lock_feed"])
+    await connection.execute(
+        _SQL["feed"],
+        {"alerts": list(alerts), "incidents": list(incidents), "devices": list(devices)},
+    )

@@ -1,0 +1,42 @@
+"""What Prometheus may ask: requests by route, live readers, open alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+
+class Metrics:
+    """One registry per application, so that two in one process do not mix."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        labels = ("method", "route", "status")
+        self._requests = Counter("shequ_http_requests", "Requests served", labels, registry=self._registry)
+        self._seconds = Histogram(
+            "shequ_http_request_seconds",
+            "Time to serve a request (streams until they end)",
+            ("method", "route"),
+            registry=self._registry,
+        )
+        self._readers = Gauge("shequ_live_readers", "Readers of the live feed", registry=self._registry)
+        self._alerts = Gauge("shequ_alerts_open", "Open alerts", ("severity",), registry=self._registry)
+
+    def count(self, scope: Mapping[str, Any], status: int, seconds: float) -> None:
+        """Count one request under its route's template, so that ids do not become labels."""
+        route = getattr(scope.get("route"), "path", "(none)")
+        method = scope["method"] if scope["method"] in {"GET", "POST", "HEAD"} else "(other)"
+        self._requests.labels(method, route, str(status)).inc()
+        self._seconds.labels(method, route).observe(seconds)
+
+    def watch_readers(self, readers: Callable[[], int]) -> None:
+        """Take the number of live readers from here."""
+        self._readers.set_function(lambda: float(readers()))
+
+    def exposition(self, open_alerts: Iterable[Mapping[str, Any]]) -> bytes:
+        """Answer everything in Prometheus' text format."""
+        for row in open_alerts:
+            self._alerts.labels(str(row["severity"])).set(row["n"])
+        return generate_latest(self._registry)

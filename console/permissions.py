@@ -1,0 +1,54 @@
+"""Who may do what: one table, and nothing is allowed that is not in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Role(StrEnum):
+    """What a user is to the platform."""
+
+    OPERATOR = "operator"  # 综治中心值班员
+    PROPERTY = "property"  # 物业
+    ADMIN = "admin"
+
+
+_ALL = frozenset(Role)
+_CENTRE = frozenset({Role.OPERATOR, Role.ADMIN})
+_MANAGERS = frozenset({Role.PROPERTY, Role.ADMIN})
+
+PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
+    {
+        # routes, by name
+        "logout": _ALL,
+        "me": _ALL,
+        "catalogue": _ALL,
+        "places": _ALL,
+        "devices": _ALL,
+        "add_device": _MANAGERS,
+        "device": _ALL,
+        "alerts": _ALL,
+        "alert": _ALL,
+        "act_on_alert": _CENTRE,
+        "incidents": _ALL,
+        "incident": _ALL,
+        "act_on_incident": _ALL,  # and by the kind of action, below
+        "live": _ALL,
+        "kpi": _ALL,
+        "quarantine": _MANAGERS,
+        "snapshot": _ALL,
+        # kinds of incident actions
+        "incident.centre": _CENTRE,  # judge, send, verify, close
+        "incident.field": _ALL,  # sign for it, go there, handle it, report back
+    }
+)
+
+PUBLIC = frozenset({"login", "healthz", "readyz", "metrics", "openapi", "page", "unknown"})
+"""Routes for everybody; `openapi` is the description, `page` the web page itself."""
+
+
+def allows(role: Role, permission: str) -> bool:
+    """Say whether a role has a permission; one that is not in the table nobody has."""
+    return role in PERMISSIONS.get(permission, frozenset())

@@ -1,0 +1,385 @@
+"""The wire: what docs/reference/http.md promises, as types for OpenAPI and for the generated web client.
+
+Answers come from the views of ingest/store/views.sql, as the live feed sends them; times stay the
+text the database wrote, so that list and feed agree to the letter.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+
+from console.alert_moves import AlertVerb
+from devices.model import NAME
+from devices.profiles import PROFILES
+from rules.alert import AlertState, Outcome
+
+Instant = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+Row = TypeVar("Row")
+
+
+class Wire(BaseModel):
+    """Base of every answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Wish(BaseModel):
+    """Base of every request: a field we do not know is a mistake, not decoration."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class Page(Wire, Generic[Row]):
+    """One page of a list."""
+
+    items: list[Row]
+    next: str | None
+
+
+class Token(Wire):
+    """A fresh session."""
+
+    access_token: str
+    token_type: str
+    expires_in: int
+
+
+class Me(Wire):
+    """Who the caller is."""
+
+    name: str
+    display_name: str
+    role: str
+    scope: str | None
+
+
+class Step(Wire):
+    """A place on the way from the root to a place."""
+
+    code: str
+    kind: str
+    name_zh: str
+    name_en: str
+
+
+class Place(Step):
+    """A node of the place tree."""
+
+    parent: str | None
+    path: list[str]
+    outline: list[list[float]]
+    level: int | None
+
+
+class Places(Wire):
+    """Every place the caller sees."""
+
+    items: list[Place]
+
+
+class Event(Wire):
+    """A stored event."""
+
+    device: str
+    id: str
+    at: Instant
+    type: str
+    data: dict[str, Any]
+    flags: list[str]
+    received_at: Instant
+    committed_at: Instant
+
+
+class Device(Wire):
+    """A registered device."""
+
+    id: str
+    estate: str
+    place: str
+    profile: str
+    name_zh: str
+    name_en: str
+    x: float | None
+    y: float | None
+    online: bool | None
+    last_seen: Instant | None
+    registered_at: Instant
+    offline_after_s: float | None
+
+
+class DeviceDetail(Device):
+    """A device with where it is and what it said last, newest first."""
+
+    place_path: list[Step]
+    events: list[Event]
+
+
+class Credentials(Wire):
+    """What a device needs to log in to the broker; the password is shown once (null in a repeated answer)."""
+
+    username: str
+    password: str | None
+    topic: str
+
+
+class DeviceCreated(Device):
+    """A device that was just registered."""
+
+    credentials: Credentials
+
+
+def _code(value: str) -> str:
+    if not re.fullmatch(NAME, value):
+        problem = "use 1 to 64 letters, digits, '-' and '_'"
+        raise ValueError(problem)
+    return value
+
+
+def _profile(value: str) -> str:
+    if value not in PROFILES:
+        problem = f"there is no family {value[:64]!r}: take one of {', '.join(PROFILES)}"
+        raise ValueError(problem)
+    return value
+
+
+Code = Annotated[str, AfterValidator(_code), WithJsonSchema({"type": "string", "pattern": NAME})]
+Title = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class NewDevice(Wish):
+    """A device to register."""
+
+    id: Code
+    estate: Code
+    place: Code
+    profile: Annotated[str, AfterValidator(_profile)]
+    name_zh: Title
+    name_en: Title
+    x: Annotated[float, Field(ge=-10_000, le=10_000)] | None = None
+    y: Annotated[float, Field(ge=-10_000, le=10_000)] | None = None
+    offline_after_s: Annotated[float, Field(ge=1, le=31_536_000)] | None = None
+
+
+class Alert(Wire):
+    """An alert; it is over once `ended_at` is set."""
+
+    id: int
+    fingerprint: str
+    rule: str
+    code: str
+    severity: int
+    state: AlertState
+    estate: str
+    place: str
+    subject: str
+    device: str | None
+    reason: str
+    explain: dict[str, Any]
+    first_seen: Instant
+    last_seen: Instant
+    hit_count: int
+    raised_at: Instant
+    late_by_s: float | None
+    cleared_at: Instant | None
+    acked_at: Instant | None
+    acked_by: str | None
+    ended_at: Instant | None
+    outcome: str | None
+    incident_id: int | None
+    version: int
+    legal: list[AlertVerb]
+
+
+class AlertLogRow(Wire):
+    """One move of an alert."""
+
+    at: Instant
+    action: str
+    actor: str
+    from_state: str | None
+    to_state: str
+    reason: str
+    detail: dict[str, Any]
+
+
+class Incident(Wire):
+    """A case: one case, one code."""
+
+    id: int
+    case_code: str
+    state: str
+    severity: int
+    code: str
+    estate: str
+    place: str
+    lead_org: str | None
+    assignee: str | None
+    outcome: str | None
+    opened_at: Instant
+    opened_by: str
+    closed_at: Instant | None
+    version: int
+
+
+class IncidentLogRow(AlertLogRow):
+    """One move of an incident; a gap in `seq` is a lost row."""
+
+    seq: int
+
+
+class Order(Wire):
+    """Who was sent."""
+
+    id: int
+    org: str
+    role: str
+    state: str
+    sent_at: Instant
+    sent_by: str
+
+
+class IncidentDetail(Incident):
+    """An incident with its record; `legal` is what the caller may do with it now."""
+
+    log: list[IncidentLogRow]
+    orders: list[Order]
+    alerts: list[Alert]
+    legal: list[str]
+
+
+class AlertDetail(Alert):
+    """An alert with everything known about it."""
+
+    events: list[Event]
+    log: list[AlertLogRow]
+    place_path: list[Step]
+    device_info: Device | None
+    incident: IncidentDetail | None
+
+
+Text = Annotated[str, Field(max_length=2000)]
+
+
+class AlertAction(Wish):
+    """What to do with an alert."""
+
+    action: AlertVerb
+    note: Text | None = None
+    outcome: Outcome | None = None
+    org: Annotated[str, Field(max_length=64)] | None = None
+    version: int | None = None
+
+
+class IncidentAction(Wish):
+    """What to do with an incident."""
+
+    action: Annotated[str, Field(max_length=64)]
+    reason: Text | None = None
+    outcome: Outcome | None = None
+    org: Annotated[str, Field(max_length=64)] | None = None
+    version: int | None = None
+
+
+class Sla(Wire):
+    """Time limits in seconds."""
+
+    accept_s: float | None
+    arrive_s: float | None
+    close_s: float | None
+
+
+class AlertKind(Wire):
+    """An entry of the alert catalogue."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    severity: int
+    roles: list[str]
+    sla: Sla
+    confirm_required: bool
+
+
+class Word(Wire):
+    """A code and its names."""
+
+    code: str
+    name_zh: str
+    name_en: str
+
+
+class Family(Wire):
+    """A device family."""
+
+    family: str
+    name_zh: str
+    name_en: str
+
+
+class Catalogue(Wire):
+    """The words of the page; `reasons` maps a reason to `{zh, en}`."""
+
+    alerts: list[AlertKind]
+    outcomes: list[str]
+    orgs: list[Word]
+    reasons: dict[str, Any]
+    profiles: list[Family]
+
+
+class IngestHealth(Wire):
+    """How far ingest has come; `clock` is event time."""
+
+    clock: Instant | None
+    lag_s: float | None
+    ok: bool
+
+
+class Kpi(Wire):
+    """The figures of the wall."""
+
+    open_by_severity: dict[str, int]
+    unacknowledged: int
+    incidents_open: int
+    devices: int
+    devices_offline: int
+    events_last_hour: int
+    alerts_today: int
+    ack_p50_s: float | None
+    ack_p90_s: float | None
+    quarantined_last_hour: int
+    ingest: IngestHealth
+
+
+class QuarantineRow(Wire):
+    """A message that was set aside."""
+
+    id: int
+    received_at: Instant
+    topic: str
+    size: int
+    stage: str
+    reason: str
+    detail: str
+    payload_text: str
+
+
+class Ready(Wire):
+    """What works."""
+
+    database: bool
+    migrations: bool
+    ingest: bool
+
+
+class Problem(Wire):
+    """RFC 9457 problem details; conflicts add `legal` and `last`, wrong input adds `errors`."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    legal: list[str] | None = None
+    errors: list[dict[str, str]] | None = None

@@ -1,0 +1,28 @@
+"""What the console needs to know; read once in the entry point."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+
+from ingest.settings import Settings
+
+
+class ConsoleSettings(Settings):
+    """Settings of the HTTP side."""
+
+    database_url: SecretStr = Field(description="libpq address of the TimescaleDB database")
+    host: str = Field("127.0.0.1", description="address the console listens on")
+    port: int = Field(8080, ge=0, le=65_535, description="TCP port the console listens on; 0 takes any")
+    web_dir: Path = Field(Path(__file__).parent / "web" / "dist", description="folder of the built web page")
+    snapshots: Path | None = Field(None, description="folder of camera snapshots; without one there are none")
+    session_hours: float = Field(12, gt=0, le=168, description="hours after which everybody logs in again")
+    session_idle_minutes: float = Field(30, gt=0, description="minutes without a request that end a session")
+    pool_size: int = Field(10, ge=1, le=100, description="database connections of one console process")
+    heartbeat_s: float = Field(
+        5, gt=0, le=10, description="seconds of silence before the live feed says it is alive"
+    )
+    ingest_late_s: float = Field(
+        30, gt=0, description="seconds ingest may be behind before the console says so"
+    )

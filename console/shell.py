@@ -1,0 +1,74 @@
+"""What surrounds every request: security headers, a body limit, counting, and the last catch."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from console.metrics import Metrics
+from console.problems import unexpected
+
+BODY_LIMIT: Final = 256 * 1024
+
+_HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data: blob:; media-src 'self' data: blob:; object-src 'none'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class Shell:
+    """The outermost layer of the application, as plain ASGI so that streams pass through untouched."""
+
+    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
+        self._app, self._metrics = app, metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begin, status, taken = time.perf_counter(), 0, 0
+
+        async def limited() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > BODY_LIMIT:
+                raise HTTPException(413, f"At most {BODY_LIMIT // 1024} KiB are taken.")
+            return message
+
+        async def headed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _complete(MutableHeaders(scope=message), private=scope["path"].startswith("/api/"))
+            await send(message)
+
+        try:
+            await self._app(scope, limited, headed)
+        except Exception as exc:
+            answer = unexpected(exc, method=scope["method"], path=scope["path"])
+            if status:
+                raise  # half an answer is out: only a broken connection tells the truth now
+            await answer(scope, receive, headed)
+        finally:
+            self._metrics.count(scope, status, time.perf_counter() - begin)
+
+
+def _complete(headers: MutableHeaders, *, private: bool) -> None:
+    for name, value in _HEADERS.items():
+        headers.setdefault(name, value)
+    if private:
+        headers.setdefault("Cache-Control", "no-store")
