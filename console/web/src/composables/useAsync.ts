@@ -1,0 +1,33 @@
+import { ref, shallowRef } from 'vue'
+import { useI18n } from 'vue-i18n'
+
+import { Problem } from '@/api/problem'
+
+/** One running call: pending while it runs, `failure` in the reader's words where it failed. */
+export function useAsync() {
+  const { t } = useI18n()
+  const pending = ref(false)
+  const failure = shallowRef('')
+
+  async function run<T>(call: () => Promise<T>): Promise<T | undefined> {
+    pending.value = true
+    failure.value = ''
+    try {
+      return await call()
+    } catch (problem) {
+      failure.value = inWords(problem)
+      return undefined
+    } finally {
+      pending.value = false
+    }
+  }
+
+  function inWords(problem: unknown): string {
+    if (!(problem instanceof Problem)) throw problem
+    if (problem.silent) return t('action.noAnswer')
+    if (problem.status === 409) return t('action.conflict')
+    return t('action.failed', { why: problem.detail || problem.title })
+  }
+
+  return { pending, failure, run }
+}

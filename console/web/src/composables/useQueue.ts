@@ -1,0 +1,99 @@
+import { computed, ref, shallowRef, watch } from 'vue'
+import { useRoute, useRouter, type LocationQueryRaw } from 'vue-router'
+
+import { api, ask } from '@/api/client'
+import type { Alert } from '@/api/types'
+import { useAlerts } from '@/stores/alerts'
+
+import { useWords } from './useWords'
+
+export type QueueState = 'active' | 'ended' | 'all'
+export interface QueueFilter {
+  severity: string
+  estate: string
+  code: string
+  state: QueueState
+  q: string
+}
+
+/** The queue as filtered; the filter lives in the address, so that it survives a reload and can be passed on. */
+export function useQueue() {
+  const [route, router, alerts, words] = [useRoute(), useRouter(), useAlerts(), useWords()]
+  const history = shallowRef<number[]>([])
+  const next = ref<string | null>(null)
+  const loading = ref(false)
+
+  const text = (key: string): string => (typeof route.query[key] === 'string' ? route.query[key] : '')
+  const filter = computed<QueueFilter>(() => {
+    const state = text('state')
+    return {
+      severity: text('severity'),
+      estate: text('estate'),
+      code: text('code'),
+      state: state === 'ended' || state === 'all' ? state : 'active',
+      q: text('q'),
+    }
+  })
+  const filtered = computed(() => Object.entries(filter.value).some(([key, value]) => value && (key !== 'state' || value !== 'active')))
+
+  function setFilter(change: Partial<QueueFilter>): void {
+    const query: LocationQueryRaw = { ...route.query, ...change }
+    for (const [key, value] of Object.entries(query)) if (!value || (key === 'state' && value === 'active')) delete query[key]
+    void router.replace({ query })
+  }
+
+  const items = computed<Alert[]>(() => {
+    const source =
+      filter.value.state === 'active'
+        ? alerts.active
+        : history.value.map((id) => alerts.byId.get(id)).filter((alert) => alert !== undefined)
+    return source.filter(matches)
+  })
+
+  function matches(alert: Alert): boolean {
+    const { severity, estate, code, q } = filter.value
+    if (severity && alert.severity !== Number(severity)) return false
+    if (estate && alert.estate !== estate) return false
+    if (code && alert.code !== code) return false
+    if (!q) return true
+    const haystack = [alert.code, words.kind(alert.code), words.estate(alert.estate), words.spot(alert.place), alert.device, alert.subject]
+    return haystack.join(' ').toLowerCase().includes(q.toLowerCase())
+  }
+
+  let turn = 0
+  async function more(restart: boolean): Promise<void> {
+    const { state, severity, estate, code } = filter.value
+    if (state === 'active') return
+    const mine = (turn += 1)
+    loading.value = true
+    try {
+      const query = {
+        state,
+        severity: severity ? Number(severity) : undefined,
+        estate: estate || undefined,
+        code: code || undefined,
+        cursor: restart ? undefined : (next.value ?? undefined),
+      }
+      const page = await ask(api.GET('/api/alerts', { params: { query } }))
+      if (mine !== turn) return
+      for (const alert of page.items) alerts.take(alert)
+      const ids = page.items.map((alert) => alert.id)
+      history.value = restart ? ids : [...history.value, ...ids]
+      next.value = page.next ?? null
+    } finally {
+      if (mine === turn) loading.value = false
+    }
+  }
+
+  watch(
+    () => [filter.value.state, filter.value.severity, filter.value.estate, filter.value.code].join('|'),
+    () => {
+      history.value = []
+      next.value = null
+      void more(true).catch(() => undefined)
+    },
+    { immediate: true },
+  )
+
+  return { filter, filtered, setFilter, items, next, loading, more: () => more(false) }
+}

@@ -1,0 +1,28 @@
+import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
+
+import { useSession } from '@/stores/session'
+
+export type RouteName = 'login' | 'watch' | 'incidents' | 'devices' | 'quarantine'
+
+const routes: (RouteRecordRaw & { name?: RouteName })[] = [
+  { path: '/', redirect: { name: 'watch' } },
+  { path: '/login', name: 'login', component: () => import('@/pages/LoginPage.vue') },
+  { path: '/watch/:id(\\d+)?', name: 'watch', component: () => import('@/pages/WatchPage.vue') },
+  { path: '/incidents/:id(\\d+)?', name: 'incidents', component: () => import('@/pages/IncidentsPage.vue') },
+  { path: '/devices', name: 'devices', component: () => import('@/pages/DevicesPage.vue') },
+  { path: '/quarantine', name: 'quarantine', component: () => import('@/pages/QuarantinePage.vue') },
+  { path: '/:rest(.*)', redirect: { name: 'watch' } },
+]
+
+// The fragment holds the route: any static file server will do.
+export const router = createRouter({ history: createWebHashHistory(), routes })
+
+router.beforeEach(async (to) => {
+  const session = useSession()
+  if (!session.signedIn) return to.name === 'login' ? true : { name: 'login', query: { next: to.fullPath } }
+  if (!session.me) await session.load().catch(() => undefined)
+  if (!session.signedIn) return { name: 'login', query: { next: to.fullPath } }
+  if (to.name === 'login') return { name: 'watch' }
+  if (to.name === 'quarantine' && session.me && !session.mayManage) return { name: 'watch' }
+  return true
+})

@@ -1,0 +1,61 @@
+import { defineStore } from 'pinia'
+import { computed, ref } from 'vue'
+
+import { api, ask, setToken, whenUnauthorised } from '@/api/client'
+import type { Me } from '@/api/types'
+
+const KEY = 'shequ.token'
+
+/** Who sits here. The token lives as long as the browser tab: a shared desk must not stay signed in. */
+export const useSession = defineStore('session', () => {
+  const token = ref(sessionStorage.getItem(KEY))
+  const me = ref<Me | null>(null)
+  const expired = ref(false)
+
+  const signedIn = computed(() => token.value !== null)
+  const mayManage = computed(() => me.value?.role === 'admin' || me.value?.role === 'property')
+  /** Property managers watch; the centre acts. */
+  const mayAct = computed(() => me.value?.role === 'admin' || me.value?.role === 'operator')
+
+  setToken(token.value)
+  whenUnauthorised(() => {
+    expired.value = signedIn.value
+    forget()
+  })
+
+  async function login(username: string, password: string): Promise<void> {
+    const answer = await ask(
+      api.POST('/api/token', {
+        body: { username, password },
+        bodySerializer: (body) => new URLSearchParams({ username: body.username, password: body.password, grant_type: 'password' }),
+      }),
+    )
+    expired.value = false
+    keep(answer.access_token)
+    await load()
+  }
+
+  async function load(): Promise<void> {
+    me.value = await ask(api.GET('/api/me'))
+  }
+
+  async function logout(): Promise<void> {
+    await ask(api.POST('/api/logout')).catch(() => undefined)
+    forget()
+  }
+
+  function keep(value: string): void {
+    token.value = value
+    setToken(value)
+    sessionStorage.setItem(KEY, value)
+  }
+
+  function forget(): void {
+    token.value = null
+    me.value = null
+    setToken(null)
+    sessionStorage.removeItem(KEY)
+  }
+
+  return { me, expired, signedIn, mayManage, mayAct, login, load, logout }
+})
