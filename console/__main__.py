@@ -9,7 +9,9 @@ import typer
 from console.commands import bench, demo, device, doctor, drill, rule, services, user
 from devices.errors import PlatformError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Shequ (社区): the smart community's event platform.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Shequ (社区): the smart community's event platform."
+)
 app.command("up")(demo.up)
 app.command("simulate")(demo.simulate)
 app.command("drill")(drill.drill)

@@ -7,6 +7,7 @@ import contextlib
 import json
 import logging
 import signal
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
@@ -84,21 +85,23 @@ async def mark_time(session: Session, clock: Clock) -> None:
         await asyncio.sleep(MARKER_EVERY)
 
 
-async def run_until_signalled(settings: IngestSettings) -> None:
-    """Run, and stop cleanly at SIGINT or SIGTERM: what is unacknowledged stays with the broker."""
-    task = asyncio.current_task()
-    if task is None:  # pragma: no cover - a coroutine always runs in a task
-        return
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    with contextlib.suppress(asyncio.CancelledError):
-        await run(settings)
+def run_until_signalled(work: Coroutine[None, None, None]) -> None:
+    """Run until the work is done, or until SIGINT or SIGTERM asks it to stop: cleanly, inside out."""
+
+    async def watched() -> None:
+        task = asyncio.ensure_future(work)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    asyncio.run(watched())
 
 
 def main() -> None:
     """Entry point."""
     set_up_logs()
-    asyncio.run(run_until_signalled(load(IngestSettings)))
+    run_until_signalled(run(load(IngestSettings)))
 
 
 if __name__ == "__main__":

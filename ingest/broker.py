@@ -58,6 +58,7 @@ class Session:
         self._waiting: deque[RawMessage] = deque()
         self._arrival = asyncio.Event()
         self._lost = asyncio.Event()
+        self.hears = asyncio.Event()  # the broker keeps everything for us from now on
         self._generation = 0
         self._loop = asyncio.get_running_loop()
         self._client = self._make_client()
@@ -146,6 +147,7 @@ class Session:
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
+        client.on_subscribe = self._on_subscribe
         client.on_socket_close = self._on_socket_close
         client.on_socket_register_write = self._on_register_write
         client.on_socket_unregister_write = self._on_unregister_write
@@ -189,6 +191,15 @@ class Session:
         client.subscribe([(topic, options) for topic in TOPICS])
         log.info("broker connected", extra={"action": "broker_connected", "resumed": flags.session_present})
         self._greeting.set_result(None)
+
+    def _on_subscribe(
+        self, _client: mqtt.Client, _data: Any, _mid: int, codes: Any, _properties: Any
+    ) -> None:
+        refused = [str(code) for code in codes if code.is_failure]
+        if refused:
+            log.error("the broker refused a subscription: %s", refused, extra={"action": "broker_refused"})
+            return
+        self.hears.set()
 
     def _on_disconnect(self, *_: Any) -> None:
         if not self._greeting.done():

@@ -26,6 +26,10 @@ from rules.window import Memory
 log = logging.getLogger(__name__)
 
 
+OUTAGE = timedelta(minutes=1)  # the platform itself was away for longer than this:
+WARM_UP = timedelta(seconds=30)  # devices get so long to come back before their silence counts
+
+
 @dataclass(slots=True)
 class Verdict:
     """Everything that the engine changed, newest word per key; `clock` is how far judgement has come."""
@@ -59,6 +63,7 @@ class Judge:
         self._engine = engine
         self._lateness = lateness
         self._clock = clock
+        self._held_until: datetime | None = None
         self._pending = Verdict()
 
     def enrol(self, registry: Registry, now: datetime) -> None:
@@ -82,6 +87,11 @@ class Judge:
 
     def _pass(self, to: datetime, verdict: Verdict) -> None:
         """Let event time pass up to `to`; markers of an earlier life change nothing."""
+        if self._clock is not None and to - self._clock > OUTAGE and self._held_until is None:
+            self._held_until = to + WARM_UP
+        if self._held_until is not None and to < self._held_until:
+            return
+        self._held_until = None
         if self._clock is None or to > self._clock:
             self._clock = to
             verdict.add(self._engine.tick(to))

@@ -45,7 +45,9 @@ class Pipeline:
     _reloaded_at: datetime | None = None
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Work until cancelled; a first, empty batch tells everybody that ingest hears."""
+        await self.session.hears.wait()
+        await self._commit(Batch(messages=()))
         async with asyncio.TaskGroup() as group:
             group.create_task(self._sort(), name="ingest.sort")
             group.create_task(self._write(), name="ingest.write")

@@ -57,6 +57,7 @@ class Link:
     ) -> None:
         self._broker, self._login, self._opening = broker, login, opening
         self._topic = f"shequ/v1/{device.estate}/{device.id}/availability" if device else None
+        self._name = device.id if device else f"sim-{login[0]}"  # a device's account fixes its client id
         self._client: aiomqtt.Client | None = None
         self._lock = asyncio.Lock()
         self.dead = False
@@ -69,7 +70,7 @@ class Link:
             self._broker.port,
             username=self._login[0],
             password=self._login[1],
-            identifier=f"sim-{self._login[0]}",
+            identifier=self._name,
             will=will,
             timeout=_ACK,
             logger=_LOG,

@@ -15,7 +15,10 @@ from console.commands.stack import stack_settings
 from console.settings import ConsoleSettings
 from devices.errors import PlatformError
 from ingest.settings import DatabaseSettings, config_file, load
+from ingest.store import sql
 from simulators.stack import choose, describe
+
+Q = sql.load("console.store", "commands.sql")
 
 
 def doctor(
@@ -48,9 +51,7 @@ def _running() -> str:
     try:
         url = load(DatabaseSettings).database_url.get_secret_value()
         with psycopg.connect(url, connect_timeout=3) as connection:
-            row = connection.execute(
-                "SELECT current_setting('server_version'), extversion FROM pg_extension WHERE extname = 'timescaledb'"
-            ).fetchone()
+            row = connection.execute(Q["versions"]).fetchone()
     except PlatformError as exc:
         return f"no ({exc})"
     except psycopg.OperationalError as exc:

@@ -6,9 +6,8 @@ import asyncio
 import json
 import logging
 import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,7 +16,7 @@ import psycopg
 import typer
 
 from console.commands.feed_watch import FeedWatch, first_login
-from console.commands.local import Local, open_local, running
+from console.commands.local import Local, free_port, open_local, running, throw_away
 from console.commands.stack import stack_settings
 from console.reconcile import Report, compare
 from devices.errors import SettingError
@@ -26,14 +25,15 @@ from ingest.clock import system_clock
 from ingest.logs import set_up_logs
 from ingest.store import sql
 from ingest.store.registry import save_registry
-from simulators.drill import DrillPlan, plan_drill, play_drill
+from simulators.drill import DrillPlan, plan_drill, play_drill, prepare_broker
 from simulators.faults import parse_faults
+from simulators.publish import Broker
 from simulators.stack.process import Server
 from simulators.timeline import Ledger
 
 log = logging.getLogger(__name__)
 
-Q = sql.load("console.store", "drill.sql")
+Q = sql.load("console.store", "commands.sql")
 SETTLE = 60.0  # seconds the platform has to catch up once everything is published
 KILLS = (0.35, 0.65)  # at these shares of the drill, ingest is killed
 CHAOS = ("ingest",)
@@ -54,8 +54,9 @@ def drill(
     victims = tuple(word for word in chaos.split(",") if word)
     if set(victims) - set(CHAOS):
         raise SettingError("--chaos", f"{chaos!r}: choose from {', '.join(CHAOS)}")
-    plan = plan_drill(seed, estates, duration, parse_faults(faults), start=system_clock(), rate=rate)
-    result = asyncio.run(_drill(plan, kill="ingest" in victims))
+    plan = plan_drill(seed, estates, duration, parse_faults(faults), start=system_clock())
+    kill = duration if "ingest" in victims else None
+    result = asyncio.run(_drill(plan, rate=rate, kill_over=kill))
     _print(result)
     text = json.dumps(result.as_json(), ensure_ascii=False, indent=2)
     if report == "-":
@@ -65,21 +66,22 @@ def drill(
     raise typer.Exit(0 if result.passed else 1)
 
 
-async def _drill(plan: DrillPlan, *, kill: bool) -> Report:
+async def _drill(plan: DrillPlan, *, rate: float, kill_over: float | None) -> Report:
     """Set up, play, let the platform finish, reconcile."""
     async with AsyncExitStack() as stack:
         local, ingest, credentials = await stack.enter_async_context(_platform(plan))
         watch = await stack.enter_async_context(_watch(local, stack))
         async with asyncio.TaskGroup() as group:
             follower = group.create_task(watch.follow(), name="drill.feed")
-            killer = group.create_task(_kill(ingest, plan.duration_s if kill else 0), name="drill.chaos")
+            killer = group.create_task(_kill(ingest, kill_over), name="drill.chaos")
             began = time.perf_counter()
             ledger = await play_drill(
                 plan,
                 local.stack.broker.host,
                 local.stack.broker.port,
                 credentials,
-                local.stack.gateway,
+                _login(local),
+                rate=rate,
             )
             killer.cancel()
             await _settle(local.stack.database_url, plan)
@@ -92,10 +94,8 @@ async def _drill(plan: DrillPlan, *, kill: bool) -> Report:
 @asynccontextmanager
 async def _platform(plan: DrillPlan) -> AsyncIterator[tuple[Local, Server, dict[str, str]]]:
     """A private stack with the plan's community, ingest in virtual time."""
-    with tempfile.TemporaryDirectory(prefix="shequ-drill-") as folder:
-        Path(folder).chmod(0o711)  # as root the servers run as somebody else
-        settings = stack_settings(data=Path(folder) / "data", port=0)
-        async with open_local(settings, _quiet) as local:
+    with throw_away() as data:
+        async with open_local(stack_settings(data=data, port=0), log.info) as local:
             community = plan.community
             async with await psycopg.AsyncConnection.connect(local.stack.database_url) as connection:
                 await save_registry(
@@ -103,30 +103,49 @@ async def _platform(plan: DrillPlan) -> AsyncIterator[tuple[Local, Server, dict[
                 )
             async with BrokerAdmin.connect(local.stack.broker, local.stack.admin) as admin:
                 credentials = await admin.add_devices((d.estate, d.id) for d in community.devices)
+            await prepare_broker(plan, _broker(local, credentials))
             extra = {"SHEQU_CLOCK": "marker", "SHEQU_LATENESS_S": "0"}
             async with running(local.child("ingest", extra=extra)) as ingest:
+                await _hears(local.stack.database_url)
                 yield local, ingest, credentials
 
 
 @asynccontextmanager
 async def _watch(local: Local, stack: AsyncExitStack) -> AsyncIterator[FeedWatch]:
     """A console, and an operator who watches its live feed."""
-    port = FeedWatch.free_port()
+    port = free_port()
     login = await first_login(local.stack.database_url, "drill", "operator")
     await stack.enter_async_context(running(local.child("serve", extra={"SHEQU_PORT": str(port)})))
     async with FeedWatch.open(f"http://127.0.0.1:{port}", login) as watch:
         yield watch
 
 
-async def _kill(server: Server, duration: float) -> None:
+def _broker(local: Local, credentials: Mapping[str, str]) -> Broker:
+    address = local.stack.broker
+    return Broker(host=address.host, port=address.port, credentials=credentials, gateway=_login(local))
+
+
+def _login(local: Local) -> tuple[str, str]:
+    return local.stack.gateway.username, local.stack.gateway.password
+
+
+async def _kill(server: Server, duration: float | None) -> None:
     """Kill a process at fixed shares of the drill; its keeper starts it again."""
-    if not duration:
+    if duration is None:
         return
     last = 0.0
     for share in KILLS:
         await asyncio.sleep(duration * share - last)
         last = duration * share
         await server.kill()
+
+
+async def _hears(url: str) -> None:
+    """Wait for ingest's first batch: from then on the broker keeps everything for it."""
+    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+        async with asyncio.timeout(SETTLE):
+            while await (await connection.execute(Q["judged_to"])).fetchone() is None:
+                await asyncio.sleep(0.05)
 
 
 async def _settle(url: str, plan: DrillPlan) -> None:
@@ -182,6 +201,3 @@ def _print(report: Report) -> None:
     for name, value in report.as_json().items():
         if name != "details":
             sys.stderr.write(f"{name:>16}  {value}\n")
-
-
-_quiet: Callable[[str], None] = log.info

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -45,13 +44,6 @@ class FeedWatch:
 
     client: httpx.AsyncClient
     seen: dict[tuple[str, str], float] = field(default_factory=dict)
-
-    @staticmethod
-    def free_port() -> int:
-        """A TCP port that is free now."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return int(probe.getsockname()[1])
 
     @classmethod
     @asynccontextmanager

@@ -7,9 +7,11 @@ import json
 import logging
 import os
 import signal
+import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -106,3 +108,18 @@ async def _keep(server: Server) -> None:
             )
         await asyncio.sleep(RESTART_PAUSE)
         await server.start()
+
+
+def free_port() -> int:
+    """A TCP port that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def throw_away() -> Iterator[Path]:
+    """A data folder for a stack that nobody will want again."""
+    with tempfile.TemporaryDirectory(prefix="shequ-") as folder:
+        Path(folder).chmod(0o711)  # as root the servers run as somebody else
+        yield Path(folder) / "data"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import typer
 import uvicorn
 
 from console.app import create_app
 from console.credentials import broker_credentials
 from console.settings import ConsoleSettings
-from ingest.__main__ import run_until_signalled
+from ingest.__main__ import run, run_until_signalled
 from ingest.logs import set_up_logs
 from ingest.settings import DatabaseSettings, IngestSettings, load
 from ingest.store.migrate import migrate as migrate_database
@@ -27,7 +25,7 @@ def serve() -> None:
 def ingest() -> None:
     """Take messages from the broker, judge them, and store what follows."""
     set_up_logs()
-    asyncio.run(run_until_signalled(load(IngestSettings)))
+    run_until_signalled(run(load(IngestSettings)))
 
 
 def migrate() -> None:

@@ -1,0 +1,45 @@
+"""`shequ bench`: how fast, always beside a bare limit measured in the same run on the same machine."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from console.commands.bench_engine import engine_speed
+from console.commands.bench_pipeline import pipeline_speed
+from ingest.logs import set_up_logs
+
+
+class Part(StrEnum):
+    """What can be measured."""
+
+    PIPELINE = "pipeline"
+    ENGINE = "engine"
+
+
+def bench(
+    part: Annotated[Part, typer.Argument(help="what to measure")] = Part.PIPELINE,
+    *,
+    report: Annotated[str, typer.Option(help="file for the JSON report; - prints it")] = "-",
+    messages: Annotated[int, typer.Option(min=1000, help="messages per run")] = 150_000,
+    runs: Annotated[int, typer.Option(min=1, help="alternating runs of limit and product")] = 3,
+) -> None:
+    """Measure and report as JSON; a ratio is worth more than a number."""
+    set_up_logs("WARNING")
+    if part is Part.PIPELINE:
+        result: dict[str, Any] = asyncio.run(pipeline_speed(messages=messages, runs=runs))
+    else:
+        result = engine_speed()
+    text = json.dumps(result, indent=2)
+    for name, value in result.items():
+        sys.stderr.write(f"{name:>26}  {value}\n")
+    if report == "-":
+        typer.echo(text)
+    else:
+        Path(report).write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,35 @@
+-- judged_to --
+SELECT clock FROM ingest_progress
+
+-- events --
+SELECT device, id FROM events
+
+-- alerts --
+SELECT code, subject, severity FROM alerts
+
+-- quarantined --
+SELECT count(*) FROM quarantine
+
+-- versions --
+SELECT current_setting('server_version'), extversion FROM pg_extension WHERE extname = 'timescaledb'
+
+-- stored --
+SELECT count(*) FROM events WHERE id LIKE %(prefix)s
+
+-- first_received --
+SELECT extract(epoch FROM min(received_at))::float8 FROM events WHERE id LIKE %(prefix)s
+
+-- bare_table --
+CREATE TABLE bench_events (LIKE events INCLUDING DEFAULTS)
+
+-- bare_hypertable --
+SELECT create_hypertable('bench_events', 'at', chunk_time_interval => INTERVAL '1 day', create_default_indexes => false)
+
+-- bare_once --
+CREATE UNIQUE INDEX ON bench_events (device, id, at)
+
+-- bare_device --
+CREATE INDEX ON bench_events (device, at DESC)
+
+-- bare_copy --
+COPY bench_events (device, id, at, estate, type, data, flags, received_at) FROM STDIN
