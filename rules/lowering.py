@@ -51,7 +51,8 @@ class _Lowering:
     """A recursive descent over the simple shapes; anything else is not simple."""
 
     def __init__(self, source: str, reading: type[Reading]) -> None:
-        self.kinds = {n: kind_of(h)[0] for n, h in get_type_hints(reading).items()}
+        hints = get_type_hints(reading)
+        self.kinds = {name: kind_of(hints[name])[0] for name in reading.__struct_fields__}
         self.tokens: list[tuple[str, str]] = []
         end = 0
         for match in TOKEN.finditer(source):

@@ -135,9 +135,17 @@ def _complaint(source: Source, text: str) -> RuleError:
         path, key = (*path, unknown), True
     elif problem.startswith("Expected `str`, got `int`"):
         problem += ": write it in quotes"
-    elif problem.startswith("Invalid value"):
+    elif problem.startswith(("Invalid value", "Invalid enum value")):
         problem += _choices(path)
+    elif "matching regex" in problem:
+        problem = f"not a {_EXAMPLES.get(path[-1], 'short plain name')}"
     return source.error(path, problem, key=key)
+
+
+_EXAMPLES: Mapping[str | int, str] = {
+    "code": "code of an alert, as in FIRE-001",
+    "id": "rule id, as in fire-in-lifts",
+}
 
 
 def _choices(path: Path) -> str:

@@ -8,7 +8,12 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq, TaggedScalar
 from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.scalarstring import DoubleQuotedScalarString, SingleQuotedScalarString
+from ruamel.yaml.scalarstring import (
+    DoubleQuotedScalarString,
+    FoldedScalarString,
+    LiteralScalarString,
+    SingleQuotedScalarString,
+)
 
 from devices.errors import RuleError
 
@@ -26,12 +31,14 @@ class Source:
         self.file = file
         self.places: dict[Path, tuple[int, int]] = {(): (1, 1)}
         self.keys: dict[Path, tuple[int, int]] = {}
+        self.blocks: set[Path] = set()  # texts that begin on a later line
         if len(text) > LARGEST:
             raise RuleError(file, 1, 1, f"a rule file has at most {LARGEST} characters, this one {len(text)}")
         self.value = self._plain(self._load(text), (), (1, 1))
 
     def _load(self, text: str) -> Any:
         yaml = YAML(typ="rt", pure=True)
+        yaml.preserve_quotes = True  # only to know that the text begins one column later
         try:
             return yaml.load(text)
         except MarkedYAMLError as exc:
@@ -54,16 +61,20 @@ class Source:
             return self._mapping(node, path, place)
         if isinstance(node, CommentedSeq):
             return [self._plain(item, (*path, i), _at(node.lc.item(i), place)) for i, item in enumerate(node)]
+        return self._scalar(node, path, place)
+
+    def _scalar(self, node: Any, path: Path, place: tuple[int, int]) -> Any:
         if isinstance(node, DoubleQuotedScalarString | SingleQuotedScalarString):
             self.places[path] = (place[0], place[1] + 1)
-            return str(node)
-        for kind in (bool, int, float, str):
-            if isinstance(node, kind):
-                return kind(node)
+        elif isinstance(node, LiteralScalarString | FoldedScalarString):
+            self.blocks.add(path)
         if node is None:
             return None
         if type(node).__name__ == "ScalarBoolean":  # an int in disguise where an anchor is on it
             return bool(node)
+        for kind in (bool, int, float, str):
+            if isinstance(node, kind):
+                return kind(node)
         raise RuleError(
             self.file, *place, f"a {type(node).__name__} has no meaning here; quote it if it is text"
         )
@@ -87,7 +98,7 @@ class Source:
             while path not in self.places:
                 path = path[:-1]
             line, column = self.places[path]
-        return RuleError(self.file, line, column + offset, problem)
+        return RuleError(self.file, line, column + (0 if path in self.blocks else offset), problem)
 
 
 def _at(mark: Any, otherwise: tuple[int, int]) -> tuple[int, int]:

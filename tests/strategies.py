@@ -58,7 +58,8 @@ def readings_of(kind: type[Reading]) -> st.SearchStrategy[Reading]:
 
 def readings(profile: Profile) -> st.SearchStrategy[Reading]:
     """Everything that a family can say."""
-    return st.one_of(*(readings_of(r) for r in (*profile.readings, Fault, State)))
+    every: tuple[type[Reading], ...] = (*profile.readings, Fault, State)
+    return st.one_of(*(readings_of(r) for r in every))
 
 
 def messages(profile: Profile) -> st.SearchStrategy[Message]:
