@@ -133,7 +133,7 @@ function live(url, response) {
 }
 
 async function file(url, response) {
-  const name = url.pathname === '/' ? 'index.html' : url.pathname.slice(1)
+  const name = extname(url.pathname) ? url.pathname.slice(1) : 'index.html'
   try {
     const body = await readFile(join(DIST, name))
     response.writeHead(200, { 'Content-Type': TYPES[extname(name)] ?? 'application/octet-stream', 'Content-Security-Policy': CSP }).end(body)

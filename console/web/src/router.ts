@@ -1,4 +1,4 @@
-import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router'
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 
 import { useSession } from '@/stores/session'
 
@@ -14,8 +14,7 @@ const routes: (RouteRecordRaw & { name?: RouteName })[] = [
   { path: '/:rest(.*)', redirect: { name: 'watch' } },
 ]
 
-// The fragment holds the route: any static file server will do.
-export const router = createRouter({ history: createWebHashHistory(), routes })
+export const router = createRouter({ history: createWebHistory(), routes })
 
 router.beforeEach(async (to) => {
   const session = useSession()

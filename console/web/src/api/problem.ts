@@ -4,7 +4,8 @@ export class Problem extends Error {
     readonly status: number,
     readonly title: string,
     readonly detail: string,
-    readonly legal: readonly string[] | null = null,
+    /** Where somebody was faster: who did what. */
+    readonly last: { actor: string; action: string } | null = null,
   ) {
     super(detail || title)
     this.name = 'Problem'
@@ -19,6 +20,10 @@ export class Problem extends Error {
 export function problemFrom(status: number, body: unknown): Problem {
   const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
   const text = (key: string) => (typeof fields[key] === 'string' ? fields[key] : '')
-  const legal = Array.isArray(fields['legal']) ? fields['legal'].map(String) : null
-  return new Problem(status, text('title') || `HTTP ${status}`, text('detail'), legal)
+  return new Problem(status, text('title') || `HTTP ${status}`, text('detail'), lastOf(fields['last']))
+}
+
+function lastOf(value: unknown): { actor: string; action: string } | null {
+  if (typeof value !== 'object' || value === null || !('actor' in value) || !('action' in value)) return null
+  return { actor: String(value.actor), action: String(value.action) }
 }

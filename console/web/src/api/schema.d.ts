@@ -11,33 +11,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    code?: string | null;
-                    cursor?: string | null;
-                    device?: string | null;
-                    estate?: string | null;
-                    severity?: number | null;
-                    state?: string | null;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_Alert"];
-                    };
-                };
-            };
-        };
+        /**
+         * Alerts
+         * @description List alerts: gravest first while active, newest first otherwise.
+         */
+        get: operations["alerts_api_alerts_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -46,35 +24,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/alerts/{id}": {
+    "/api/alerts/{alert_id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: number;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["AlertDetail"];
-                    };
-                };
-            };
-        };
+        /**
+         * Alert
+         * @description Show one alert with its events, its record, its place, its device and its incident.
+         */
+        get: operations["alert_api_alerts__alert_id__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -83,7 +44,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/alerts/{id}/actions": {
+    "/api/alerts/{alert_id}/actions": {
         parameters: {
             query?: never;
             header?: never;
@@ -92,34 +53,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: {
-                    "Idempotency-Key"?: string;
-                };
-                path: {
-                    id: number;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["AlertAction"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Alert"];
-                    };
-                };
-            };
-        };
+        /**
+         * Act On Alert
+         * @description Acknowledge, dispatch or close an alert; 409 with `legal` and `last` where that is not possible.
+         */
+        post: operations["act_on_alert_api_alerts__alert_id__actions_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -133,26 +71,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Catalogue"];
-                    };
-                };
-            };
-        };
+        /**
+         * Catalogue
+         * @description List the words; they change with the program only.
+         */
+        get: operations["catalogue_api_catalogue_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -168,94 +91,35 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string | null;
-                    estate?: string | null;
-                    online?: boolean | null;
-                    profile?: string | null;
-                    q?: string | null;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_Device"];
-                    };
-                };
-            };
-        };
+        /**
+         * Devices
+         * @description List devices by id.
+         */
+        get: operations["devices_api_devices_get"];
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: {
-                    "Idempotency-Key"?: string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewDevice"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["DeviceCreated"];
-                    };
-                };
-            };
-        };
+        /**
+         * Add Device
+         * @description Register a device and make its account on the broker.
+         */
+        post: operations["add_device_api_devices_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/devices/{id}": {
+    "/api/devices/{device_id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["DeviceDetail"];
-                    };
-                };
-            };
-        };
+        /**
+         * Device
+         * @description Show one device with where it is and its last 50 events.
+         */
+        get: operations["device_api_devices__device_id__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -271,29 +135,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string | null;
-                    state?: string | null;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_Incident"];
-                    };
-                };
-            };
-        };
+        /**
+         * Incidents
+         * @description List incidents, newest first.
+         */
+        get: operations["incidents_api_incidents_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -302,35 +148,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/incidents/{id}": {
+    "/api/incidents/{incident_id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: number;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["IncidentDetail"];
-                    };
-                };
-            };
-        };
+        /**
+         * Incident
+         * @description Show one incident with its record, orders, alerts and what the caller may do now.
+         */
+        get: operations["incident_api_incidents__incident_id__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -339,7 +168,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/incidents/{id}/actions": {
+    "/api/incidents/{incident_id}/actions": {
         parameters: {
             query?: never;
             header?: never;
@@ -348,34 +177,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: {
-                    "Idempotency-Key"?: string;
-                };
-                path: {
-                    id: number;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["IncidentAction"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Incident"];
-                    };
-                };
-            };
-        };
+        /**
+         * Act On Incident
+         * @description Move an incident on; 409 with `legal` and `last` where that is not possible.
+         */
+        post: operations["act_on_incident_api_incidents__incident_id__actions_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -389,26 +195,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Kpi"];
-                    };
-                };
-            };
-        };
+        /**
+         * Kpi
+         * @description Count what matters within the caller's places.
+         */
+        get: operations["kpi_api_kpi_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -424,30 +215,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string | null;
-                };
-                header?: {
-                    "Last-Event-ID"?: string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description stream */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "text/event-stream": string;
-                    };
-                };
-            };
-        };
+        /**
+         * Live
+         * @description Follow alerts, incidents, devices and the platform as they change (Server-Sent Events).
+         */
+        get: operations["live_api_live_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -465,24 +237,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-            };
-        };
+        /**
+         * Logout
+         * @description Close this session.
+         */
+        post: operations["logout_api_logout_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -496,26 +255,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Me"];
-                    };
-                };
-            };
-        };
+        /**
+         * Me
+         * @description Say who the caller is.
+         */
+        get: operations["me_api_me_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -531,28 +275,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    estate?: string | null;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Places"];
-                    };
-                };
-            };
-        };
+        /**
+         * Places
+         * @description List the places the caller sees, or those of one estate.
+         */
+        get: operations["places_api_places_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -568,28 +295,31 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string | null;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Page_QuarantineRow"];
-                    };
-                };
-            };
+        /**
+         * Quarantine
+         * @description List messages that were set aside, newest first.
+         */
+        get: operations["quarantine_api_quarantine_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/snapshots/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /**
+         * Snapshot
+         * @description Show a picture; the first folder of its path is its estate.
+         */
+        get: operations["snapshot_api_snapshots__path__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -607,30 +337,71 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/x-www-form-urlencoded": components["schemas"]["Login"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Token"];
-                    };
-                };
-            };
+        /**
+         * Login
+         * @description Open a session (OAuth2 password flow).
+         */
+        post: operations["login_api_token_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /**
+         * Healthz
+         * @description Say that the process is alive.
+         */
+        get: operations["healthz_healthz_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics
+         * @description Answer Prometheus; without a database, what the process itself knows.
+         */
+        get: operations["metrics_metrics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Readyz
+         * @description Say whether database, migrations and ingest are there; 503 where one is not.
+         */
+        get: operations["readyz_readyz_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -641,338 +412,812 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Alert
+         * @description An alert; it is over once `ended_at` is set.
+         */
         Alert: {
+            /** Acked At */
             acked_at: string | null;
+            /** Acked By */
             acked_by: string | null;
+            /** Cleared At */
             cleared_at: string | null;
+            /** Code */
             code: string;
+            /** Device */
             device: string | null;
+            /** Ended At */
             ended_at: string | null;
+            /** Estate */
             estate: string;
+            /** Explain */
             explain: {
                 [key: string]: unknown;
             };
+            /** Fingerprint */
             fingerprint: string;
+            /**
+             * First Seen
+             * Format: date-time
+             */
             first_seen: string;
+            /** Hit Count */
             hit_count: number;
+            /** Id */
             id: number;
+            /** Incident Id */
             incident_id: number | null;
+            /**
+             * Last Seen
+             * Format: date-time
+             */
             last_seen: string;
+            /** Late By S */
             late_by_s: number | null;
-            legal: string[];
+            /** Legal */
+            legal: components["schemas"]["AlertVerb"][];
+            /** Outcome */
             outcome: string | null;
+            /** Place */
             place: string;
+            /**
+             * Raised At
+             * Format: date-time
+             */
             raised_at: string;
+            /** Reason */
             reason: string;
+            /** Rule */
             rule: string;
+            /** Severity */
             severity: number;
-            state: string;
+            state: components["schemas"]["AlertState"];
+            /** Subject */
             subject: string;
+            /** Version */
             version: number;
         };
+        /**
+         * AlertAction
+         * @description What to do with an alert.
+         */
         AlertAction: {
-            action: string;
+            action: components["schemas"]["AlertVerb"];
+            /** Note */
             note?: string | null;
+            /** Org */
             org?: string | null;
-            outcome?: string | null;
+            outcome?: components["schemas"]["Outcome"] | null;
+            /** Version */
             version?: number | null;
         };
+        /**
+         * AlertDetail
+         * @description An alert with everything known about it.
+         */
         AlertDetail: {
+            /** Acked At */
             acked_at: string | null;
+            /** Acked By */
             acked_by: string | null;
+            /** Cleared At */
             cleared_at: string | null;
+            /** Code */
             code: string;
+            /** Device */
             device: string | null;
             device_info: components["schemas"]["Device"] | null;
+            /** Ended At */
             ended_at: string | null;
+            /** Estate */
             estate: string;
+            /** Events */
             events: components["schemas"]["Event"][];
+            /** Explain */
             explain: {
                 [key: string]: unknown;
             };
+            /** Fingerprint */
             fingerprint: string;
+            /**
+             * First Seen
+             * Format: date-time
+             */
             first_seen: string;
+            /** Hit Count */
             hit_count: number;
+            /** Id */
             id: number;
             incident: components["schemas"]["IncidentDetail"] | null;
+            /** Incident Id */
             incident_id: number | null;
+            /**
+             * Last Seen
+             * Format: date-time
+             */
             last_seen: string;
+            /** Late By S */
             late_by_s: number | null;
-            legal: string[];
+            /** Legal */
+            legal: components["schemas"]["AlertVerb"][];
+            /** Log */
             log: components["schemas"]["AlertLogRow"][];
+            /** Outcome */
             outcome: string | null;
+            /** Place */
             place: string;
+            /** Place Path */
             place_path: components["schemas"]["Step"][];
+            /**
+             * Raised At
+             * Format: date-time
+             */
             raised_at: string;
+            /** Reason */
             reason: string;
+            /** Rule */
             rule: string;
+            /** Severity */
             severity: number;
-            state: string;
+            state: components["schemas"]["AlertState"];
+            /** Subject */
             subject: string;
+            /** Version */
             version: number;
         };
+        /**
+         * AlertKind
+         * @description An entry of the alert catalogue.
+         */
         AlertKind: {
+            /** Code */
             code: string;
+            /** Confirm Required */
             confirm_required: boolean;
+            /** Name En */
             name_en: string;
+            /** Name Zh */
             name_zh: string;
+            /** Roles */
             roles: string[];
+            /** Severity */
             severity: number;
             sla: components["schemas"]["Sla"];
         };
+        /**
+         * AlertLogRow
+         * @description One move of an alert.
+         */
         AlertLogRow: {
+            /** Action */
             action: string;
+            /** Actor */
             actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
             at: string;
+            /** Detail */
             detail: {
                 [key: string]: unknown;
             };
+            /** From State */
             from_state: string | null;
+            /** Reason */
             reason: string;
+            /** To State */
             to_state: string;
         };
+        /**
+         * AlertState
+         * @description Life of an alert (domain.md section c); it is over once `ended_at` is set.
+         * @enum {string}
+         */
+        AlertState: "open" | "acknowledged" | "escalated_to_incident" | "suppressed" | "auto_cleared" | "false_alarm" | "closed";
+        /**
+         * AlertVerb
+         * @description What can be asked for.
+         * @enum {string}
+         */
+        AlertVerb: "acknowledge" | "dispatch" | "close";
+        /** Body_login_api_token_post */
+        Body_login_api_token_post: {
+            /** Client Id */
+            client_id?: string | null;
+            /**
+             * Client Secret
+             * Format: password
+             */
+            client_secret?: string | null;
+            /** Grant Type */
+            grant_type?: string | null;
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+            /**
+             * Scope
+             * @default
+             */
+            scope: string;
+            /** Username */
+            username: string;
+        };
+        /**
+         * Catalogue
+         * @description The words of the page; `reasons` maps a reason to `{zh, en}`.
+         */
         Catalogue: {
+            /** Alerts */
             alerts: components["schemas"]["AlertKind"][];
+            /** Orgs */
             orgs: components["schemas"]["Word"][];
+            /** Outcomes */
             outcomes: string[];
+            /** Profiles */
             profiles: components["schemas"]["Family"][];
+            /** Reasons */
             reasons: {
                 [key: string]: unknown;
             };
         };
+        /**
+         * Credentials
+         * @description What a device needs to log in to the broker; the password is shown once (null in a repeated answer).
+         */
         Credentials: {
-            password: string;
+            /** Password */
+            password: string | null;
+            /** Topic */
             topic: string;
+            /** Username */
             username: string;
         };
+        /**
+         * Device
+         * @description A registered device.
+         */
         Device: {
+            /** Estate */
             estate: string;
+            /** Id */
             id: string;
+            /** Last Seen */
             last_seen: string | null;
+            /** Name En */
             name_en: string;
+            /** Name Zh */
             name_zh: string;
+            /** Offline After S */
             offline_after_s: number | null;
+            /** Online */
             online: boolean | null;
+            /** Place */
             place: string;
+            /** Profile */
             profile: string;
+            /**
+             * Registered At
+             * Format: date-time
+             */
             registered_at: string;
+            /** X */
             x: number | null;
+            /** Y */
             y: number | null;
         };
+        /**
+         * DeviceCreated
+         * @description A device that was just registered.
+         */
         DeviceCreated: {
             credentials: components["schemas"]["Credentials"];
+            /** Estate */
             estate: string;
+            /** Id */
             id: string;
+            /** Last Seen */
             last_seen: string | null;
+            /** Name En */
             name_en: string;
+            /** Name Zh */
             name_zh: string;
+            /** Offline After S */
             offline_after_s: number | null;
+            /** Online */
             online: boolean | null;
+            /** Place */
             place: string;
+            /** Profile */
             profile: string;
+            /**
+             * Registered At
+             * Format: date-time
+             */
             registered_at: string;
+            /** X */
             x: number | null;
+            /** Y */
             y: number | null;
         };
+        /**
+         * DeviceDetail
+         * @description A device with where it is and what it said last, newest first.
+         */
         DeviceDetail: {
+            /** Estate */
             estate: string;
+            /** Events */
             events: components["schemas"]["Event"][];
+            /** Id */
             id: string;
+            /** Last Seen */
             last_seen: string | null;
+            /** Name En */
             name_en: string;
+            /** Name Zh */
             name_zh: string;
+            /** Offline After S */
             offline_after_s: number | null;
+            /** Online */
             online: boolean | null;
+            /** Place */
             place: string;
+            /** Place Path */
             place_path: components["schemas"]["Step"][];
+            /** Profile */
             profile: string;
+            /**
+             * Registered At
+             * Format: date-time
+             */
             registered_at: string;
+            /** X */
             x: number | null;
+            /** Y */
             y: number | null;
         };
+        /**
+         * Event
+         * @description A stored event.
+         */
         Event: {
+            /**
+             * At
+             * Format: date-time
+             */
             at: string;
+            /**
+             * Committed At
+             * Format: date-time
+             */
             committed_at: string;
+            /** Data */
             data: {
                 [key: string]: unknown;
             };
+            /** Device */
             device: string;
+            /** Flags */
             flags: string[];
+            /** Id */
             id: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
             received_at: string;
+            /** Type */
             type: string;
         };
+        /**
+         * Family
+         * @description A device family.
+         */
         Family: {
+            /** Family */
             family: string;
+            /** Name En */
             name_en: string;
+            /** Name Zh */
             name_zh: string;
         };
+        /**
+         * Incident
+         * @description A case: one case, one code.
+         */
         Incident: {
+            /** Assignee */
             assignee: string | null;
+            /** Case Code */
             case_code: string;
+            /** Closed At */
             closed_at: string | null;
+            /** Code */
             code: string;
+            /** Estate */
             estate: string;
+            /** Id */
             id: number;
+            /** Lead Org */
             lead_org: string | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
             opened_at: string;
+            /** Opened By */
             opened_by: string;
+            /** Outcome */
             outcome: string | null;
+            /** Place */
             place: string;
+            /** Severity */
             severity: number;
+            /** State */
             state: string;
+            /** Version */
             version: number;
         };
+        /**
+         * IncidentAction
+         * @description What to do with an incident.
+         */
         IncidentAction: {
+            /** Action */
             action: string;
+            /** Org */
             org?: string | null;
-            outcome?: string | null;
+            outcome?: components["schemas"]["Outcome"] | null;
+            /** Reason */
             reason?: string | null;
+            /** Version */
             version?: number | null;
         };
+        /**
+         * IncidentDetail
+         * @description An incident with its record; `legal` is what the caller may do with it now.
+         */
         IncidentDetail: {
+            /** Alerts */
             alerts: components["schemas"]["Alert"][];
+            /** Assignee */
             assignee: string | null;
+            /** Case Code */
             case_code: string;
+            /** Closed At */
             closed_at: string | null;
+            /** Code */
             code: string;
+            /** Estate */
             estate: string;
+            /** Id */
             id: number;
+            /** Lead Org */
             lead_org: string | null;
+            /** Legal */
             legal: string[];
+            /** Log */
             log: components["schemas"]["IncidentLogRow"][];
+            /**
+             * Opened At
+             * Format: date-time
+             */
             opened_at: string;
+            /** Opened By */
             opened_by: string;
+            /** Orders */
             orders: components["schemas"]["Order"][];
+            /** Outcome */
             outcome: string | null;
+            /** Place */
             place: string;
+            /** Severity */
             severity: number;
+            /** State */
             state: string;
+            /** Version */
             version: number;
         };
+        /**
+         * IncidentLogRow
+         * @description One move of an incident; a gap in `seq` is a lost row.
+         */
         IncidentLogRow: {
+            /** Action */
             action: string;
+            /** Actor */
             actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
             at: string;
+            /** Detail */
             detail: {
                 [key: string]: unknown;
             };
+            /** From State */
             from_state: string | null;
+            /** Reason */
             reason: string;
+            /** Seq */
             seq: number;
+            /** To State */
             to_state: string;
         };
+        /**
+         * IngestHealth
+         * @description How far ingest has come; `clock` is event time.
+         */
         IngestHealth: {
+            /** Clock */
             clock: string | null;
+            /** Lag S */
             lag_s: number | null;
+            /** Ok */
             ok: boolean;
         };
+        /**
+         * Kpi
+         * @description The figures of the wall.
+         */
         Kpi: {
+            /** Ack P50 S */
             ack_p50_s: number | null;
+            /** Ack P90 S */
             ack_p90_s: number | null;
+            /** Alerts Today */
             alerts_today: number;
+            /** Devices */
             devices: number;
+            /** Devices Offline */
             devices_offline: number;
+            /** Events Last Hour */
             events_last_hour: number;
+            /** Incidents Open */
             incidents_open: number;
             ingest: components["schemas"]["IngestHealth"];
+            /** Open By Severity */
             open_by_severity: {
                 [key: string]: number;
             };
+            /** Quarantined Last Hour */
             quarantined_last_hour: number;
+            /** Unacknowledged */
             unacknowledged: number;
         };
-        Login: {
-            password: string;
-            username: string;
-        };
+        /**
+         * Me
+         * @description Who the caller is.
+         */
         Me: {
+            /** Display Name */
             display_name: string;
+            /** Name */
             name: string;
+            /** Role */
             role: string;
+            /** Scope */
             scope: string | null;
         };
+        /**
+         * NewDevice
+         * @description A device to register.
+         */
         NewDevice: {
+            /** Estate */
             estate: string;
+            /** Id */
             id: string;
+            /** Name En */
             name_en: string;
+            /** Name Zh */
             name_zh: string;
+            /** Offline After S */
             offline_after_s?: number | null;
+            /** Place */
             place: string;
+            /** Profile */
             profile: string;
+            /** X */
             x?: number | null;
+            /** Y */
             y?: number | null;
         };
+        /**
+         * Order
+         * @description Who was sent.
+         */
         Order: {
+            /** Id */
             id: number;
+            /** Org */
             org: string;
+            /** Role */
             role: string;
+            /**
+             * Sent At
+             * Format: date-time
+             */
             sent_at: string;
+            /** Sent By */
             sent_by: string;
+            /** State */
             state: string;
         };
-        Page_Alert: {
+        /**
+         * Outcome
+         * @description What an alert turned out to be; a closing operator must say (domain.md section a).
+         * @enum {string}
+         */
+        Outcome: "true_alarm" | "false_alarm" | "test" | "drill" | "other";
+        /** Page[Alert] */
+        Page_Alert_: {
+            /** Items */
             items: components["schemas"]["Alert"][];
+            /** Next */
             next: string | null;
         };
-        Page_Device: {
+        /** Page[Device] */
+        Page_Device_: {
+            /** Items */
             items: components["schemas"]["Device"][];
+            /** Next */
             next: string | null;
         };
-        Page_Incident: {
+        /** Page[Incident] */
+        Page_Incident_: {
+            /** Items */
             items: components["schemas"]["Incident"][];
+            /** Next */
             next: string | null;
         };
-        Page_QuarantineRow: {
+        /** Page[QuarantineRow] */
+        Page_QuarantineRow_: {
+            /** Items */
             items: components["schemas"]["QuarantineRow"][];
+            /** Next */
             next: string | null;
         };
+        /**
+         * Place
+         * @description A node of the place tree.
+         */
         Place: {
+            /** Code */
             code: string;
+            /** Kind */
             kind: string;
+            /** Level */
             level: number | null;
+            /** Name En */
             name_en: string;
+            /** Name Zh */
             name_zh: string;
+            /** Outline */
             outline: number[][];
+            /** Parent */
             parent: string | null;
+            /** Path */
             path: string[];
         };
+        /**
+         * Places
+         * @description Every place the caller sees.
+         */
         Places: {
+            /** Items */
             items: components["schemas"]["Place"][];
         };
-        QuarantineRow: {
+        /**
+         * Problem
+         * @description RFC 9457 problem details; conflicts add `legal` and `last`, wrong input adds `errors`.
+         */
+        Problem: {
+            /** Detail */
             detail: string;
+            /** Errors */
+            errors?: {
+                [key: string]: string;
+            }[] | null;
+            /** Legal */
+            legal?: string[] | null;
+            /** Status */
+            status: number;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+        };
+        /**
+         * QuarantineRow
+         * @description A message that was set aside.
+         */
+        QuarantineRow: {
+            /** Detail */
+            detail: string;
+            /** Id */
             id: number;
+            /** Payload Text */
             payload_text: string;
+            /** Reason */
             reason: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
             received_at: string;
+            /** Size */
             size: number;
+            /** Stage */
             stage: string;
+            /** Topic */
             topic: string;
         };
+        /**
+         * Ready
+         * @description What works.
+         */
+        Ready: {
+            /** Database */
+            database: boolean;
+            /** Ingest */
+            ingest: boolean;
+            /** Migrations */
+            migrations: boolean;
+        };
+        /**
+         * Sla
+         * @description Time limits in seconds.
+         */
         Sla: {
+            /** Accept S */
             accept_s: number | null;
+            /** Arrive S */
             arrive_s: number | null;
+            /** Close S */
             close_s: number | null;
         };
+        /**
+         * Step
+         * @description A place on the way from the root to a place.
+         */
         Step: {
+            /** Code */
             code: string;
+            /** Kind */
             kind: string;
+            /** Name En */
             name_en: string;
+            /** Name Zh */
             name_zh: string;
         };
-        Text: {
-            en: string;
-            zh: string;
-        };
+        /**
+         * Token
+         * @description A fresh session.
+         */
         Token: {
+            /** Access Token */
             access_token: string;
+            /** Expires In */
             expires_in: number;
+            /** Token Type */
             token_type: string;
         };
+        /**
+         * Word
+         * @description A code and its names.
+         */
         Word: {
+            /** Code */
             code: string;
+            /** Name En */
             name_en: string;
+            /** Name Zh */
             name_zh: string;
         };
     };
@@ -987,6 +1232,9 @@ export type AlertAction = components['schemas']['AlertAction'];
 export type AlertDetail = components['schemas']['AlertDetail'];
 export type AlertKind = components['schemas']['AlertKind'];
 export type AlertLogRow = components['schemas']['AlertLogRow'];
+export type AlertState = components['schemas']['AlertState'];
+export type AlertVerb = components['schemas']['AlertVerb'];
+export type BodyLoginApiTokenPost = components['schemas']['Body_login_api_token_post'];
 export type Catalogue = components['schemas']['Catalogue'];
 export type Credentials = components['schemas']['Credentials'];
 export type Device = components['schemas']['Device'];
@@ -1000,21 +1248,700 @@ export type IncidentDetail = components['schemas']['IncidentDetail'];
 export type IncidentLogRow = components['schemas']['IncidentLogRow'];
 export type IngestHealth = components['schemas']['IngestHealth'];
 export type Kpi = components['schemas']['Kpi'];
-export type Login = components['schemas']['Login'];
 export type Me = components['schemas']['Me'];
 export type NewDevice = components['schemas']['NewDevice'];
 export type Order = components['schemas']['Order'];
-export type PageAlert = components['schemas']['Page_Alert'];
-export type PageDevice = components['schemas']['Page_Device'];
-export type PageIncident = components['schemas']['Page_Incident'];
-export type PageQuarantineRow = components['schemas']['Page_QuarantineRow'];
+export type Outcome = components['schemas']['Outcome'];
+export type PageAlert = components['schemas']['Page_Alert_'];
+export type PageDevice = components['schemas']['Page_Device_'];
+export type PageIncident = components['schemas']['Page_Incident_'];
+export type PageQuarantineRow = components['schemas']['Page_QuarantineRow_'];
 export type Place = components['schemas']['Place'];
 export type Places = components['schemas']['Places'];
+export type Problem = components['schemas']['Problem'];
 export type QuarantineRow = components['schemas']['QuarantineRow'];
+export type Ready = components['schemas']['Ready'];
 export type Sla = components['schemas']['Sla'];
 export type Step = components['schemas']['Step'];
-export type Text = components['schemas']['Text'];
 export type Token = components['schemas']['Token'];
 export type Word = components['schemas']['Word'];
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    alerts_api_alerts_get: {
+        parameters: {
+            query?: {
+                code?: string | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                device?: string | null;
+                estate?: string | null;
+                /** @description rows per page, at most */
+                limit?: number;
+                severity?: number | null;
+                state?: "active" | "ended" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Alert_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alert_api_alerts__alert_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDetail"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act_on_alert_api_alerts__alert_id__actions_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertAction"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    catalogue_api_catalogue_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Catalogue"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    devices_api_devices_get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                estate?: string | null;
+                /** @description rows per page, at most */
+                limit?: number;
+                online?: boolean | null;
+                profile?: string | null;
+                /** @description part of an id or a name */
+                q?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Device_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_device_api_devices_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDevice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceCreated"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    device_api_devices__device_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceDetail"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents_api_incidents_get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description rows per page, at most */
+                limit?: number;
+                state?: "open" | "closed" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Incident_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incident_api_incidents__incident_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetail"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act_on_incident_api_incidents__incident_id__actions_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentAction"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    kpi_api_kpi_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kpi"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    live_api_live_get: {
+        parameters: {
+            query?: {
+                /** @description everything after this number follows */
+                cursor?: number | null;
+            };
+            header?: {
+                "Last-Event-ID"?: number | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    logout_api_logout_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_api_me_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    places_api_places_get: {
+        parameters: {
+            query?: {
+                estate?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Places"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quarantine_api_quarantine_get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description rows per page, at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_QuarantineRow_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    snapshot_api_snapshots__path__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    login_api_token_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["Body_login_api_token_post"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    healthz_healthz_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: string;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    metrics_metrics_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readyz_readyz_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ready"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

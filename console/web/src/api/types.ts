@@ -1,8 +1,11 @@
-/** The contract's words that the schema holds as plain strings, and short names for its shapes. */
+import type { Outcome } from './schema'
+
+/** Short names for the contract's shapes, and the orders in which the page shows its words. */
 export type {
   Alert,
   AlertDetail,
   AlertLogRow,
+  AlertVerb,
   Catalogue,
   Credentials,
   Device,
@@ -14,6 +17,7 @@ export type {
   Kpi,
   Me,
   NewDevice,
+  Outcome,
   Place,
   QuarantineRow,
   Sla,
@@ -23,7 +27,4 @@ export type {
 export type Severity = 1 | 2 | 3 | 4
 export const SEVERITIES: readonly Severity[] = [1, 2, 3, 4]
 
-export type AlertVerb = 'acknowledge' | 'dispatch' | 'close'
-
-export const OUTCOMES = ['true_alarm', 'false_alarm', 'test', 'drill', 'other'] as const
-export type Outcome = (typeof OUTCOMES)[number]
+export const OUTCOMES: readonly Outcome[] = ['true_alarm', 'false_alarm', 'test', 'drill', 'other']

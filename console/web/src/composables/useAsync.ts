@@ -5,7 +5,7 @@ import { Problem } from '@/api/problem'
 
 /** One running call: pending while it runs, `failure` in the reader's words where it failed. */
 export function useAsync() {
-  const { t } = useI18n()
+  const { t, te } = useI18n()
   const pending = ref(false)
   const failure = shallowRef('')
 
@@ -25,9 +25,12 @@ export function useAsync() {
   function inWords(problem: unknown): string {
     if (!(problem instanceof Problem)) throw problem
     if (problem.silent) return t('action.noAnswer')
-    if (problem.status === 409) return t('action.conflict')
+    if (problem.status === 409) return problem.last ? t('action.beaten', { who: problem.last.actor, what: doing(problem.last.action) }) : t('action.conflict')
+    if (problem.status === 403) return t('action.forbidden', { why: problem.detail })
     return t('action.failed', { why: problem.detail || problem.title })
   }
+
+  const doing = (action: string): string => [`logAction.${action}`, `incidentAction.${action}`].filter((key) => te(key)).map((key) => t(key))[0] ?? action
 
   return { pending, failure, run }
 }

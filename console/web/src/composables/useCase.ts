@@ -41,7 +41,7 @@ export function useCase(id: Ref<number | null>) {
   return useDetail<AlertDetail>(
     () => (id.value === null ? null : String(id.value)),
     () => (id.value === null ? 0 : alerts.byId.get(id.value)?.version),
-    (number) => ask(api.GET('/api/alerts/{id}', { params: { path: { id: number } } })),
+    (number) => ask(api.GET('/api/alerts/{alert_id}', { params: { path: { alert_id: number } } })),
   )
 }
 
@@ -50,6 +50,6 @@ export function useIncident(id: Ref<number | null>) {
   return useDetail<IncidentDetail>(
     () => (id.value === null ? null : String(id.value)),
     () => (id.value === null ? 0 : incidents.byId.get(id.value)?.version),
-    (number) => ask(api.GET('/api/incidents/{id}', { params: { path: { id: number } } })),
+    (number) => ask(api.GET('/api/incidents/{incident_id}', { params: { path: { incident_id: number } } })),
   )
 }

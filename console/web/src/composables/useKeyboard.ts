@@ -10,7 +10,8 @@ export function useKeyboard(keys: KeyMap): void {
     if (typing && event.key !== 'Escape') return
     const command = keys[event.key]
     if (!command) return
-    event.preventDefault()
+    if (document.querySelector('dialog[open]') && event.key !== '?') return
+    if (event.key !== 'Escape') event.preventDefault() // Escape also closes dialogs
     if (typing && event.target instanceof HTMLElement) event.target.blur()
     command()
   }

@@ -63,7 +63,7 @@ export function useWatchkeeping(): void {
   async function open(cursor: number | null, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
     const stream = await ask(
       api.GET('/api/live', {
-        params: { query: cursor === null ? {} : { cursor: String(cursor) } },
+        params: { query: cursor === null ? {} : { cursor } },
         headers: { Accept: 'text/event-stream' },
         cache: 'no-store',
         parseAs: 'stream',

@@ -32,7 +32,7 @@ export const useAlerts = defineStore('alerts', () => {
   /** Fetch what is active; what the feed said meanwhile stands. */
   async function refresh(): Promise<void> {
     touched = new Set()
-    const items = await allPages((cursor) => ask(api.GET('/api/alerts', { params: { query: { state: 'active', cursor } } })))
+    const items = await allPages((cursor) => ask(api.GET('/api/alerts', { params: { query: { state: 'active', limit: 200, cursor } } })))
     const fetched = new Set(items.map((alert) => alert.id))
     for (const alert of active.value) if (!fetched.has(alert.id) && !touched.has(alert.id)) byId.delete(alert.id)
     for (const alert of items) take(alert)
@@ -45,8 +45,8 @@ export const useAlerts = defineStore('alerts', () => {
     more: { note?: string; outcome?: Outcome; org?: string; version?: number } = {},
   ): Promise<void> {
     const alert = await write((key) =>
-      api.POST('/api/alerts/{id}/actions', {
-        params: { path: { id }, header: { 'Idempotency-Key': key } },
+      api.POST('/api/alerts/{alert_id}/actions', {
+        params: { path: { alert_id: id }, header: { 'Idempotency-Key': key } },
         body: { action, ...more },
       }),
     )

@@ -2,13 +2,13 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowReactive } from 'vue'
 
 import { allPages, api, ask, write } from '@/api/client'
-import type { Incident } from '@/api/types'
+import type { Incident, Outcome } from '@/api/types'
 
 export type IncidentFilter = 'open' | 'closed' | 'all'
 export interface IncidentMove {
   action: string
   reason?: string
-  outcome?: string
+  outcome?: Outcome
   org?: string
   version?: number
 }
@@ -36,7 +36,7 @@ export const useIncidents = defineStore('incidents', () => {
 
   async function move(id: number, body: IncidentMove): Promise<void> {
     const incident = await write((key) =>
-      api.POST('/api/incidents/{id}/actions', { params: { path: { id }, header: { 'Idempotency-Key': key } }, body }),
+      api.POST('/api/incidents/{incident_id}/actions', { params: { path: { incident_id: id }, header: { 'Idempotency-Key': key } }, body }),
     )
     take(incident)
   }

@@ -26,8 +26,9 @@ export const useSession = defineStore('session', () => {
   async function login(username: string, password: string): Promise<void> {
     const answer = await ask(
       api.POST('/api/token', {
-        body: { username, password },
-        bodySerializer: (body) => new URLSearchParams({ username: body.username, password: body.password, grant_type: 'password' }),
+        headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+        body: { username, password, grant_type: 'password', scope: '' },
+        bodySerializer: (body) => new URLSearchParams(body as Record<string, string>),
       }),
     )
     expired.value = false
