@@ -31,10 +31,10 @@ _SIZES = {"person": (16, 46), "bicycle": (34, 34), "car": (76, 38), "cat": (14, 
 
 
 def daylight(when: datetime) -> float:
-    """How bright it is outside, from 0.18 (night, lamps) to 1 (noon)."""
+    """How bright it is outside, from 0.34 (night, lamps) to 1 (noon)."""
     local = when.astimezone(CHINA)
     hour = local.hour + local.minute / 60
-    return float(np.clip(np.cos((hour - 13) / 24 * 2 * np.pi) * 0.75 + 0.6, 0.18, 1.0))
+    return float(np.clip(np.cos((hour - 13) / 24 * 2 * np.pi) * 0.75 + 0.6, 0.34, 1.0))
 
 
 def render(device: Device, when: datetime, labels: Iterable[str] = (), *, moment: float = 0.5) -> Frame:

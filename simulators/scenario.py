@@ -21,8 +21,9 @@ import msgspec
 
 from devices.model import Device
 from devices.profiles import READINGS
-from devices.profiles.access_gate import GatePass
+from devices.profiles.access_gate import GateDoor, GatePass
 from devices.profiles.camera import CameraObject
+from devices.profiles.door_contact import Contact
 from devices.reading import State
 from simulators.community import Community, silence_limit
 from simulators.timeline import Expected, Kind, Sending, reading_of, say
@@ -249,8 +250,12 @@ def _keep(s: Sending, hushes: Mapping[str, list[Hush]], drained: Mapping[str, da
     goes_on = isinstance(reading, (State, CameraObject)) or (
         isinstance(reading, GatePass) and reading.result == "granted"
     )
+    shuts = isinstance(reading, (Contact, GateDoor)) and reading.state == "closed"
     for hush in (h for name in who for h in hushes.get(name, ())):
-        if hush.start <= s.when < hush.end and (hush.all_of_it or not goes_on):
+        if not hush.start <= s.when < hush.end:
+            continue
+        ends_earlier = shuts and s.when < hush.start + MARGIN  # what opened before may still close
+        if hush.all_of_it or not (goes_on or ends_earlier):
             return None
     since = drained.get(s.device)
     if isinstance(reading, State) and s.message and since is not None and s.when >= since:

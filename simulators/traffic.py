@@ -13,6 +13,7 @@ asked for at once or in pieces. It keeps clear of every threshold by constructio
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from datetime import time as daytime
@@ -58,24 +59,25 @@ def background(
     within half a minute of `start`, as real ones do when they are switched on.
     """
     root = community.seed if seed is None else seed
-    if greet:
-        greetings = (_greeting(d, start, root) for d in community.devices)
-        yield from sorted(greetings, key=_order)
+    greetings = (_greeting(d, start, root) for d in community.devices if greet)
+    days = _days(community, start, end, seed=root, detail=detail)
+    yield from heapq.merge(sorted(greetings, key=order), days, key=order)
+
+
+def _days(
+    community: Community, start: datetime, end: datetime, *, seed: int, detail: float
+) -> Iterator[Sending]:
+    """Go through the local days, so that only one is in memory."""
     day, last = start.astimezone(CHINA).date(), end.astimezone(CHINA).date()
     while day <= last:
-        today = (
-            s for s in _day(community, day, start, end, seed=root, detail=detail) if start <= s.when < end
-        )
-        yield from sorted(today, key=_order)
+        today = _day(community, day, start, end, seed=seed, detail=detail)
+        yield from sorted((s for s in today if start <= s.when < end), key=order)
         day += timedelta(days=1)
 
 
 def order(sending: Sending) -> tuple[datetime, str, str]:
     """The order of a timeline: by time, then by device and id, so that it is total."""
     return (sending.when, *sending.key)
-
-
-_order = order
 
 
 def _day(
