@@ -1,0 +1,173 @@
+"""Who gets in, who is kept out, and who may do what."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from fastapi.routing import APIRoute
+from starlette.routing import Mount
+
+from console.accounts import create_user, set_disabled, set_password
+from console.app import PROTECTED, PUBLIC
+from console.auth import TRIES
+from console.permissions import PERMISSIONS, Role
+from console.permissions import PUBLIC as PUBLIC_NAMES
+from console.problems import Invalid
+from devices.errors import Conflict
+from tests.integration.api_desk import PASSWORD, Desk, open_desk
+
+
+@pytest.fixture
+async def desk(database: str) -> AsyncIterator[Desk]:
+    async with open_desk(database) as desk:
+        yield desk
+
+
+async def test_a_right_password_opens_a_session_that_logout_closes(desk: Desk) -> None:
+    answer = await desk.log_in("wang")
+    assert answer.json()["token_type"] == "bearer"
+    assert answer.json()["expires_in"] == 12 * 3600
+    me = await desk.get("/api/me")
+    assert me.json() == {"name": "wang", "display_name": "wang", "role": "operator", "scope": None}
+    assert (await desk.client.post("/api/logout", headers=await desk.as_("wang"))).status_code == 204
+    again = await desk.get("/api/me")
+    assert again.status_code == 401
+    assert again.headers["WWW-Authenticate"] == "Bearer"
+    assert again.headers["content-type"] == "application/problem+json"
+
+
+async def test_the_database_holds_no_token(desk: Desk) -> None:
+    token = (await desk.log_in("wang")).json()["access_token"]
+    (session,) = await desk.rows("SELECT token_hash FROM sessions")
+    assert token.encode() not in session["token_hash"]
+    assert len(session["token_hash"]) == 32
+
+
+@pytest.mark.parametrize("name", ["wang", "nobody", "' OR 1=1 --", "x" * 4000])
+async def test_a_wrong_login_says_nothing_about_the_name(desk: Desk, name: str) -> None:
+    answer = await desk.log_in(name, "wrong password")
+    assert answer.status_code == 401
+    assert answer.json()["detail"] == "The name or the password is wrong."
+
+
+@pytest.mark.parametrize("name", ["wang", "nobody"])
+async def test_five_wrong_passwords_lock_a_name_whether_it_exists_or_not(desk: Desk, name: str) -> None:
+    for _ in range(TRIES):
+        assert (await desk.log_in(name, "wrong password")).status_code == 401
+    locked = await desk.log_in(name)
+    assert locked.status_code == 429
+    assert 14 * 60 < int(locked.headers["Retry-After"]) <= 15 * 60
+
+
+async def test_a_lock_ends_and_success_forgets_failures(desk: Desk) -> None:
+    for _ in range(TRIES):
+        await desk.log_in("wang", "wrong password")
+    await desk.connection.execute("UPDATE users SET locked_until = now() - interval '1 s' WHERE name = 'wang'")
+    assert (await desk.log_in("wang")).status_code == 200
+    (user,) = await desk.rows("SELECT failed_logins, locked_until FROM users WHERE name = 'wang'")
+    assert user == {"failed_logins": 0, "locked_until": None}
+
+
+@pytest.mark.parametrize(
+    "age", ["used_at = now() - interval '31 minutes'", "expires_at = now() - interval '1 second'"]
+)
+async def test_a_session_ends_by_idleness_and_by_age(desk: Desk, age: str) -> None:
+    await desk.as_("wang")
+    if age.startswith("used_at"):
+        await desk.connection.execute("UPDATE sessions SET used_at = now() - interval '31 minutes'")
+    else:
+        await desk.connection.execute("UPDATE sessions SET expires_at = now() - interval '1 second'")
+    assert (await desk.get("/api/me")).status_code == 401
+
+
+async def test_use_keeps_a_session_alive(desk: Desk) -> None:
+    await desk.as_("wang")
+    await desk.connection.execute("UPDATE sessions SET used_at = now() - interval '29 minutes'")
+    assert (await desk.get("/api/me")).status_code == 200
+    (session,) = await desk.rows("SELECT now() - used_at < interval '10 s' AS fresh FROM sessions")
+    assert session["fresh"]
+
+
+async def test_disabling_a_user_and_changing_a_password_end_sessions(desk: Desk) -> None:
+    await desk.as_("wang")
+    await desk.as_("li")
+    await set_disabled(desk.connection, "wang", disabled=True)
+    await set_password(desk.connection, "li", "another fine one")
+    assert (await desk.get("/api/me", "wang")).status_code == 401
+    assert (await desk.get("/api/me", "li")).status_code == 401
+    assert (await desk.log_in("wang")).status_code == 401
+    assert (await desk.log_in("li", "another fine one")).status_code == 200
+
+
+async def test_every_login_is_on_record_and_no_password_is(desk: Desk) -> None:
+    await desk.log_in("wang")
+    await desk.log_in("wang", "secret typed wrong")
+    await desk.log_in("my secret password!", "x")
+    rows = await desk.rows("SELECT object, success, source FROM audit_log WHERE action = 'login' ORDER BY at")
+    assert [(row["object"], row["success"]) for row in rows] == [
+        ("wang", True),
+        ("wang", False),
+        ("(not a name)", False),
+    ]
+    assert {row["source"] for row in rows} == {"203.0.113.7"}
+
+
+async def test_accounts_refuse_what_is_weak_or_taken(desk: Desk) -> None:
+    for password in ("short", "aaaaaaaaaaaaaa", "somebody-longish"):
+        with pytest.raises(Invalid):
+            await create_user(desk.connection, "somebody-longish", password, Role.OPERATOR)
+    with pytest.raises(Invalid):
+        await create_user(desk.connection, "new", PASSWORD, Role.OPERATOR, scope="nowhere")
+    with pytest.raises(Conflict):
+        await create_user(desk.connection, "wang", PASSWORD, Role.OPERATOR)
+
+
+def test_every_route_stands_in_the_permission_table() -> None:
+    names = {route.name for router in PROTECTED for route in router.routes if isinstance(route, APIRoute)}
+    actions = {name for name in PERMISSIONS if "." in name}
+    assert names | actions == set(PERMISSIONS)
+    public = {route.name for router in PUBLIC for route in router.routes if isinstance(route, APIRoute)}
+    assert public <= PUBLIC_NAMES
+
+
+def test_nothing_is_served_outside_the_two_lists_of_routers() -> None:
+    from console.app import create_app  # noqa: PLC0415
+    from console.settings import ConsoleSettings  # noqa: PLC0415
+
+    app = create_app(ConsoleSettings.model_validate({"database_url": ""}))
+    others = [route for route in app.routes if isinstance(route, (APIRoute, Mount))]
+    assert [route.name for route in others] == ["page"]
+
+
+@pytest.mark.parametrize("who", ["wang", "wuye", "boss"])
+async def test_each_role_may_do_exactly_what_the_table_says(desk: Desk, who: str) -> None:
+    role = {"wang": Role.OPERATOR, "wuye": Role.PROPERTY, "boss": Role.ADMIN}[who]
+    headers = await desk.as_(who)
+    for router in PROTECTED:
+        for route in router.routes:
+            if not isinstance(route, APIRoute) or route.name in {"live", "logout"}:
+                continue  # a stream never ends, and logging out ends the walk
+            path = route.path_format.format(alert_id=1, incident_id=1, device_id="x", path="x")
+            (method,) = route.methods
+            answer = await desk.client.request(method, path, headers=headers, json={})
+            assert (answer.status_code == 403) is (role not in PERMISSIONS[route.name]), (route.name, answer.text)
+
+
+async def test_no_route_works_without_a_token(desk: Desk) -> None:
+    for router in PROTECTED:
+        for route in router.routes:
+            assert isinstance(route, APIRoute)
+            path = route.path_format.format(alert_id=1, incident_id=1, device_id="x", path="x")
+            (method,) = route.methods
+            answer = await desk.client.request(method, path)
+            assert answer.status_code == 401, route.name
+
+
+async def test_a_refusal_is_on_record(desk: Desk) -> None:
+    alert = await desk.alert()
+    assert (
+        await desk.post(f"/api/alerts/{alert}/actions", {"action": "acknowledge"}, "wuye")
+    ).status_code == 403
+    rows = await desk.rows("SELECT actor, action FROM audit_log WHERE NOT success")
+    assert rows == [{"actor": "wuye", "action": "act_on_alert"}]
