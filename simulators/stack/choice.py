@@ -63,8 +63,11 @@ def choose_database(settings: StackSettings) -> Choice:
         reason = f"PostgreSQL {best.version} with TimescaleDB is installed here"
         return Choice(part=Part.DATABASE, source=Source.HOST, detail=str(best.programs), reason=reason)
     if found:
-        seen = ", ".join(f"{each.version} in {each.programs}" for each in found)
-        why = f"the host's PostgreSQL ({seen}) is older than {POSTGRES_OLDEST} or has no TimescaleDB"
+        seen = ", ".join(
+            f"{each.version} in {each.programs}, {'with' if each.timescaledb else 'without'} TimescaleDB"
+            for each in found
+        )
+        why = f"no PostgreSQL {POSTGRES_OLDEST} or newer with TimescaleDB on the host, only {seen}"
     else:
         why = "no PostgreSQL on the host"
     return _bundle(Part.DATABASE, settings, why)
