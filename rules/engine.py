@@ -238,7 +238,7 @@ class Engine:
         late_by: timedelta | None = None,
     ) -> None:
         """Remember what a condition decided, and say it."""
-        if step.memory != slot.memory:
+        if step.memory is not slot.memory:
             slot.memory = step.memory
             track.slots[slot.key.subject] = slot
             draft.memory[slot.key] = step.memory

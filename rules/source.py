@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -21,6 +22,8 @@ Path = tuple[str | int, ...]
 LARGEST = 256 * 1024  # characters of one rule file
 _MOST_VALUES = 20_000
 _DEEPEST = 20
+_NESTING = {"[": 1, "{": 1, "]": -1, "}": -1}
+_MOST_BRACKETS = 100
 _STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+)\]|(\[\.\.\.\])")
 
 
@@ -34,6 +37,10 @@ class Source:
         self.blocks: set[Path] = set()  # texts that begin on a later line
         if len(text) > LARGEST:
             raise RuleError(file, 1, 1, f"a rule file has at most {LARGEST} characters, this one {len(text)}")
+        if max(accumulate(_NESTING.get(c, 0) for c in text), default=0) > _MOST_BRACKETS:
+            raise RuleError(
+                file, 1, 1, "brackets are opened that nothing closes"
+            )  # YAML takes seconds to say so
         self.value = self._plain(self._load(text), (), (1, 1))
 
     def _load(self, text: str) -> Any:

@@ -53,16 +53,17 @@ class Count(Listener):
         moved = replace(known, hits=hits)
         if too_old(event):
             return Step(moved, (silent(event, at, Reason.TOO_OLD),))
-        found = self._reached(hits, here)
-        if known.fired:
-            verb, reason = self.again(known.raised, at)
-        elif found:
-            verb, reason = Verb.RAISE, Reason.COUNT_REACHED
-        else:
+        verb, reason = self.again(known.raised, at) if known.fired else (Verb.RAISE, Reason.COUNT_REACHED)
+        found = self._reached(hits, here) if verb is Verb.RAISE else ()
+        if not known.fired and not found:
             return Step(moved)
-        evidence = tuple(h.event for h in found) if verb is Verb.RAISE and found else (here.event,)
-        explain = {"count": len(found), "window_s": self.window.total_seconds()} if found else {}
-        verdict = Verdict(verb=verb, at=at, reason=reason, explain=explain, evidence=evidence)
+        verdict = Verdict(
+            verb=verb,
+            at=at,
+            reason=reason,
+            explain={"count": len(found), "window_s": self.window.total_seconds()} if found else {},
+            evidence=tuple(h.event for h in found) or (here.event,),
+        )
         raised = at if verb is Verb.RAISE else known.raised
         return Step(replace(moved, fired=True, raised=raised), (verdict,))
 

@@ -26,21 +26,23 @@ class Threshold(Listener):
         subject: Subject,  # noqa: ARG002
     ) -> Step | None:
         """Take in a state; one older than the newest known flips nothing."""
-        evidence = (key(event),)
         if memory is not None and at < memory.newest:
             return _outdated(memory, said, event, at)
         fired = memory is not None and memory.fired
         raised = memory.raised if memory is not None else None
         if said is Said.OVER:
-            over = Verdict(verb=Verb.CLEAR, at=at, reason=Reason.CLEARED_BY_EVENT, evidence=evidence)
-            return Step(Edge(newest=at, raised=raised), (over,) if fired else ())
+            over = Edge(newest=at, raised=raised)
+            if not fired:
+                return Step(over)
+            verdict = Verdict(verb=Verb.CLEAR, at=at, reason=Reason.CLEARED_BY_EVENT, evidence=(key(event),))
+            return Step(over, (verdict,))
         if too_old(event):
             return Step(Edge(newest=at, fired=fired, raised=raised), (silent(event, at, Reason.TOO_OLD),))
         verb, reason = self.again(raised, at) if fired else (Verb.RAISE, Reason.CONDITION_MET)
         if verb is Verb.RAISE:
             raised = at
         verdict = Verdict(
-            verb=verb, at=at, reason=reason, explain={"data": event.reading.fields()}, evidence=evidence
+            verb=verb, at=at, reason=reason, explain={"data": event.reading.fields()}, evidence=(key(event),)
         )
         return Step(Edge(newest=at, fired=True, raised=raised), (verdict,))
 

@@ -14,8 +14,9 @@ from devices.profiles.smoke_sensor import Smoke
 from devices.profiles.sos_button import Sos
 from devices.reading import State
 from rules.alert import Reason
-from rules.engine import EMPTY, Engine, Outcome
+from rules.engine import EMPTY, Engine, MemoryKey, Outcome
 from rules.ruleset import Ruleset, load_catalogue, parse
+from rules.window import Memory
 from tests.strategies import ESTATE, FLEET, PEOPLE, PLACES, REGISTRY, T0, event
 
 HOUR = 3600.0
@@ -176,23 +177,16 @@ def test_a_newcomer_is_listened_to_from_now_on_and_the_gone_are_forgotten() -> N
 
 
 def test_memory_that_fits_no_rule_or_subject_is_forgotten_at_the_next_enrol() -> None:
-    engine = fresh()
-    memory = dict(engine.enrol(REGISTRY, T0).memory)
-    feed(engine, event("smoke-1", 0, Smoke(alarm=True)))
     saved = _memory_of(event("smoke-1", 0, Smoke(alarm=True)))
     name = next(k for k in saved if k.rule == "FIRE-001")
     strays = {name._replace(rule="OLD-001"): saved[name], name._replace(subject="gone-1"): saved[name]}
     outcome = Engine(load_catalogue(), REGISTRY, strays).enrol(REGISTRY, T0)
-    assert memory == {}
     assert {k: v for k, v in outcome.memory.items() if v is None} == dict.fromkeys(strays)
 
 
-def _memory_of(*events: Event) -> dict:  # type: ignore[type-arg]
-    engine, memory = Engine(load_catalogue(), REGISTRY), {}
-    memory.update(engine.enrol(REGISTRY, T0).memory)
-    for one in events:
-        memory.update(engine.feed(one, one.received_at).memory)
-    return memory
+def _memory_of(one: Event) -> dict[MemoryKey, Memory]:
+    kept = fresh().feed(one, one.received_at).memory
+    return {name: memory for name, memory in kept.items() if memory is not None}
 
 
 def test_next_due_is_when_the_next_tick_has_something_to_do() -> None:
