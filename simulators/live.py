@@ -27,8 +27,11 @@ from simulators.timeline import Kind, Ledger, Sending, say, seeded, stamp
 from simulators.traffic import background, state_of
 
 FIRST_ALARM = timedelta(seconds=5)
-UNSEEN = timedelta(hours=24) - timedelta(seconds=40)
-"""How long ago the first cared-for person was last seen: build the community with `unseen=UNSEEN`."""
+UNSEEN = timedelta(hours=24) * 1.01 - timedelta(seconds=40)
+"""How long ago the first cared-for person was last seen: build the community with `unseen=UNSEEN`.
+
+A day is over then, and 40 s are left of the hundredth by which a platform may be late about it.
+"""
 
 _WINDOW = timedelta(seconds=30)  # background is prepared this far ahead
 _PAUSE = (30.0, 60.0)  # s between scenarios

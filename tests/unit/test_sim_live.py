@@ -70,5 +70,5 @@ async def test_the_unseen_person_was_seen_almost_a_day_ago_and_never_again(
     assert seen.message is not None
     assert isinstance(seen.message.reading, GatePass)
     assert seen.message.reading.person_ref == live._community.cared[0].person
-    assert seen.when - seen.message.at == timedelta(hours=23, minutes=59, seconds=20)
+    assert seen.when - seen.message.at == UNSEEN
     assert live._gone(seen)
