@@ -1,5 +1,8 @@
 """Rule files: read into rules, or refused at the place that is wrong."""
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +10,7 @@ from hypothesis import strategies as st
 from devices.errors import RuleError
 from rules.alert import Reason
 from rules.ruleset import Ruleset, load_catalogue, parse
+from rules.spec import known_keys
 from rules.wording import REASON_NAMES, entries
 
 GOOD = """\
@@ -173,3 +177,17 @@ def test_the_catalogue_says_what_the_domain_asks_for() -> None:
 def test_every_reason_has_words_in_both_languages() -> None:
     assert set(REASON_NAMES) == set(Reason)
     assert all(zh and en for zh, en in REASON_NAMES.values())
+
+
+def test_the_examples_of_the_guide_are_read() -> None:
+    guide = (Path(__file__).parents[2] / "docs/howto/write-a-rule.md").read_text("utf-8")
+    examples = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    assert [parse(text, "write-a-rule.md")[0].code for text in examples] == ["FIRE-005", "DEV-102"]
+
+
+def test_the_guide_names_every_key_of_a_rule_file() -> None:
+    guide = (Path(__file__).parents[2] / "docs/howto/write-a-rule.md").read_text("utf-8")
+    catalogue = "".join(
+        f.read_text("utf-8") for f in (Path(__file__).parents[2] / "rules/catalogue").glob("*.yaml")
+    )
+    assert [key for key in known_keys() if key not in guide + catalogue] == []
