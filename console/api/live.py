@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
@@ -21,7 +21,12 @@ _Number = Annotated[int | None, Query(ge=0, le=2**62, description="everything af
 _LastId = Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=2**62)]
 
 
-@router.get("", response_class=EventSourceResponse)
+_STREAM: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "A stream without end", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
+}
+
+
+@router.get("", response_class=StreamingResponse, responses=_STREAM)
 async def live(
     request: Request, caller: Me, token: Token, cursor: _Number = None, last_event_id: _LastId = None
 ) -> StreamingResponse:
