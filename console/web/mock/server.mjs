@@ -15,8 +15,8 @@ const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '
 const CSP = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 
 const NEXT = {
-  dispatched: { acknowledge: 'acknowledged', return: 'returned', urge: null, supervise: null },
-  acknowledged: { arrive: 'on_scene', handle: 'handling', return: 'returned', urge: null },
+  dispatched: { acknowledge: 'acknowledged', return_order: 'returned', urge: null, supervise: null },
+  acknowledged: { arrive: 'on_scene', handle: 'handling', return_order: 'returned', urge: null },
   on_scene: { handle: 'handling', urge: null },
   handling: { report_back: 'reported_back', suspend: 'suspended', urge: null },
   suspended: { resume: 'handling' },

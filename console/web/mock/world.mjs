@@ -120,7 +120,7 @@ export function events(row) {
 }
 
 export const quarantine = [
-  { id: 3, received_at: ago(240), topic: 'shequ/v1/e1/e1-gate-x9/event', size: 143, stage: 'registry', reason: 'unknown_device', detail: '设备 e1-gate-x9 未登记', payload_text: '{"id":"a1","at":"2026-03-01T03:02:11+08:00","type":"gate.pass","data":{"direction":"in"}}' },
+  { id: 3, received_at: ago(240), topic: 'shequ/v1/e1/e1-gate-x9/event', size: 143, stage: 'decode', reason: 'unknown_device', detail: '设备 e1-gate-x9 未登记', payload_text: '{"id":"a1","at":"2026-03-01T03:02:11+08:00","type":"gate.pass","data":{"direction":"in"}}' },
   { id: 2, received_at: ago(1900), topic: 'shequ/v1/e2/e2-smoke-b2/event', size: 37, stage: 'decode', reason: 'not_json', detail: 'JSON 在第 21 字节处中断', payload_text: '{"id":"7f","at":"2026' },
-  { id: 1, received_at: ago(2600), topic: 'shequ/v1/e1/e1-cam-s/event', size: 70211, stage: 'size', reason: 'too_large', detail: '超过 64 KiB', payload_text: '{"id":"big","data":"iVBORw0KGgoAAAANSUhEUgAA…' },
+  { id: 1, received_at: ago(2600), topic: 'shequ/v1/e1/e1-cam-s/event', size: 70211, stage: 'receive', reason: 'too_large', detail: '超过 64 KiB', payload_text: '{"id":"big","data":"iVBORw0KGgoAAAANSUhEUgAA…' },
 ]

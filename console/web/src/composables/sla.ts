@@ -15,6 +15,6 @@ export function acceptSla(alert: Clocked, acceptSeconds: number | null | undefin
   if (alert.acked_at) return { kind: 'met', seconds: Math.max(0, (Date.parse(alert.acked_at) - raised) / 1000) }
   if (alert.ended_at) return { kind: 'none' }
   const left = acceptSeconds - (now - raised) / 1000
-  if (left <= 0) return { kind: 'late', seconds: -left }
+  if (left <= 0) return { kind: 'late', seconds: Math.abs(left) }
   return { kind: 'running', seconds: left, share: left / acceptSeconds }
 }

@@ -48,5 +48,11 @@ export function useWords() {
 
   const estate = (code: string): string => name(places.byCode.get(code)) || code
 
-  return { name, word, kind, org, family, reason, actor, short, spot, estate }
+  /** Estate and spot in one line; an alert about the whole estate says its name once. */
+  function where(thing: { estate: string; place: string }): string {
+    const [outer, inner] = [estate(thing.estate), spot(thing.place)]
+    return thing.place === thing.estate ? outer : `${outer} · ${inner}`
+  }
+
+  return { name, word, kind, org, family, reason, actor, short, spot, estate, where }
 }

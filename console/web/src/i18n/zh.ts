@@ -76,7 +76,7 @@ const zh = {
     lateBy: '迟到 {t}',
     cleared: '现场已恢复',
   },
-  sla: { left: '剩 {t}', late: '超时 {t}', met: '{t} 接警', accept: '接警时限' },
+  sla: { left: '剩 {t}', late: '超时 {t}', met: '接警用时 {t}', accept: '接警时限' },
   map: {
     title: '小区示意图',
     none: '这个小区还没有示意图',
@@ -348,6 +348,19 @@ const zh = {
     received: '收到晚 {t}',
     object: { person: '人', car: '汽车', motorcycle: '摩托车', bicycle: '自行车', ebike: '电动车', truck: '货车', dog: '狗' },
     fault: { tamper: '被拆动', trouble: '故障', low_battery: '电量低', battery_low: '电量低' },
+  },
+  flag: { retained: '历史保留', late: '设备时间落后', ahead: '设备时间超前', clock: '设备时钟错误' },
+  stage: { receive: '接收', decode: '解码', judge: '判断' },
+  fault: {
+    bad_topic: '主题不合规',
+    unknown_device: '未登记的设备',
+    wrong_place: '小区不符',
+    too_large: '消息过大',
+    not_json: '不是 JSON',
+    bad_shape: '内容不合规',
+    clock_out_of_range: '时间超出范围',
+    duplicate_id: '编号重复',
+    rule_failed: '规则出错',
   },
   kind: {
     city: '市',
