@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, suppress
@@ -29,6 +30,7 @@ from simulators.timeline import Expected, Kind, Ledger, Sending, in_steps, seede
 MARKER = "shequ-platform/marker"
 _OPENING = 32  # connections being opened at the same time
 _ACK = 15.0  # s to wait for an acknowledgement before connecting anew
+_GRACE = 2.0  # s for a cancelled connection to be made, so that it can be ended
 _BACKOFF = (0.2, 5.0)  # s
 _SLIP = 1.0  # s behind schedule that are caught up; more only makes the drill longer
 _LOG = logging.getLogger("shequ.simulators")
@@ -72,14 +74,15 @@ class Link:
             password=self._login[1],
             identifier=self._name,
             will=will,
-            timeout=_ACK,
+            timeout=math.inf,  # ours are asyncio.timeout: wait_for may swallow a cancellation
             logger=_LOG,
         )
         async with self._opening:
-            await client.__aenter__()
+            await _enter(client, self._login[0])
         self._client = client
         if self._topic:
-            await client.publish(self._topic, b"online", qos=1, retain=True)
+            async with asyncio.timeout(_ACK):
+                await client.publish(self._topic, b"online", qos=1, retain=True)
 
     async def publish(
         self, topic: str, payload: bytes, *, retain: bool = False, patience: float | None = None
@@ -96,9 +99,10 @@ class Link:
                     if self._client is None:
                         await self.open()
                     if self._client is not None:
-                        await self._client.publish(topic, payload, qos=1, retain=retain)
+                        async with asyncio.timeout(_ACK):
+                            await self._client.publish(topic, payload, qos=1, retain=retain)
                         return began, monotonic()
-                except aiomqtt.MqttError as exc:
+                except (aiomqtt.MqttError, OSError) as exc:  # a TimeoutError is an OSError
                     await self._discard()
                     if patience is not None and monotonic() - began >= patience:
                         raise BrokerError(f"broker did not take {topic}: {exc}") from exc
@@ -119,7 +123,7 @@ class Link:
                 await self._discard()
             self.dead = not back
             if back:
-                with suppress(aiomqtt.MqttError):  # publish() tries again
+                with suppress(aiomqtt.MqttError, OSError):  # publish() tries again
                     await self.open()
 
     async def close(self) -> None:
@@ -132,10 +136,29 @@ class Link:
         client, self._client = self._client, None
         if client is not None:
             with suppress(aiomqtt.MqttError, OSError):
-                await client.__aexit__(None, None, None)
+                async with asyncio.timeout(_GRACE):
+                    await client.__aexit__(None, None, None)
             gone = client._disconnected  # noqa: SLF001 - its exception must be looked at once
             if gone.done() and not gone.cancelled():
                 gone.exception()
+
+
+async def _enter(client: aiomqtt.Client, name: str) -> None:
+    """Connect; a connection that is cancelled half-way is finished, then given up in order.
+
+    aiomqtt cannot abandon one: its socket would stay with the loop and complain there.
+    """
+    entering = asyncio.create_task(client.__aenter__(), name=f"connect {name}")
+    try:
+        async with asyncio.timeout(_ACK):
+            await asyncio.shield(entering)
+    except (asyncio.CancelledError, TimeoutError):
+        await asyncio.wait({entering}, timeout=_GRACE)
+        if not entering.done():
+            entering.cancel()
+        elif entering.exception() is None:
+            await client.__aexit__(None, None, None)
+        raise
 
 
 def _backoff(failures: int, name: str) -> float:
