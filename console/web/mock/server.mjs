@@ -43,8 +43,9 @@ setInterval(() => {
   for (const reader of readers) reader.write(frame('heartbeat', { seq: feed.length, at: now() }))
 }, 5000)
 
-const listed = ({ log: _log, evidence: _evidence, ...alert }) => ({ ...alert, legal: legalOf(alert) })
-const listedIncident = ({ log: _log, orders: _orders, ...incident }) => incident
+const without = (thing, ...keys) => Object.fromEntries(Object.entries(thing).filter(([key]) => !keys.includes(key)))
+const listed = (alert) => ({ ...without(alert, 'log', 'evidence'), legal: legalOf(alert) })
+const listedIncident = (incident) => without(incident, 'log', 'orders')
 function legalOf(alert) {
   if (alert.ended_at) return []
   const incident = incidents.find((entry) => entry.id === alert.incident_id)

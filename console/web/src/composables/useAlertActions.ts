@@ -43,7 +43,9 @@ export function useAlertActions(alert: Ref<Alert | null>, reload: () => Promise<
     if (can('close')) closing.value = true
   }
 
-  return { pending, failure, closing, can, acknowledge, dispatch, close, askClose }
+  const cancelClose = () => void (closing.value = false)
+
+  return { pending, failure, closing, can, acknowledge, dispatch, close, askClose, cancelClose }
 }
 
 export type AlertActions = ReturnType<typeof useAlertActions>

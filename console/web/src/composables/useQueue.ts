@@ -37,9 +37,9 @@ export function useQueue() {
   const filtered = computed(() => Object.entries(filter.value).some(([key, value]) => value && (key !== 'state' || value !== 'active')))
 
   function setFilter(change: Partial<QueueFilter>): void {
-    const query: LocationQueryRaw = { ...route.query, ...change }
-    for (const [key, value] of Object.entries(query)) if (!value || (key === 'state' && value === 'active')) delete query[key]
-    void router.replace({ query })
+    const wanted: LocationQueryRaw = { ...route.query, ...change }
+    const telling = Object.entries(wanted).filter(([key, value]) => value && !(key === 'state' && value === 'active'))
+    void router.replace({ query: Object.fromEntries(telling) })
   }
 
   const items = computed<Alert[]>(() => {
