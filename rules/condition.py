@@ -80,6 +80,10 @@ class Condition(Protocol):
         """The kind of memory it keeps."""
 
     @property
+    def by_arrival(self) -> bool:
+        """Whether messages that are not late count when they arrive, whatever the device's clock says."""
+
+    @property
     def types(self) -> tuple[str, ...]:
         """The event types it hears; `ANY` among them means all."""
 
@@ -116,6 +120,11 @@ class Listener:
     when: Mapping[str, Predicate]
     over: Mapping[str, Predicate] = field(default_factory=dict)
     repeat: timedelta | None = None
+
+    @property
+    def by_arrival(self) -> bool:
+        """States count when they happened."""
+        return False
 
     @property
     def types(self) -> tuple[str, ...]:

@@ -47,13 +47,14 @@ class _Slot:
 class _Track:
     """One rule and the slots of all its subjects."""
 
-    __slots__ = ("by_device", "condition", "hears", "rank", "rule", "slots")
+    __slots__ = ("by_arrival", "by_device", "condition", "hears", "rank", "rule", "slots")
 
     def __init__(self, rank: int, rule: Rule) -> None:
         self.rank = rank
         self.rule = rule
         self.condition = rule.condition
         self.hears = rule.condition.hears
+        self.by_arrival = rule.condition.by_arrival
         self.by_device = rule.subject is By.DEVICE
         self.slots: dict[str, _Slot] = {}
 
@@ -112,13 +113,15 @@ class Engine:
         reading = event.reading
         if event.flags and Flag.RETAINED in event.flags:
             return self._hush(event)
-        at = event.happened_at
+        happened = event.happened_at
+        heard = happened if event.flags and Flag.LATE in event.flags else event.received_at
         draft: Draft | None = None
         for track in self._by_type.get(reading.type, ()):
             name = event.device if track.by_device else name_of(event, track.rule.subject, self._registry)
             if name is None:
                 continue
             slot = track.slots.get(name)
+            at = heard if track.by_arrival else happened
             if slot is not None and at <= slot.deaf_until:
                 continue
             try:

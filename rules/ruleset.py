@@ -278,6 +278,7 @@ def _absence(source: Source, path: Path, spec: RuleSpec, repeat: timedelta | Non
             for step in steps
         ),
         repeat=repeat,
+        by_arrival=spec.subject is By.DEVICE,
     )
 
 

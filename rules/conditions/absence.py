@@ -3,6 +3,10 @@
 To spare writes, a sign of life moves the stored time only when it is newer by at least
 the grain: one per cent of the first step, at least a second. The due time has the
 grain added, so an absence is never reported early, and at most one per cent late.
+
+A device proves that it lives by being heard, so its messages count when they arrive
+(unless they are late): a clock four minutes slow is no silence. A person was seen when
+the gate says so.
 """
 
 from __future__ import annotations
@@ -14,7 +18,7 @@ from msgspec.structs import replace
 
 from devices.event import Event
 from rules.alert import Reason, Severity, Verb
-from rules.condition import ANY, Listener, Predicate, Said, Step, Subject, Verdict, key, stamp, too_old
+from rules.condition import ANY, Listener, Predicate, Said, Step, Subject, Verdict, key, stamp
 from rules.window import Memory, Seen
 
 SECOND = timedelta(seconds=1)
@@ -43,6 +47,7 @@ class Absence(Listener):
 
     remembers = Seen
     rungs: tuple[Rung, ...]
+    by_arrival: bool = False
 
     def hears(self, reading: object) -> Said:
         """Hear signs of life; nothing else means anything."""
@@ -67,7 +72,7 @@ class Absence(Listener):
         if at <= memory.seen or (not memory.fired and at < memory.seen + self.grain(subject)):
             return None
         moved = replace(memory, seen=at)
-        still = too_old(event) and event.received_at - at >= self.rungs[0].span(subject)
+        still = event.received_at - at >= self.rungs[0].span(subject)
         if not memory.fired or still:
             return Step(moved)
         verdict = Verdict(

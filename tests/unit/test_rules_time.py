@@ -85,6 +85,39 @@ def test_late_refusals_raise_nothing_but_are_remembered() -> None:
     assert feed(engine, event("gate-1", 20, DENIED)) == [("SEC-010", "raise")]
 
 
+def test_late_refusals_of_the_past_are_not_raised_by_a_fresh_one() -> None:
+    engine = fresh()
+    feed(engine, *(event("gate-1", s, DENIED, delay=1200, flags=LATE) for s in range(6)))
+    assert feed(engine, event("gate-1", 100, DENIED)) == []
+
+
+def test_an_older_closing_does_not_end_a_door_that_was_opened_since() -> None:
+    engine = fresh()
+    feed(engine, event("door-1", 100, Contact(state="open")), event("door-1", 50, Contact(state="closed")))
+    assert tick(engine, 400) == [("door-1", "raise", 400)]
+    assert feed(engine, event("door-1", 60, Contact(state="closed"))) == []
+
+
+def test_a_slow_clock_is_no_silence() -> None:
+    engine = fresh()
+    outcomes = [
+        engine.feed(e, e.received_at)
+        for e in (event("gate-1", s, State(), delay=400) for s in range(-400, 900, 60))
+    ]
+    outcomes.append(engine.tick(T0 + timedelta(seconds=900)))
+    assert "gate-1" not in {s.subject for o in outcomes for s in o.signals}
+
+
+def test_a_message_long_on_its_way_ends_the_silence_once() -> None:
+    engine = fresh()
+    raised = engine.tick(T0 + timedelta(seconds=390)).signals
+    delayed = event("gate-1", 100, State(), delay=300)
+    cleared = engine.feed(delayed, delayed.received_at).signals
+    again = engine.tick(T0 + timedelta(seconds=500)).signals
+    told = [(s.subject, str(s.verb)) for s in (*raised, *cleared, *again) if s.subject == "gate-1"]
+    assert told == [("gate-1", "raise"), ("gate-1", "clear")]
+
+
 def test_a_late_low_battery_waits_for_fresh_news() -> None:
     engine = fresh()
     assert feed(engine, event("smoke-1", 0, State(battery=5.0), delay=1200, flags=LATE)) == []
