@@ -22,7 +22,10 @@ _LastId = Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=2**62)]
 
 
 _STREAM: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"description": "A stream without end", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
+    200: {
+        "description": "A stream without end",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
 }
 
 

@@ -44,9 +44,11 @@ INSERT INTO ingest_progress (worker, batch, clock) VALUES ('w', gen_random_uuid(
 """
 ALERT: LiteralString = """
 WITH new AS (
-    INSERT INTO alerts (fingerprint, rule, code, severity, estate, place, subject, device, reason, first_seen, last_seen)
-    VALUES (gen_random_uuid()::text, 'r', %(code)s, %(severity)s, %(estate)s, %(place)s, 'smoke-1', %(device)s,
-            'condition_met', now(), now())
+    INSERT INTO alerts
+        (fingerprint, rule, code, severity, estate, place, subject, device, reason, first_seen, last_seen)
+    VALUES
+        (gen_random_uuid()::text, 'r', %(code)s, %(severity)s, %(estate)s, %(place)s, 'smoke-1', %(device)s,
+         'condition_met', now(), now())
     RETURNING id
 ), seen AS (
     INSERT INTO alert_evidence (alert_id, device, event_id, at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ async def test_the_queue_is_gravest_first_and_pages_without_gap_or_repetition(de
     seen: list[dict[str, int]] = []
     cursor: str | None = None
     while True:
-        params = {"limit": 3} | ({"cursor": cursor} if cursor else {})
+        params: dict[str, Any] = {"limit": 3} | ({"cursor": cursor} if cursor else {})
         page = (await desk.get("/api/alerts", **params)).json()
         seen += page["items"]
         await desk.alert(severity=1)  # what arrives meanwhile does not shift the pages
@@ -66,7 +67,9 @@ async def test_an_alert_shows_its_evidence_record_and_place(desk: Desk) -> None:
 
 async def test_outside_ones_places_there_is_nothing(desk: Desk) -> None:
     number = await desk.alert()
-    incident = (await desk.post(f"/api/alerts/{number}/actions", {"action": "dispatch"})).json()["incident_id"]
+    incident = (await desk.post(f"/api/alerts/{number}/actions", {"action": "dispatch"})).json()[
+        "incident_id"
+    ]
     for path in (
         f"/api/alerts/{number}",
         f"/api/incidents/{incident}",
@@ -161,7 +164,9 @@ async def test_of_two_who_dispatch_at_once_one_wins_and_the_other_learns_who(des
         (lost,) = (answer.json() for answer in answers if answer.status_code == 409)
         assert lost["last"]["action"] == "dispatch"
         assert lost["legal"] == []
-        (count,) = await desk.rows("SELECT count(*) AS n FROM incident_log WHERE detail->>'alert' = %s", str(number))
+        (count,) = await desk.rows(
+            "SELECT count(*) AS n FROM incident_log WHERE detail->>'alert' = %s", str(number)
+        )
         assert count["n"] == 4
 
 

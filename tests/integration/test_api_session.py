@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import LiteralString
 
 import pytest
 from fastapi.routing import APIRoute
 from starlette.routing import Mount
 
 from console.accounts import create_user, set_disabled, set_password
-from console.app import PROTECTED, PUBLIC
+from console.app import PROTECTED, PUBLIC, create_app
 from console.auth import TRIES
 from console.permissions import PERMISSIONS, Role
 from console.permissions import PUBLIC as PUBLIC_NAMES
 from console.problems import Invalid
+from console.settings import ConsoleSettings
 from devices.errors import Conflict
 from tests.integration.api_desk import PASSWORD, Desk, open_desk
 
@@ -63,21 +65,24 @@ async def test_five_wrong_passwords_lock_a_name_whether_it_exists_or_not(desk: D
 async def test_a_lock_ends_and_success_forgets_failures(desk: Desk) -> None:
     for _ in range(TRIES):
         await desk.log_in("wang", "wrong password")
-    await desk.connection.execute("UPDATE users SET locked_until = now() - interval '1 s' WHERE name = 'wang'")
+    await desk.connection.execute(
+        "UPDATE users SET locked_until = now() - interval '1 s' WHERE name = 'wang'"
+    )
     assert (await desk.log_in("wang")).status_code == 200
     (user,) = await desk.rows("SELECT failed_logins, locked_until FROM users WHERE name = 'wang'")
     assert user == {"failed_logins": 0, "locked_until": None}
 
 
 @pytest.mark.parametrize(
-    "age", ["used_at = now() - interval '31 minutes'", "expires_at = now() - interval '1 second'"]
+    "ageing",
+    [
+        "UPDATE sessions SET used_at = now() - interval '31 minutes'",
+        "UPDATE sessions SET expires_at = now() - interval '1 second'",
+    ],
 )
-async def test_a_session_ends_by_idleness_and_by_age(desk: Desk, age: str) -> None:
+async def test_a_session_ends_by_idleness_and_by_age(desk: Desk, ageing: LiteralString) -> None:
     await desk.as_("wang")
-    if age.startswith("used_at"):
-        await desk.connection.execute("UPDATE sessions SET used_at = now() - interval '31 minutes'")
-    else:
-        await desk.connection.execute("UPDATE sessions SET expires_at = now() - interval '1 second'")
+    await desk.connection.execute(ageing)
     assert (await desk.get("/api/me")).status_code == 401
 
 
@@ -132,9 +137,6 @@ def test_every_route_stands_in_the_permission_table() -> None:
 
 
 def test_nothing_is_served_outside_the_two_lists_of_routers() -> None:
-    from console.app import create_app  # noqa: PLC0415
-    from console.settings import ConsoleSettings  # noqa: PLC0415
-
     app = create_app(ConsoleSettings.model_validate({"database_url": ""}))
     others = [route for route in app.routes if isinstance(route, (APIRoute, Mount))]
     assert [route.name for route in others] == ["page"]
@@ -149,9 +151,12 @@ async def test_each_role_may_do_exactly_what_the_table_says(desk: Desk, who: str
             if not isinstance(route, APIRoute) or route.name in {"live", "logout"}:
                 continue  # a stream never ends, and logging out ends the walk
             path = route.path_format.format(alert_id=1, incident_id=1, device_id="x", path="x")
-            (method,) = route.methods
+            (method,) = route.methods or ()
             answer = await desk.client.request(method, path, headers=headers, json={})
-            assert (answer.status_code == 403) is (role not in PERMISSIONS[route.name]), (route.name, answer.text)
+            assert (answer.status_code == 403) is (role not in PERMISSIONS[route.name]), (
+                route.name,
+                answer.text,
+            )
 
 
 async def test_no_route_works_without_a_token(desk: Desk) -> None:
@@ -159,7 +164,7 @@ async def test_no_route_works_without_a_token(desk: Desk) -> None:
         for route in router.routes:
             assert isinstance(route, APIRoute)
             path = route.path_format.format(alert_id=1, incident_id=1, device_id="x", path="x")
-            (method,) = route.methods
+            (method,) = route.methods or ()
             answer = await desk.client.request(method, path)
             assert answer.status_code == 401, route.name
 
