@@ -9,7 +9,7 @@ runs at its own due time, so the answer does not depend on how often somebody ti
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
@@ -25,7 +25,7 @@ from rules.speech import signal, silence
 from rules.subject import name_of, named, population
 from rules.window import Memory
 
-__all__ = ["EMPTY", "Engine", "MemoryKey", "Outcome", "TimerKey", "replay"]
+__all__ = ["EMPTY", "Engine", "MemoryKey", "Outcome", "TimerKey"]
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -297,10 +297,3 @@ class Engine:
                     )
                 )
         return draft.outcome()
-
-
-def replay(engine: Engine, events: Iterable[Event]) -> Iterable[Outcome]:
-    """Judge past events in the order given, with the time that they bring along."""
-    for event in events:
-        yield engine.tick(event.happened_at)
-        yield engine.feed(event, event.received_at)
