@@ -43,7 +43,7 @@ def main() -> None:
     client.max_inflight_messages_set(WINDOW)
     client.on_message = on_message
     client.on_subscribe = lambda *_: print("ready", flush=True)
-    client.on_connect = lambda c, *_: c.subscribe("shequ/v1/+/+/event", qos=1)
+    client.on_connect = lambda c, *_: c.subscribe("shequ/v1/+/+/+", qos=1)
     properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho's own gap
     properties.ReceiveMaximum = WINDOW
     client.connect(host, port, properties=properties)

@@ -159,8 +159,7 @@ class Session:
         if socket is None:
             raise BrokerError("the connection closed at once")
         self._loop.add_reader(socket, self._client.loop_read, 1000)
-        if self._client.want_write():
-            self._loop.add_writer(socket, self._client.loop_write)
+        self._follow_writes()
         self._misc = self._loop.call_later(1, self._tick)
 
     def _tick(self) -> None:
@@ -173,11 +172,21 @@ class Session:
         self._loop.remove_writer(socket)
         self._misc.cancel()
 
-    def _on_register_write(self, _client: mqtt.Client, _data: Any, socket: Any) -> None:
-        self._loop.call_soon_threadsafe(self._loop.add_writer, socket, self._client.loop_write)
+    def _on_register_write(self, _client: mqtt.Client, _data: Any, _socket: Any) -> None:
+        self._loop.call_soon_threadsafe(self._follow_writes)
 
-    def _on_unregister_write(self, _client: mqtt.Client, _data: Any, socket: Any) -> None:
-        self._loop.call_soon_threadsafe(self._loop.remove_writer, socket)
+    def _on_unregister_write(self, _client: mqtt.Client, _data: Any, _socket: Any) -> None:
+        self._loop.call_soon_threadsafe(self._follow_writes)
+
+    def _follow_writes(self) -> None:
+        """Watch the socket for room as long as there is something to write; it may be gone by now."""
+        socket = self._client.socket()
+        if socket is None or socket.fileno() < 0:
+            return
+        if self._client.want_write():
+            self._loop.add_writer(socket, self._client.loop_write)
+        else:
+            self._loop.remove_writer(socket)
 
     def _on_connect(
         self, client: mqtt.Client, _data: Any, flags: mqtt.ConnectFlags, code: ReasonCode, _properties: Any
