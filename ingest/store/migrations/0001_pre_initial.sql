@@ -1,1 +1,263 @@
-../schema.sql
+-- The first schema.
+
+CREATE EXTENSION IF NOT EXISTS timescaledb;
+
+-- ---------------------------------------------------------------- what is known beforehand
+CREATE TABLE places (
+    code     text PRIMARY KEY,
+    kind     text NOT NULL,
+    name_zh  text NOT NULL,
+    name_en  text NOT NULL,
+    path     text[] NOT NULL,             -- codes from the root to this place
+    outline  jsonb NOT NULL DEFAULT '[]', -- [[x, y], ...] metres in the estate's sketch
+    level    integer,                     -- floor, counted from 1
+    CHECK (path[cardinality(path)] = code)
+);
+CREATE INDEX places_path ON places USING gin (path);
+
+CREATE TABLE devices (
+    id              text PRIMARY KEY,
+    estate          text NOT NULL REFERENCES places,
+    place           text NOT NULL REFERENCES places,
+    profile         text NOT NULL,
+    name_zh         text NOT NULL,
+    name_en         text NOT NULL,
+    registered_at   timestamptz NOT NULL DEFAULT now(),
+    offline_after_s double precision,     -- overrides the profile's
+    x               double precision,
+    y               double precision,
+    online          boolean,              -- the broker's word: null until it has spoken
+    retired_at      timestamptz
+);
+CREATE INDEX devices_estate ON devices (estate);
+
+CREATE TABLE cared (                      -- people who are looked after, by opaque reference only
+    person     text PRIMARY KEY,
+    estate     text NOT NULL REFERENCES places,
+    place      text NOT NULL REFERENCES places,
+    since      timestamptz NOT NULL DEFAULT now(),
+    away_until timestamptz
+);
+
+CREATE TABLE users (
+    name          text PRIMARY KEY,
+    display_name  text NOT NULL,
+    password_hash text NOT NULL,
+    role          text NOT NULL CHECK (role IN ('operator', 'property', 'admin')),
+    scope         text REFERENCES places, -- sees this place and below; null: everything
+    failed_logins integer NOT NULL DEFAULT 0,
+    locked_until  timestamptz,
+    disabled      boolean NOT NULL DEFAULT false,
+    created_at    timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE sessions (
+    token_hash bytea PRIMARY KEY,         -- SHA-256 of the bearer token
+    user_name  text NOT NULL REFERENCES users ON DELETE CASCADE,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    used_at    timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz NOT NULL
+);
+
+-- ---------------------------------------------------------------- what happened
+CREATE TABLE events (
+    device       text NOT NULL,
+    id           text NOT NULL,
+    at           timestamptz NOT NULL,    -- device time (arrival where the clock was absurd)
+    estate       text NOT NULL,
+    type         text NOT NULL,
+    data         jsonb NOT NULL,
+    flags        text[] NOT NULL DEFAULT '{}',
+    received_at  timestamptz NOT NULL,
+    committed_at timestamptz NOT NULL DEFAULT now()
+);
+DO $$ BEGIN PERFORM create_hypertable('events', 'at', chunk_time_interval => INTERVAL '1 day', create_default_indexes => false); END $$;
+CREATE UNIQUE INDEX events_once ON events (device, id, at);
+CREATE INDEX events_device ON events (device, at DESC);
+
+CREATE TABLE device_status (
+    at     timestamptz NOT NULL,
+    device text NOT NULL,
+    online boolean NOT NULL,
+    source text NOT NULL                  -- availability | absence | message
+);
+DO $$ BEGIN PERFORM create_hypertable('device_status', 'at', chunk_time_interval => INTERVAL '7 days', create_default_indexes => false); END $$;
+CREATE INDEX device_status_device ON device_status (device, at DESC);
+
+CREATE TABLE quarantine (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    received_at timestamptz NOT NULL,
+    topic       text NOT NULL,
+    payload     bytea NOT NULL,           -- at most the first 64 KiB
+    size        integer NOT NULL,
+    stage       text NOT NULL,
+    reason      text NOT NULL,
+    detail      text NOT NULL
+);
+CREATE INDEX quarantine_time ON quarantine (received_at DESC);
+
+-- ---------------------------------------------------------------- what was judged
+CREATE TABLE incidents (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    case_code  text NOT NULL UNIQUE,      -- one case one code
+    state      text NOT NULL,
+    severity   smallint NOT NULL CHECK (severity BETWEEN 1 AND 4),
+    code       text NOT NULL,             -- of the alert that opened it
+    estate     text NOT NULL REFERENCES places,
+    place      text NOT NULL REFERENCES places,
+    lead_org   text,
+    assignee   text,                      -- who signed for it
+    outcome    text,
+    opened_at  timestamptz NOT NULL DEFAULT now(),
+    opened_by  text NOT NULL,
+    closed_at  timestamptz,
+    version    integer NOT NULL DEFAULT 1
+);
+CREATE INDEX incidents_open ON incidents (opened_at DESC) WHERE closed_at IS NULL;
+
+CREATE TABLE alerts (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    fingerprint  text NOT NULL,
+    rule         text NOT NULL,
+    code         text NOT NULL,
+    severity     smallint NOT NULL CHECK (severity BETWEEN 1 AND 4),
+    state        text NOT NULL DEFAULT 'open',
+    estate       text NOT NULL REFERENCES places,
+    place        text NOT NULL REFERENCES places,
+    subject      text NOT NULL,
+    device       text,
+    reason       text NOT NULL,
+    explain      jsonb NOT NULL DEFAULT '{}',
+    first_seen   timestamptz NOT NULL,    -- event time
+    last_seen    timestamptz NOT NULL,    -- event time
+    hit_count    integer NOT NULL DEFAULT 1,
+    raised_at    timestamptz NOT NULL DEFAULT now(),
+    late_by_s    double precision,
+    cleared_at   timestamptz,             -- the condition is gone (the alert may stay, for a human)
+    acked_at     timestamptz,
+    acked_by     text,
+    ended_at     timestamptz,
+    outcome      text,
+    incident_id  bigint REFERENCES incidents,
+    version      integer NOT NULL DEFAULT 1
+);
+CREATE UNIQUE INDEX alerts_one_open ON alerts (fingerprint) WHERE ended_at IS NULL;
+CREATE INDEX alerts_queue ON alerts (severity, raised_at DESC, id DESC) WHERE ended_at IS NULL;
+CREATE INDEX alerts_history ON alerts (raised_at DESC, id DESC);
+CREATE INDEX alerts_incident ON alerts (incident_id) WHERE incident_id IS NOT NULL;
+
+CREATE TABLE alert_evidence (             -- the events an alert rests on: the first ones and the newest
+    alert_id bigint NOT NULL REFERENCES alerts ON DELETE CASCADE,
+    device   text NOT NULL,
+    event_id text NOT NULL,
+    at       timestamptz NOT NULL,
+    PRIMARY KEY (alert_id, device, event_id)
+);
+
+CREATE TABLE alert_log (
+    at         timestamptz NOT NULL DEFAULT now(),
+    alert_id   bigint NOT NULL,
+    action     text NOT NULL,             -- raise | hit | clear | acknowledge | dispatch | close
+    actor      text NOT NULL,             -- a user's name, or rule:<id>
+    from_state text,
+    to_state   text NOT NULL,
+    reason     text NOT NULL,
+    detail     jsonb NOT NULL DEFAULT '{}'
+);
+DO $$ BEGIN PERFORM create_hypertable('alert_log', 'at', chunk_time_interval => INTERVAL '30 days', create_default_indexes => false); END $$;
+CREATE INDEX alert_log_alert ON alert_log (alert_id, at);
+
+CREATE TABLE incident_log (
+    at          timestamptz NOT NULL DEFAULT now(),
+    incident_id bigint NOT NULL,
+    seq         integer NOT NULL,         -- 1, 2, 3, ... within the incident: a gap is a lost row
+    action      text NOT NULL,
+    actor       text NOT NULL,
+    from_state  text,
+    to_state    text NOT NULL,
+    reason      text NOT NULL DEFAULT '',
+    detail      jsonb NOT NULL DEFAULT '{}',
+    source      text NOT NULL DEFAULT ''  -- network address of the actor
+);
+DO $$ BEGIN PERFORM create_hypertable('incident_log', 'at', chunk_time_interval => INTERVAL '30 days', create_default_indexes => false); END $$;
+CREATE INDEX incident_log_incident ON incident_log (incident_id, seq);
+
+CREATE TABLE orders (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    incident_id bigint NOT NULL REFERENCES incidents,
+    org         text NOT NULL,            -- governance_center, PM, GW, FS, CP, 119, 120, ...
+    role        text NOT NULL DEFAULT 'lead' CHECK (role IN ('lead', 'assist')),
+    state       text NOT NULL DEFAULT 'sent',
+    sent_at     timestamptz NOT NULL DEFAULT now(),
+    sent_by     text NOT NULL
+);
+CREATE INDEX orders_incident ON orders (incident_id);
+
+-- ---------------------------------------------------------------- the engine's memory
+CREATE TABLE engine_state (               -- saved with the events that moved it (design law 2)
+    estate  text NOT NULL,
+    rule    text NOT NULL,
+    subject text NOT NULL,
+    memory  jsonb NOT NULL,
+    PRIMARY KEY (estate, rule, subject)
+);
+
+CREATE TABLE timers (                     -- every wait is a row (design law 3)
+    kind    text NOT NULL,                -- rule | ...
+    subject text NOT NULL,                -- for a rule: estate/rule/subject
+    due_at  timestamptz NOT NULL,
+    version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (kind, subject)
+);
+CREATE INDEX timers_due ON timers (due_at);
+
+CREATE TABLE ingest_progress (            -- a lost commit answer: was the batch written?
+    worker text PRIMARY KEY,
+    batch  uuid NOT NULL,
+    clock  timestamptz NOT NULL           -- event time up to which everything has been judged
+);
+
+-- ---------------------------------------------------------------- what goes out
+CREATE TABLE feed (                       -- the numbered live stream; readers resume from a number
+    seq    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at     timestamptz NOT NULL DEFAULT now(),
+    kind   text NOT NULL,                 -- alert | incident | device | platform
+    ref    text NOT NULL,                 -- id of the thing
+    estate text,                          -- null: everybody's business
+    body   jsonb NOT NULL
+);
+CREATE INDEX feed_time ON feed (at);
+
+CREATE TABLE outbox (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    key        text NOT NULL UNIQUE,      -- one delivery per key
+    channel    text NOT NULL,
+    body       jsonb NOT NULL,
+    due_at     timestamptz NOT NULL DEFAULT now(),
+    attempts   integer NOT NULL DEFAULT 0,
+    sent_at    timestamptz,
+    last_error text
+);
+CREATE INDEX outbox_due ON outbox (due_at) WHERE sent_at IS NULL;
+
+CREATE TABLE idempotency (                -- answers to writes, by the caller's Idempotency-Key
+    user_name text NOT NULL,
+    key       text NOT NULL,
+    request   text NOT NULL,              -- method, path and body hash: the key may not be reused for another
+    status    integer NOT NULL,
+    body      jsonb NOT NULL,
+    at        timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (user_name, key)
+);
+
+CREATE TABLE audit_log (
+    at      timestamptz NOT NULL DEFAULT now(),
+    actor   text NOT NULL,
+    action  text NOT NULL,
+    object  text NOT NULL,
+    success boolean NOT NULL,
+    detail  jsonb NOT NULL DEFAULT '{}',
+    source  text NOT NULL DEFAULT ''
+);
+DO $$ BEGIN PERFORM create_hypertable('audit_log', 'at', chunk_time_interval => INTERVAL '30 days', create_default_indexes => false); END $$;
+CREATE INDEX audit_log_time ON audit_log (at DESC);
