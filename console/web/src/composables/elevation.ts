@@ -6,6 +6,8 @@ export interface Cell {
 }
 export interface Elevation {
   building: Place
+  /** A room is known; otherwise the marks show how far it may reach. */
+  exact: boolean
   units: { code: string; place: Place | null; rooms: number }[]
   rows: { level: number; cells: Cell[]; marked: boolean }[]
 }
@@ -47,5 +49,5 @@ export function elevationOf(code: string, places: ReadonlyMap<string, Place>): E
       })
     }),
   }))
-  return { building, units, rows }
+  return { building, exact: target.kind === 'room', units, rows }
 }
