@@ -14,7 +14,7 @@ from console.database import Connection, fetch, fetch_one
 from console.incident_actions import open_incident
 from console.orgs import LEAD, check_org
 from console.problems import Beaten, Invalid
-from console.schemas import AlertAction
+from console.wishes import AlertAction
 from devices.errors import IllegalMove, NotFound
 from ingest.store.sql import load
 from rules.alert import AlertState, Outcome

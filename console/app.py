@@ -17,6 +17,7 @@ from console.auth import Gatekeeper, authorise
 from console.database import Database
 from console.live import Hub
 from console.metrics import Metrics
+from console.recent import Recent
 from console.schemas import Problem
 from console.settings import ConsoleSettings
 from console.shell import Shell
@@ -25,6 +26,7 @@ PUBLIC: tuple[APIRouter, ...] = (session.public, health.public)
 PROTECTED: tuple[APIRouter, ...] = tuple(
     module.router for module in (session, catalogue, places, devices, alerts, incidents, live, kpi, snapshots)
 )
+COUNT_AGE_S = 15  # counting an hour of a county's events takes a tenth of a second
 
 
 def create_app(settings: ConsoleSettings, credentials: Credentials | None = None) -> FastAPI:
@@ -66,6 +68,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         hub = Hub(url, database, beat_s=settings.heartbeat_s)
         app.state.database, app.state.hub = database, hub
         app.state.gatekeeper = Gatekeeper(database, settings)
+        app.state.event_counts = Recent[int](COUNT_AGE_S)
         app.state.metrics.watch_readers(lambda: hub.readers)
         following = tasks.create_task(hub.run(), name="live feed")
         try:

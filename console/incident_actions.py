@@ -14,7 +14,7 @@ from console.database import Connection, fetch, fetch_one
 from console.incidents import CHECKS, SQL, legal_for, permission
 from console.orgs import check_org
 from console.problems import Beaten, Forbidden, Invalid
-from console.schemas import IncidentAction
+from console.wishes import IncidentAction
 from devices.errors import IllegalMove, NotFound
 from ingest.store.sql import load
 from rules.alert import Outcome

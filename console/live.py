@@ -145,14 +145,14 @@ class Hub:
         while more:
             about = {"after": self._last, "upto": _EVERYTHING, "limit": PAGE}
             rows = await (await connection.execute(_SQL["news"], about)).fetchall()
-            clock = await (await connection.execute(_SQL["clock"])).fetchone()
-            self._at, self._answered = (clock["at"] if clock else ""), _now()
             if rows:
                 self._last = rows[-1]["seq"]
                 batch = [_news(row) for row in rows]
                 for reader in self._readers:
                     reader.offer(batch)
             more = len(rows) == PAGE
+        clock = await (await connection.execute(_SQL["clock"])).fetchone()
+        self._at, self._answered = (clock["at"] if clock else ""), _now()
         self._started.set()
 
     @contextmanager

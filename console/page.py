@@ -14,7 +14,8 @@ from starlette.types import Scope
 _NOT_FOUND: Final = 404
 _UNBUILT: Final = """The web page has not been built.
 
-Build it with `make web` and reload; the HTTP API is at work below /api (see /api/openapi.json).
+Run `make setup` (or `npm ci && npm run build` in console/web), then reload this page.
+The HTTP API is at work below /api; /api/openapi.json describes it.
 """
 
 

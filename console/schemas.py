@@ -6,15 +6,12 @@ text the database wrote, so that list and feed agree to the letter.
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, WithJsonSchema
 
 from console.alert_moves import AlertVerb
-from devices.model import NAME
-from devices.profiles import PROFILES
-from rules.alert import AlertState, Outcome
+from rules.alert import AlertState
 
 Instant = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 Row = TypeVar("Row")
@@ -24,12 +21,6 @@ class Wire(BaseModel):
     """Base of every answer."""
 
     model_config = ConfigDict(frozen=True)
-
-
-class Wish(BaseModel):
-    """Base of every request: a field we do not know is a mistake, not decoration."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
 class Page(Wire, Generic[Row]):
@@ -131,38 +122,6 @@ class DeviceCreated(Device):
     credentials: Credentials
 
 
-def _code(value: str) -> str:
-    if not re.fullmatch(NAME, value):
-        problem = "use 1 to 64 letters, digits, '-' and '_'"
-        raise ValueError(problem)
-    return value
-
-
-def _profile(value: str) -> str:
-    if value not in PROFILES:
-        problem = f"there is no family {value[:64]!r}: take one of {', '.join(PROFILES)}"
-        raise ValueError(problem)
-    return value
-
-
-Code = Annotated[str, AfterValidator(_code), WithJsonSchema({"type": "string", "pattern": NAME})]
-Title = Annotated[str, Field(min_length=1, max_length=100)]
-
-
-class NewDevice(Wish):
-    """A device to register."""
-
-    id: Code
-    estate: Code
-    place: Code
-    profile: Annotated[str, AfterValidator(_profile)]
-    name_zh: Title
-    name_en: Title
-    x: Annotated[float, Field(ge=-10_000, le=10_000)] | None = None
-    y: Annotated[float, Field(ge=-10_000, le=10_000)] | None = None
-    offline_after_s: Annotated[float, Field(ge=1, le=31_536_000)] | None = None
-
-
 class Alert(Wire):
     """An alert; it is over once `ended_at` is set."""
 
@@ -258,75 +217,6 @@ class AlertDetail(Alert):
     place_path: list[Step]
     device_info: Device | None
     incident: IncidentDetail | None
-
-
-Text = Annotated[str, Field(max_length=2000)]
-
-
-class AlertAction(Wish):
-    """What to do with an alert."""
-
-    action: AlertVerb
-    note: Text | None = None
-    outcome: Outcome | None = None
-    org: Annotated[str, Field(max_length=64)] | None = None
-    version: int | None = None
-
-
-class IncidentAction(Wish):
-    """What to do with an incident."""
-
-    action: Annotated[str, Field(max_length=64)]
-    reason: Text | None = None
-    outcome: Outcome | None = None
-    org: Annotated[str, Field(max_length=64)] | None = None
-    version: int | None = None
-
-
-class Sla(Wire):
-    """Time limits in seconds."""
-
-    accept_s: float | None
-    arrive_s: float | None
-    close_s: float | None
-
-
-class AlertKind(Wire):
-    """An entry of the alert catalogue."""
-
-    code: str
-    name_zh: str
-    name_en: str
-    severity: int
-    roles: list[str]
-    sla: Sla
-    confirm_required: bool
-
-
-class Word(Wire):
-    """A code and its names."""
-
-    code: str
-    name_zh: str
-    name_en: str
-
-
-class Family(Wire):
-    """A device family."""
-
-    family: str
-    name_zh: str
-    name_en: str
-
-
-class Catalogue(Wire):
-    """The words of the page; `reasons` maps a reason to `{zh, en}`."""
-
-    alerts: list[AlertKind]
-    outcomes: list[str]
-    orgs: list[Word]
-    reasons: dict[str, Any]
-    profiles: list[Family]
 
 
 class IngestHealth(Wire):

@@ -14,7 +14,8 @@ from console.auth import Me
 from console.database import Connection
 from console.incidents import find_incident
 from console.paging import Cursor, Limit, after, page
-from console.schemas import Alert, AlertAction, AlertDetail, Page
+from console.schemas import Alert, AlertDetail, Page
+from console.wishes import AlertAction
 from console.writing import Answer, Once
 from devices.errors import NotFound
 from ingest.store.sql import load

@@ -4,18 +4,65 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import cache
+from typing import Any
 
 from fastapi import APIRouter
 
 from console.auth import Me
 from console.orgs import ORGS
-from console.schemas import AlertKind, Catalogue, Family, Sla, Word
+from console.schemas import Wire
 from devices.profiles import PROFILES
 from rules.alert import Outcome
 from rules.ruleset import load_catalogue
 from rules.wording import REASON_NAMES, entries
 
 router = APIRouter(prefix="/api/catalogue", tags=["catalogue"])
+
+
+class Sla(Wire):
+    """Time limits in seconds."""
+
+    accept_s: float | None
+    arrive_s: float | None
+    close_s: float | None
+
+
+class AlertKind(Wire):
+    """An entry of the alert catalogue."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    severity: int
+    roles: list[str]
+    sla: Sla
+    confirm_required: bool
+
+
+class Word(Wire):
+    """A code and its names."""
+
+    code: str
+    name_zh: str
+    name_en: str
+
+
+class Family(Wire):
+    """A device family."""
+
+    family: str
+    name_zh: str
+    name_en: str
+
+
+class Catalogue(Wire):
+    """The words of the page; `reasons` maps a reason to `{zh, en}`."""
+
+    alerts: list[AlertKind]
+    outcomes: list[str]
+    orgs: list[Word]
+    reasons: dict[str, Any]
+    profiles: list[Family]
 
 
 @router.get("")

@@ -14,7 +14,8 @@ from console.auth import Caller, Me
 from console.database import Connection, fetch, fetch_one
 from console.paging import Cursor, Limit, after, page
 from console.problems import Invalid, NotConfigured
-from console.schemas import Device, DeviceCreated, DeviceDetail, NewDevice, Page
+from console.schemas import Device, DeviceCreated, DeviceDetail, Page
+from console.wishes import NewDevice
 from console.writing import Answer, Once
 from devices.errors import Conflict, NotFound
 from ingest.store.sql import load

@@ -14,7 +14,8 @@ from console.auth import Me
 from console.database import Connection
 from console.incidents import SQL, find_incident
 from console.paging import Cursor, Limit, after, page
-from console.schemas import Incident, IncidentAction, IncidentDetail, Page
+from console.schemas import Incident, IncidentDetail, Page
+from console.wishes import IncidentAction
 from console.writing import Answer, Once
 from devices.errors import NotFound
 

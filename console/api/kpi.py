@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from console.access import Data
 from console.auth import Me
 from console.paging import Cursor, Limit, after, page
+from console.recent import Recent
 from console.schemas import Kpi, Page, QuarantineRow
 from console.settings import ConsoleSettings
 from ingest.store.sql import load
@@ -23,13 +24,18 @@ async def kpi(request: Request, database: Data, caller: Me) -> dict[str, Any]:
     settings: ConsoleSettings = request.app.state.settings
     about = {"scope": caller.scope}
     figures = await database.row(_SQL["kpi"], about) or {}
-    events = await database.row(_SQL["events_last_hour"], about) or {"n": 0}
+    counts: Recent[int] = request.app.state.event_counts
+
+    async def count() -> int:
+        row = await database.row(_SQL["events_last_hour"], about)
+        return int(row["n"]) if row else 0
+
     aside = await database.row(_SQL["quarantined_last_hour"], about) or {"n": 0}
     ingest = await database.row(_SQL["ingest"]) or {"clock": None, "lag_s": None}
     ok = ingest["lag_s"] is not None and ingest["lag_s"] <= settings.ingest_late_s
     return {
         **figures,
-        "events_last_hour": events["n"],
+        "events_last_hour": await counts.get(caller.scope, count),
         "quarantined_last_hour": aside["n"],
         "ingest": {**ingest, "ok": ok},
     }

@@ -1,15 +1,19 @@
 -- devices --
-SELECT w.body, w.id
-FROM device_wire w JOIN places p ON p.code = w.place
-WHERE w.retired_at IS NULL
-  AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
-  AND (%(estate)s::text IS NULL OR w.estate = %(estate)s)
-  AND (%(profile)s::text IS NULL OR w.profile = %(profile)s)
-  AND (%(online)s::boolean IS NULL OR coalesce(w.online, false) = %(online)s)
-  AND (%(q)s::text IS NULL OR position(lower(%(q)s) IN lower(concat_ws(' ', w.id, w.name_zh, w.name_en))) > 0)
-  AND (%(after_id)s::text IS NULL OR w.id > %(after_id)s)
-ORDER BY w.id
-LIMIT %(limit)s
+-- Choose first, then look up when each was last heard: once per row shown.
+WITH shown AS MATERIALIZED (
+    SELECT d.id
+    FROM devices d JOIN places p ON p.code = d.place
+    WHERE d.retired_at IS NULL
+      AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
+      AND (%(estate)s::text IS NULL OR d.estate = %(estate)s)
+      AND (%(profile)s::text IS NULL OR d.profile = %(profile)s)
+      AND (%(online)s::boolean IS NULL OR coalesce(d.online, false) = %(online)s)
+      AND (%(q)s::text IS NULL OR position(lower(%(q)s) IN lower(concat_ws(' ', d.id, d.name_zh, d.name_en))) > 0)
+      AND (%(after_id)s::text IS NULL OR d.id > %(after_id)s)
+    ORDER BY d.id
+    LIMIT %(limit)s
+)
+SELECT w.body, w.id FROM shown JOIN device_wire w ON w.id = shown.id ORDER BY w.id
 
 -- device --
 SELECT w.body, w.place
