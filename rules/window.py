@@ -54,6 +54,7 @@ class Seen(msgspec.Struct, frozen=True, tag="seen", omit_defaults=True):
     seen: datetime
     step: int = 0
     raised: datetime | None = None
+    assumed: bool = False  # nobody has seen it yet: counted from when listening began
 
     @property
     def fired(self) -> bool:

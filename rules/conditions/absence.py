@@ -69,9 +69,11 @@ class Absence(Listener):
         """Move the last sign of life; end the absence if that makes it one no more."""
         if memory is None:
             return Step(Seen(seen=at))
+        if memory.assumed and not memory.fired and not self.by_arrival:
+            return Step(Seen(seen=at))
         if at <= memory.seen or (not memory.fired and at < memory.seen + self.grain(subject)):
             return None
-        moved = replace(memory, seen=at)
+        moved = replace(memory, seen=at, assumed=False)
         still = event.received_at - at >= self.rungs[0].span(subject)
         if not memory.fired or still:
             return Step(moved)
@@ -116,12 +118,19 @@ class Absence(Listener):
         return memory.raised + self.repeat if self.repeat is not None and memory.raised is not None else None
 
     def deaf_until(self, memory: Seen, subject: Subject) -> datetime | None:
-        """Signs of life within the grain change nothing."""
+        """Signs of life within the grain change nothing; the first one always counts."""
+        if memory.assumed and not memory.fired and not self.by_arrival:
+            return None
         return memory.seen if memory.fired else memory.seen + self.grain(subject)
 
     def arm(self, subject: Subject, now: datetime) -> Memory | None:
-        """Count from now: silence before anybody listened proves nothing."""
-        return Seen(seen=max(now, subject.since) if subject.since is not None else now)
+        """Count from now: silence before anybody listened proves nothing.
+
+        That is an assumption: a real sighting of a person, even an older one uploaded
+        late, replaces it.
+        """
+        since = max(now, subject.since) if subject.since is not None else now
+        return Seen(seen=since, assumed=True)
 
     def review(self, memory: Seen, now: datetime, subject: Subject) -> Step | None:
         """Take back the absence of a person who is declared away."""

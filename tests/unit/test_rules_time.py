@@ -274,3 +274,14 @@ def test_an_event_that_moves_nothing_costs_nothing() -> None:
     engine = fresh()
     feed(engine, event("gate-1", 2, State()))
     assert engine.feed(event("gate-1", 3, State()), T0) is EMPTY
+
+
+def test_an_uploaded_sighting_from_before_anybody_listened_counts() -> None:
+    engine = fresh()
+    person = next(iter(REGISTRY.cared))
+    seen = GatePass(direction="out", method="face", result="granted", person_ref=person)
+    upload = event("gate-1", -23 * HOUR, seen, delay=23 * HOUR, flags=LATE)
+    engine.feed(upload, upload.received_at)
+    assert [s for s in engine.tick(T0 + timedelta(hours=1)).signals if s.code == "CARE-001"] == []
+    missed = engine.tick(T0 + timedelta(hours=1.5)).signals
+    assert [s.subject for s in missed if s.code == "CARE-001"] == [person]
