@@ -1,6 +1,6 @@
 # The commands of this project; each does all its own set-up on a fresh Debian machine.
 
-.PHONY: up test bench soak setup check format clean
+.PHONY: up test bench soak setup check format generate clean
 
 up: setup        ## run everything: stack, platform, console, a simulated community
 	@.venv/bin/shequ up $(ARGS)
@@ -24,6 +24,10 @@ check: setup     ## the quick part of `make test`: lint, types, import contracts
 
 format:          ## put the code into its one form
 	@.venv/bin/ruff format . && .venv/bin/ruff check --fix --quiet .
+
+generate:        ## write the reference pages that are made from the code
+	@.venv/bin/python -m console.reference
+	@cd console/web && npm run --silent generate
 
 clean:           ## forget what was set up (the data and the unpacked stack stay)
 	rm -rf .venv console/web/node_modules console/web/dist

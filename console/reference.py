@@ -1,0 +1,83 @@
+"""Reference pages that are made from the code: `python -m console.reference` writes them.
+
+tests/unit/test_docs.py fails when one is out of date.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from console.app import openapi_json
+from console.commands.stack import LocalSettings
+from console.settings import ConsoleSettings
+from devices.contract import asyncapi, json_schema
+from ingest.settings import PREFIX, BrokerAdminSettings, DatabaseSettings, IngestSettings, Settings
+
+ROOT = Path(__file__).parent.parent
+
+SECTIONS: tuple[tuple[str, tuple[type[Settings], ...]], ...] = (
+    ("Everywhere", (DatabaseSettings, BrokerAdminSettings)),
+    ("Ingest (`shequ ingest`)", (IngestSettings,)),
+    ("Console (`shequ serve`)", (ConsoleSettings,)),
+    ("Local stack (`shequ up`, `shequ drill`, `shequ doctor`)", (LocalSettings,)),
+)
+
+
+def settings_page() -> str:
+    """Every setting of every process, from the classes that read them."""
+    lines = [
+        "# Settings",
+        "",
+        "<!-- made by `make generate` from the code: do not edit -->",
+        "",
+        f"Each is an environment variable; or, without `{PREFIX}` and in lower case, a key of one TOML file,",
+        f"which `{PREFIX}CONFIG` names. Without it the file that a running `shequ up` left in its data folder",
+        "is read. The environment wins. Secrets never appear in logs.",
+        "",
+    ]
+    told: set[str] = set()
+    for title, kinds in SECTIONS:
+        lines += [f"## {title}", "", "| variable | default | meaning |", "|---|---|---|"]
+        for kind in kinds:
+            for name, field in kind.model_fields.items():
+                if kind is not LocalSettings and name in told:
+                    continue
+                told.add(name)
+                default = "required" if field.is_required() else _shown(field.default)
+                lines.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _shown(default: object) -> str:
+    if default is None:
+        return "none"
+    if isinstance(default, Path):
+        return f"`{default.relative_to(ROOT)}`" if default.is_relative_to(ROOT) else f"`{default}`"
+    return f"`{default}`"
+
+
+def pages() -> dict[Path, str]:
+    """Every generated file, by its place in the repository."""
+    return {
+        ROOT / "docs/reference/settings.md": settings_page(),
+        ROOT / "docs/reference/mqtt/message.schema.json": _json(json_schema()),
+        ROOT / "docs/reference/mqtt/asyncapi.json": _json(asyncapi()),
+        ROOT / "console/web/openapi.json": openapi_json(),
+    }
+
+
+def _json(document: object) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
+def main() -> None:
+    """Write all pages."""
+    for path, text in pages().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
