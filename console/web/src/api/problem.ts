@@ -4,6 +4,8 @@ export class Problem extends Error {
     readonly status: number,
     readonly title: string,
     readonly detail: string,
+    /** The thing has moved on: another action is legal now. */
+    readonly moved = false,
     /** Where somebody was faster: who did what. */
     readonly last: { actor: string; action: string } | null = null,
   ) {
@@ -20,7 +22,7 @@ export class Problem extends Error {
 export function problemFrom(status: number, body: unknown): Problem {
   const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
   const text = (key: string) => (typeof fields[key] === 'string' ? fields[key] : '')
-  return new Problem(status, text('title') || `HTTP ${status}`, text('detail'), lastOf(fields['last']))
+  return new Problem(status, text('title') || `HTTP ${status}`, text('detail'), 'legal' in fields, lastOf(fields['last']))
 }
 
 function lastOf(value: unknown): { actor: string; action: string } | null {

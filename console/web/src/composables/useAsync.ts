@@ -25,7 +25,7 @@ export function useAsync() {
   function inWords(problem: unknown): string {
     if (!(problem instanceof Problem)) throw problem
     if (problem.silent) return t('action.noAnswer')
-    if (problem.status === 409) return problem.last ? t('action.beaten', { who: problem.last.actor, what: doing(problem.last.action) }) : t('action.conflict')
+    if (problem.status === 409 && problem.moved) return problem.last ? t('action.beaten', { who: problem.last.actor, what: doing(problem.last.action) }) : t('action.conflict')
     if (problem.status === 403) return t('action.forbidden', { why: problem.detail })
     return t('action.failed', { why: problem.detail || problem.title })
   }

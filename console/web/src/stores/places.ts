@@ -30,6 +30,12 @@ export const usePlaces = defineStore('places', () => {
     await loadDevices(estate)
   }
 
+  /** Everything the caller may see: for choosing a place where no device has led to one yet. */
+  async function loadAll(): Promise<void> {
+    const answer = await ask(api.GET('/api/places'))
+    for (const place of answer.items) byCode.set(place.code, place)
+  }
+
   async function loadDevices(estate: string): Promise<void> {
     const items = await allPages((cursor) => ask(api.GET('/api/devices', { params: { query: { estate, cursor } } })))
     devices.set(estate, items)
@@ -54,5 +60,5 @@ export const usePlaces = defineStore('places', () => {
     return places.slice(estate + 1)
   }
 
-  return { byCode, devices, estates, ensure, loadDevices, takeDevice, within, below }
+  return { byCode, devices, estates, ensure, loadAll, loadDevices, takeDevice, within, below }
 })
