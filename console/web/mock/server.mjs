@@ -71,7 +71,7 @@ function act(alert, body) {
     tell('incident', id, alert.estate, opened)
   }
   alert.version += 1
-  alert.log.push({ at: now(), action: body.action, actor: user, from_state: from, to_state: alert.state, reason: 'operator', detail: { ...(body.note && { note: body.note }), ...(body.outcome && { outcome: body.outcome }) } })
+  alert.log.push({ at: now(), action: body.action, actor: user, from_state: from, to_state: alert.state, reason: body.note ?? '', detail: body.outcome ? { outcome: body.outcome } : {} })
   tell('alert', alert.id, alert.estate, listed(alert))
   return listed(alert)
 }

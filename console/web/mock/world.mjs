@@ -86,8 +86,8 @@ function alert(code, place, device, seconds, reason, explain, evidence, more = {
     first_seen: ago(seconds + 1), last_seen: ago(seconds), hit_count: 1, raised_at: ago(seconds), late_by_s: null, cleared_at: null, acked_at: null, acked_by: null, ended_at: null, outcome: null, incident_id: null, version: 1,
     log: [{ at: ago(seconds), action: 'raise', actor: `rule:${code}`, from_state: null, to_state: 'open', reason, detail: {} }], evidence, ...more,
   }
-  if (row.acked_at) row.log.push({ at: row.acked_at, action: 'acknowledge', actor: row.acked_by, from_state: 'open', to_state: 'acknowledged', reason: 'operator', detail: {} })
-  if (row.ended_at) row.log.push({ at: row.ended_at, action: 'close', actor: row.acked_by, from_state: 'acknowledged', to_state: row.state, reason: 'operator', detail: { outcome: row.outcome, note: '电话核实，住户做饭油烟' } })
+  if (row.acked_at) row.log.push({ at: row.acked_at, action: 'acknowledge', actor: row.acked_by, from_state: 'open', to_state: 'acknowledged', reason: '', detail: {} })
+  if (row.ended_at) row.log.push({ at: row.ended_at, action: 'close', actor: row.acked_by, from_state: 'acknowledged', to_state: row.state, reason: '电话核实，住户做饭油烟', detail: { outcome: row.outcome } })
   alerts.unshift(row)
   return row
 }

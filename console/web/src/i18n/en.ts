@@ -215,7 +215,6 @@ const en: Messages = {
     retained: 'A retained message, no alert',
     outdated: 'A newer state is known already',
     too_old: 'Too old, and not about life',
-    operator: 'Done by an operator',
   },
   explain: {
     absent_since: 'Last heard',

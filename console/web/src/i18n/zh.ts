@@ -214,7 +214,6 @@ const zh = {
     retained: '历史保留消息，不告警',
     outdated: '已有更新的状态',
     too_old: '消息过旧，且不涉及人身安全',
-    operator: '值班员操作',
   },
   explain: {
     absent_since: '最后一次消息',
