@@ -83,6 +83,7 @@ class Hub:
         self._url, self._database, self._beat_s, self._backlog = url, database, beat_s, backlog
         self._readers: set[Reader] = set()
         self._started = asyncio.Event()
+        self._closing = False
         self._last = 0
         self._at = ""
         self._answered = 0.0  # loop time of the database's last answer
@@ -96,6 +97,12 @@ class Hub:
     def fresh(self) -> bool:
         """Whether the database has answered lately."""
         return self._started.is_set() and _now() - self._answered < 2 * self._beat_s
+
+    def close(self) -> None:
+        """End every stream: a server that stops would wait for them for ever."""
+        self._closing = True
+        for reader in self._readers:
+            reader.wake.set()
 
     async def run(self) -> None:
         """Follow the feed until cancelled, whatever happens to the connection."""
@@ -190,6 +197,8 @@ class Hub:
                 if item.seq > seen:
                     yield item.frame
             reader.wake.clear()
+            if self._closing:
+                return
             try:
                 async with asyncio.timeout(self._beat_s):
                     await reader.wake.wait()

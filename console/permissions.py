@@ -45,7 +45,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
     }
 )
 
-PUBLIC = frozenset({"login", "healthz", "readyz", "metrics", "openapi", "page", "unknown"})
+PUBLIC = frozenset({"login", "healthz", "readyz", "metrics", "openapi", "page"})
 """Routes for everybody; `openapi` is the description, `page` the web page itself."""
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 from fastapi.sse import EventSourceResponse
+from starlette.types import Send
 
 from console.auth import Caller, Gatekeeper, Me, Token
 from console.live import Hub
@@ -29,6 +30,19 @@ _STREAM: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
+class _Stream(EventSourceResponse):
+    """A stream that is closed with its connection, not whenever the garbage is collected."""
+
+    def __init__(self, frames: AsyncGenerator[bytes]) -> None:
+        self._frames = frames
+        super().__init__(frames, headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"})
+
+    async def stream_response(self, send: Send) -> None:
+        """Send until either side is done."""
+        async with aclosing(self._frames):
+            await super().stream_response(send)
+
+
 @router.get("", response_class=StreamingResponse, responses=_STREAM)
 async def live(
     request: Request, caller: Me, token: Token, cursor: _Number = None, last_event_id: _LastId = None
@@ -36,10 +50,7 @@ async def live(
     """Follow alerts, incidents, devices and the platform as they change (Server-Sent Events)."""
     hub: Hub = request.app.state.hub
     start = last_event_id if last_event_id is not None else cursor
-    return EventSourceResponse(
-        _while_logged_in(hub, request.app.state.gatekeeper, caller, token, start),
-        headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
-    )
+    return _Stream(_while_logged_in(hub, request.app.state.gatekeeper, caller, token, start))
 
 
 async def _while_logged_in(

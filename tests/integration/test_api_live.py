@@ -7,15 +7,18 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import psycopg
 import pytest
 import uvicorn
 
+from console.app import create_app
 from console.feed import publish
 from console.live import REPLAY, Hub
+from console.serving import GRACE_S, ConsoleServer
+from console.settings import ConsoleSettings
 from tests.integration.api_desk import Desk, open_desk
 
 
@@ -254,6 +257,11 @@ async def test_a_hub_without_a_database_keeps_silent(desk: Desk) -> None:
     assert not hub.fresh
 
 
+def lines_of(answer: httpx.Response) -> aclosing[AsyncGenerator[str]]:
+    """Read lines, and close the reader in time: the garbage collector would do it in a task of its own."""
+    return aclosing(cast("AsyncGenerator[str]", answer.aiter_lines()))
+
+
 @asynccontextmanager
 async def served(desk: Desk) -> AsyncIterator[str]:
     """Serve over a real socket: a stream through ASGI alone proves nothing."""
@@ -277,21 +285,41 @@ async def test_over_http(desk: Desk) -> None:
         served(desk) as url,
         httpx.AsyncClient(base_url=url) as client,
         client.stream("GET", "/api/live", headers=headers) as answer,
+        lines_of(answer) as lines,
     ):
         assert answer.headers["content-type"].startswith("text/event-stream")
         assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
-        lines = answer.aiter_lines()
         assert await anext(lines) == "event: hello"
         await tell(desk, number)
-        async for line in lines:
-            if line == "event: alert":
-                break
+        while await anext(lines) != "event: alert":
+            pass
     async with served(desk) as url, httpx.AsyncClient(base_url=url) as client:
         resume = headers | {"Last-Event-ID": "0"}
-        async with client.stream("GET", "/api/live", params={"cursor": 10**9}, headers=resume) as answer:
-            assert await anext(answer.aiter_lines()) == "event: alert"
+        live = client.stream("GET", "/api/live", params={"cursor": 10**9}, headers=resume)
+        async with live as answer, lines_of(answer) as lines:
+            assert await anext(lines) == "event: alert"
         assert (await client.get("/api/live")).status_code == 401
         assert (await client.get("/api/live", params={"cursor": "x"}, headers=headers)).status_code == 422
+
+
+async def test_a_server_that_stops_does_not_wait_for_those_who_watch(database: str) -> None:
+    settings = ConsoleSettings.model_validate({"database_url": database, "port": 0, "heartbeat_s": 5})
+    server = ConsoleServer(create_app(settings), settings)
+    loop = asyncio.get_running_loop()
+    async with asyncio.TaskGroup() as tasks, open_desk(database) as desk, httpx.AsyncClient() as client:
+        headers = await desk.as_("wang")
+        serving = tasks.create_task(server.serve())
+        while not server.started:  # noqa: ASYNC110 - uvicorn tells nobody
+            await asyncio.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        live = client.stream("GET", f"http://127.0.0.1:{port}/api/live", headers=headers)
+        async with live as answer, lines_of(answer) as lines:
+            assert await anext(lines) == "event: hello"
+            told = loop.time()
+            server.should_exit = True
+            assert [line async for line in lines if line.startswith("event")] == []
+            await serving
+    assert loop.time() - told < GRACE_S
 
 
 async def test_a_stream_ends_with_its_session(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -301,8 +329,8 @@ async def test_a_stream_ends_with_its_session(desk: Desk, monkeypatch: pytest.Mo
         served(desk) as url,
         httpx.AsyncClient(base_url=url) as client,
         client.stream("GET", "/api/live", headers=headers) as answer,
+        lines_of(answer) as lines,
     ):
-        lines = answer.aiter_lines()
         await anext(lines)
         await desk.client.post("/api/logout", headers=headers)
         async with asyncio.timeout(5):
