@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
 from ingest.batch import Recent, read_marker
+from ingest.bench import seat
 from ingest.broker import MARKER, Session, SessionSettings, open_session
 from ingest.clock import Clock, MarkerClock, system_clock
 from ingest.judge import Judge
@@ -20,8 +21,6 @@ from ingest.pipeline import Pipeline
 from ingest.retention import keep_retention
 from ingest.settings import BrokerUrl, IngestSettings, load
 from ingest.store.database import Database
-from rules.engine import Engine
-from rules.ruleset import load_catalogue
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +35,9 @@ async def run(settings: IngestSettings) -> None:
     async with AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
         async with database.writer() as writer:
+            for line in await writer.import_rules():
+                log.info("rule %s", line, extra={"action": "rule_imported"})
+            book, before = await writer.load_rules()
             judged_to = await writer.load_clock()
             memory = await writer.load_memory()
             recent = Recent(RECENT_KEYS)
@@ -43,9 +45,8 @@ async def run(settings: IngestSettings) -> None:
             clock: Clock = virtual or system_clock
             recent.add(await writer.load_recent(clock(), RECENT_KEYS))
         registry = await database.load_registry()
-        engine = Engine(load_catalogue(), registry, memory)
-        judge = Judge(engine, timedelta(seconds=settings.lateness_s), judged_to)
-        judge.enrol(registry, clock())
+        bench = seat(book, before, registry, memory, clock())
+        judge = Judge(bench, timedelta(seconds=settings.lateness_s), judged_to)
         session = await stack.enter_async_context(
             open_session(
                 SessionSettings(
@@ -68,6 +69,7 @@ async def run(settings: IngestSettings) -> None:
         group = await stack.enter_async_context(asyncio.TaskGroup())
         group.create_task(pipeline.run(), name="ingest.pipeline")
         group.create_task(database.listen("shequ_registry", pipeline.stale), name="ingest.registry")
+        group.create_task(database.listen("shequ_rules", pipeline.rules_changed), name="ingest.rules")
         if virtual is None:
             group.create_task(mark_time(session, clock), name="ingest.marker")
             group.create_task(keep_retention(database), name="ingest.retention")

@@ -7,7 +7,7 @@ said is kept in a `Verdict` until the transaction that holds it has committed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -17,9 +17,10 @@ from devices.errors import Fault, Stage
 from devices.event import Event
 from devices.model import Registry
 from ingest.batch import Marker, Quarantined
+from ingest.bench import Bench
 from ingest.message import RawMessage
-from rules.alert import Signal, Verb
-from rules.engine import EMPTY, Engine, MemoryKey, Outcome, TimerKey
+from rules.alert import Signal, Silence, Verb
+from rules.engine import EMPTY, MemoryKey, Outcome, TimerKey
 from rules.predicate import RuleFailed
 from rules.window import Memory
 
@@ -39,6 +40,11 @@ class Verdict:
     timers: dict[TimerKey, datetime | None] = field(default_factory=dict)
     clock: datetime | None = None
     failed: list[Quarantined] = field(default_factory=list)
+    windows: dict[int, Memory] = field(default_factory=dict)  # by signal: what its rule remembered then
+    silences: list[Silence] = field(default_factory=list)
+    shadow: list[Signal] = field(default_factory=list)  # of versions that nobody hears
+    versions: Mapping[str, int] = field(default_factory=dict)  # of the rules that judged
+    exchanged: bool = False  # the memory belongs to these versions from now on
 
     def add(self, outcome: Outcome) -> None:
         """Append what one feed or tick said."""
@@ -51,29 +57,58 @@ class Verdict:
             ):
                 self.signals[-1] = (signal, self.signals[-1][1] + 1)
             else:
+                window = outcome.memory.get(MemoryKey(signal.estate, signal.rule, signal.subject))
+                if window is not None:
+                    self.windows[len(self.signals)] = window
                 self.signals.append((signal, 1))
+        self.silences.extend(outcome.silences)
         self.memory.update(outcome.memory)
         self.timers.update(outcome.timers)
+
+    def shade(self, outcomes: Iterable[Outcome]) -> None:
+        """Append what versions in the shadow said: kept, but no alert."""
+        for outcome in outcomes:
+            self.shadow.extend(s for s in outcome.signals if s.verb is not Verb.HIT)
+            self.memory.update(outcome.memory)
+            self.timers.update(outcome.timers)
 
 
 class Judge:
     """The engine and its sense of time: markers say up to when everything has been heard."""
 
-    def __init__(self, engine: Engine, lateness: timedelta, clock: datetime | None) -> None:
-        self._engine = engine
+    def __init__(self, bench: Bench, lateness: timedelta, clock: datetime | None) -> None:
         self._lateness = lateness
         self._clock = clock
         self._held_until: datetime | None = None
         self._pending = Verdict()
+        self.exchange(bench)
+
+    @property
+    def bench(self) -> Bench:
+        """Who judges now."""
+        return self._bench
+
+    def exchange(self, bench: Bench) -> None:
+        """Go on with other rules; what follows from it is written with the next batch."""
+        self._bench = bench
+        self._pending.exchanged = True
+        self._take(bench.first)
 
     def enrol(self, registry: Registry, now: datetime) -> None:
         """Tell the engine who there is; what follows from it is written with the next batch."""
-        self._pending.add(self._engine.enrol(registry, now))
+        self._take(self._bench.enrol(registry, now))
+
+    def _take(self, outcomes: tuple[Outcome, ...]) -> None:
+        """Keep outcomes for the next batch: the live engine's, then those of the shadow."""
+        live = len(outcomes) - len(self._bench.shadows)
+        for outcome in outcomes[:live]:
+            self._pending.add(outcome)
+        self._pending.shade(outcomes[live:])
 
     def judge(self, steps: Iterable[Event | Marker]) -> Verdict:
         """Feed events and let time pass at markers, in order of arrival."""
         verdict, self._pending = self._pending, Verdict()
-        engine = self._engine
+        bench, engine = self._bench, self._bench.engine
         for step in steps:
             if isinstance(step, Marker):
                 self._pass(step.at - self._lateness, verdict)
@@ -82,7 +117,10 @@ class Judge:
                 if outcome is not EMPTY:
                     verdict.add(outcome)
                     verdict.failed.extend(_set_aside(step, failure) for failure in outcome.failures)
+                if bench.shadows:
+                    verdict.shade(bench.shade(step))
         verdict.clock = self._clock
+        verdict.versions = bench.book.versions
         return verdict
 
     def _pass(self, to: datetime, verdict: Verdict) -> None:
@@ -94,7 +132,8 @@ class Judge:
         self._held_until = None
         if self._clock is None or to > self._clock:
             self._clock = to
-            verdict.add(self._engine.tick(to))
+            verdict.add(self._bench.engine.tick(to))
+            verdict.shade(self._bench.shade_tick(to))
 
 
 def _set_aside(event: Event, problem: RuleFailed) -> Quarantined:

@@ -18,6 +18,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wai
 
 from devices.model import Registry
 from ingest.batch import Batch, Recent, sort_out
+from ingest.bench import seat
 from ingest.broker import Session
 from ingest.clock import Clock
 from ingest.judge import Judge, Verdict
@@ -41,6 +42,7 @@ class Pipeline:
     batch_size: int
     batch_wait: float  # seconds
     stale: asyncio.Event = field(default_factory=asyncio.Event)  # the registry has changed
+    rules_changed: asyncio.Event = field(default_factory=asyncio.Event)
     _sorted: asyncio.Queue[Batch] = field(default_factory=lambda: asyncio.Queue(1))
     _reloaded_at: datetime | None = None
 
@@ -68,8 +70,27 @@ class Pipeline:
         """Second stage: one transaction per batch, then its acknowledgements."""
         while True:
             batch = await self._sorted.get()
+            if self.rules_changed.is_set():
+                await self._exchange()
             await self._commit(batch)
             self.session.ack(batch.messages)
+
+    async def _exchange(self) -> None:
+        """Between two batches: go on by the rulebook as it is now, with the memory kept or restarted."""
+        self.rules_changed.clear()
+        await self._commit(Batch(messages=()))  # nothing may be pending that the old rules said
+        try:
+            async with self.database.writer() as writer:
+                book, before = await writer.load_rules()
+                if book.same(self.judge.bench.book):
+                    return
+                memory = await writer.load_memory()
+        except (psycopg.OperationalError, psycopg.InterfaceError) as exc:
+            log.warning("rules not read, the old ones judge on: %s", exc, extra={"action": "rules_retry"})
+            self.rules_changed.set()
+            return
+        self.judge.exchange(seat(book, before, self.registry, memory, self.clock()))
+        log.info("rules exchanged", extra={"action": "rules_exchanged", "versions": dict(book.versions)})
 
     async def _commit(self, batch: Batch) -> None:
         """Write the batch however long the database stays away; judge it once only."""

@@ -15,6 +15,7 @@ SWEEP_EVERY = 3600.0  # seconds
 CHUNKS = {
     "events": timedelta(days=90),
     "device_status": timedelta(days=365),
+    "rule_silences": timedelta(days=90),
     "alert_log": timedelta(days=3 * 365),
     "incident_log": timedelta(days=3 * 365),
     "audit_log": timedelta(days=3 * 365),  # at least six months: domain.md f.23

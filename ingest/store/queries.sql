@@ -87,9 +87,9 @@ DELETE FROM timers WHERE kind = 'rule' AND subject = ANY (%(subjects)s::text[])
 
 -- raise_alert --
 -- One open alert per fingerprint. A graver signal reopens what somebody had acknowledged.
-INSERT INTO alerts AS a (fingerprint, rule, code, severity, estate, place, subject, device, reason, explain,
+INSERT INTO alerts AS a (fingerprint, rule, rule_version, code, severity, estate, place, subject, device, reason, explain,
                          first_seen, last_seen, hit_count, late_by_s)
-VALUES (%(fingerprint)s, %(rule)s, %(code)s, %(severity)s, %(estate)s, %(place)s, %(subject)s, %(device)s,
+VALUES (%(fingerprint)s, %(rule)s, %(rule_version)s, %(code)s, %(severity)s, %(estate)s, %(place)s, %(subject)s, %(device)s,
         %(reason)s, %(explain)s, %(at)s, %(at)s, %(hits)s, %(late_by_s)s)
 ON CONFLICT (fingerprint) WHERE ended_at IS NULL DO UPDATE SET
     first_seen = least(a.first_seen, excluded.first_seen),

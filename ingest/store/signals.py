@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 from psycopg import AsyncCursor
 from psycopg.types.json import Jsonb
 
 from ingest.store import sql
 from rules.alert import Signal, Verb
+from rules.window import Memory
 
 Q = sql.load("ingest.store", "queries.sql")
 MOST_EVIDENCE = 50  # events kept by name per alert; the others are found by device and time
@@ -17,17 +19,26 @@ MOST_EVIDENCE = 50  # events kept by name per alert; the others are found by dev
 Cursor = AsyncCursor[Any]
 
 
-async def apply(cursor: Cursor, said: Iterable[tuple[Signal, int]]) -> list[int]:
-    """Carry out signals in order; answers the ids of the alerts that changed."""
+async def apply(
+    cursor: Cursor,
+    said: Iterable[tuple[Signal, int]],
+    versions: Mapping[str, int],
+    windows: Mapping[int, Memory],
+) -> list[int]:
+    """Carry out signals in order; answers the ids of the alerts that changed.
+
+    `versions` are those of the rules, `windows` what a rule remembered when it spoke, by signal.
+    """
     touched: dict[int, None] = {}
-    for signal, times in said:
-        row = await _apply_one(cursor, signal, times)
+    for n, (signal, times) in enumerate(said):
+        row = await _apply_one(cursor, signal, times, versions.get(signal.rule))
         if row is None:
             continue
         alert, state, fresh = row
         touched[alert] = None
         if signal.verb is not Verb.HIT and (fresh or signal.verb is Verb.CLEAR or signal.evidence):
-            await _log(cursor, alert, signal, state, fresh=fresh)
+            trail = {"rule_version": versions.get(signal.rule), "window": _plain(windows.get(n))}
+            await _log(cursor, alert, signal, state, fresh=fresh, trail=trail)
         for key in signal.evidence:
             await cursor.execute(
                 Q["add_evidence"],
@@ -42,7 +53,9 @@ async def apply(cursor: Cursor, said: Iterable[tuple[Signal, int]]) -> list[int]
     return list(touched)
 
 
-async def _apply_one(cursor: Cursor, signal: Signal, times: int) -> tuple[int, str, bool] | None:
+async def _apply_one(
+    cursor: Cursor, signal: Signal, times: int, version: int | None
+) -> tuple[int, str, bool] | None:
     """Open, hit or clear the alert of the signal's fingerprint; None where there was nothing to change."""
     common = {"fingerprint": signal.fingerprint, "at": signal.at}
     if signal.verb is Verb.CLEAR:
@@ -56,6 +69,7 @@ async def _apply_one(cursor: Cursor, signal: Signal, times: int) -> tuple[int, s
                 **common,
                 "hits": times,
                 "rule": signal.rule,
+                "rule_version": version,
                 "code": signal.code,
                 "severity": int(signal.severity),
                 "estate": signal.estate,
@@ -70,7 +84,13 @@ async def _apply_one(cursor: Cursor, signal: Signal, times: int) -> tuple[int, s
     return await cursor.fetchone()
 
 
-async def _log(cursor: Cursor, alert: int, signal: Signal, state: str, *, fresh: bool) -> None:
+def _plain(window: Memory | None) -> Any:
+    return None if window is None else msgspec.to_builtins(window)
+
+
+async def _log(
+    cursor: Cursor, alert: int, signal: Signal, state: str, *, fresh: bool, trail: Mapping[str, Any]
+) -> None:
     await cursor.execute(
         Q["log_alert"],
         {
@@ -81,7 +101,7 @@ async def _log(cursor: Cursor, alert: int, signal: Signal, state: str, *, fresh:
             "to_state": state,
             "reason": signal.reason,
             "detail": Jsonb(
-                {**signal.explain, "severity": int(signal.severity), "at": signal.at.isoformat()}
+                {**signal.explain, **trail, "severity": int(signal.severity), "at": signal.at.isoformat()}
             ),
         },
     )

@@ -18,7 +18,7 @@ $$;
 CREATE OR REPLACE VIEW alert_wire AS
 SELECT a.id, a.estate, a.place, a.code, a.severity, a.device, a.raised_at, a.ended_at, a.incident_id,
     jsonb_build_object(
-        'id', a.id, 'fingerprint', a.fingerprint, 'rule', a.rule, 'code', a.code, 'severity', a.severity,
+        'id', a.id, 'fingerprint', a.fingerprint, 'rule', a.rule, 'rule_version', a.rule_version, 'code', a.code, 'severity', a.severity,
         'state', a.state, 'estate', a.estate, 'place', a.place, 'subject', a.subject, 'device', a.device,
         'reason', a.reason, 'explain', a.explain, 'first_seen', a.first_seen, 'last_seen', a.last_seen,
         'hit_count', a.hit_count, 'raised_at', a.raised_at, 'late_by_s', a.late_by_s,

@@ -17,8 +17,9 @@ from psycopg.errors import UniqueViolation
 from devices.event import Event
 from ingest.batch import KEPT_BYTES, Batch, Key, Quarantined, by_device
 from ingest.judge import Verdict
-from ingest.store import signals, sql
+from ingest.store import judgements, rulebook, signals, sql
 from rules.engine import MemoryKey
+from rules.ruleset import Rule
 from rules.window import decode_memory, encode_memory
 
 Q = sql.load("ingest.store", "queries.sql")
@@ -54,6 +55,14 @@ class Writer:
         row = await (await self._connection.execute(Q["progress"], {"worker": self._worker})).fetchone()
         return row[1] if row else None
 
+    async def load_rules(self) -> tuple[rulebook.Book, dict[str, tuple[int, Rule | None]]]:
+        """Read the rules in force, and the versions that the stored memory belongs to."""
+        return await rulebook.load(self._connection), await rulebook.judged(self._connection, self._worker)
+
+    async def import_rules(self) -> list[str]:
+        """Take in what the platform ships and the rulebook does not know yet."""
+        return await rulebook.import_shipped(self._connection)
+
     async def load_recent(self, now: datetime, limit: int) -> list[Key]:
         """Read the identities of the newest stored events, oldest first."""
         cursor = await self._connection.execute(Q["recent_keys"], {"since": now - RECENT_FOR, "limit": limit})
@@ -75,7 +84,11 @@ class Writer:
             await _put_quarantine(cursor, batch.quarantined)
             changed = await _put_links(cursor, batch)
             await _put_memory(cursor, verdict)
-            alerts = await signals.apply(cursor, verdict.signals)
+            alerts = await signals.apply(cursor, verdict.signals, verdict.versions, verdict.windows)
+            await judgements.put_silences(cursor, verdict.silences, verdict.versions)
+            await judgements.put_shadow(cursor, verdict.shadow)
+            if verdict.exchanged:
+                await rulebook.put_judged(cursor, self._worker, verdict.versions)
             await signals.publish(cursor, alerts, changed)
             await cursor.execute(
                 Q["put_progress"],
