@@ -33,6 +33,7 @@ class Local:
     """A migrated stack and how the platform's processes are told of it."""
 
     stack: Stack
+    data: Path
     environment: Mapping[str, str]
 
     def child(self, *words: str, extra: Mapping[str, str] | None = None) -> Server:
@@ -41,7 +42,7 @@ class Local:
             name=words[0],
             argv=[sys.executable, "-m", "console", *words],
             owner=Owner(os.geteuid(), os.getegid(), "self", dropped=False),
-            log=self.stack.data / "logs" / f"{words[0]}.log",
+            log=self.data / "logs" / f"{words[0]}.log",
             stops=STOPS,
             cwd=Path.cwd(),
             environment={**self.environment, **(extra or {})},
@@ -66,7 +67,7 @@ async def open_local(settings: StackSettings, say: Say) -> AsyncIterator[Local]:
         inherited = {
             k: v for k, v in os.environ.items() if k not in ("SHEQU_DATABASE_URL", "SHEQU_BROKER_URL")
         }
-        yield Local(stack=stack, environment={**inherited, f"{PREFIX}CONFIG": str(config)})
+        yield Local(stack=stack, data=stack.data, environment={**inherited, f"{PREFIX}CONFIG": str(config)})
 
 
 def broker_url(address: BrokerAddress, login: Login) -> str:

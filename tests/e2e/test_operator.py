@@ -1,0 +1,155 @@
+"""What an operator does at 3 a.m., in a real browser on the real platform."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import aiomqtt
+import pytest
+from playwright.async_api import Browser, expect
+
+from devices.model import Device
+from devices.profile import Message
+from devices.profiles import PROFILES
+from devices.profiles.smoke_sensor import Smoke
+from devices.profiles.sos_button import Sos
+from devices.reading import Reading
+from ingest.clock import system_clock
+from tests.e2e.conftest import Platform, picture, signed_in
+
+DESK = (1920, 1080)
+PHONE = (390, 844)
+SOON = 10_000  # milliseconds; how fast it really is, `make bench` says
+
+pytestmark = pytest.mark.browser
+
+
+async def say(gateway: aiomqtt.Client, device: Device, id_: str, reading: Reading) -> None:
+    """Publish one message as a device would."""
+    payload = PROFILES[device.profile].encode(Message(id=id_, at=system_clock(), reading=reading))
+    await gateway.publish(f"shequ/v1/{device.estate}/{device.id}/event", payload, qos=1)
+
+
+async def test_a_fire_from_the_first_smoke_to_the_dispatched_case(
+    platform: Platform, browser: Browser
+) -> None:
+    smoke = platform.community.family("smoke_sensor")[0]
+    async with platform.gateway() as gateway, signed_in(browser, platform, "operator", size=DESK) as page:
+        await page.get_by_test_id("start-shift").click()
+        await say(gateway, smoke, "1", Smoke(alarm=True, density=6.5))
+        fire = page.locator('[data-testid="alert-row"][data-code="FIRE-001"]')
+        await expect(fire).to_have_count(1, timeout=SOON)
+        await expect(fire).to_have_attribute("data-severity", "1")
+        await expect(page.get_by_test_id("banner-urgent")).to_be_visible()
+        await expect(page.get_by_test_id("banner-urgent")).to_have_attribute("data-ringing", "true")
+
+        await say(gateway, smoke, "2", Smoke(alarm=True, density=9.0))  # the same fire is no second alarm
+        await fire.click()
+        await expect(page.get_by_test_id("alert-detail")).to_contain_text("烟感报警")
+        await expect(page.get_by_test_id("event-row")).to_have_count(2, timeout=SOON)
+        await expect(fire).to_have_count(1)
+        await expect(page.locator('[data-testid="sketch-marker"][data-focused="true"]')).to_be_visible()
+        await picture(page, "alert-zh-desk")
+
+        await page.get_by_test_id("action-acknowledge").click()
+        await expect(page.get_by_test_id("banner-urgent")).to_have_count(0)
+        await page.get_by_test_id("action-dispatch").click()
+        moves = page.get_by_test_id("incident-log-row")
+        await expect(moves).to_have_count(4)
+        assert [await moves.nth(n).get_attribute("data-to-state") for n in range(4)] == [
+            "reported",
+            "accepted",
+            "assessed",
+            "dispatched",
+        ]
+        case = await page.get_by_test_id("incident-panel").inner_text()
+        assert re.search(r"\b510681\d{8}01\d{6}\b", case)
+        await picture(page, "incident-zh-desk")
+        await page.get_by_test_id("incident-action-acknowledge").click()
+        await expect(page.get_by_test_id("incident-panel")).to_have_attribute("data-state", "acknowledged")
+
+
+async def test_a_help_call_is_closed_with_an_outcome(platform: Platform, browser: Browser) -> None:
+    button = platform.community.family("sos_button")[0]
+    async with platform.gateway() as gateway, signed_in(browser, platform, "operator", size=DESK) as page:
+        await say(gateway, button, "1", Sos(action="pressed"))
+        call = page.locator('[data-testid="alert-row"][data-code="SOS-001"]')
+        await expect(call).to_have_count(1, timeout=SOON)
+        await call.click()
+        await page.get_by_test_id("action-close").click()
+        await page.get_by_test_id("outcome-false_alarm").click()
+        await page.get_by_test_id("close-note").fill("误触，已电话核实")
+        await page.get_by_test_id("close-submit").click()
+        await expect(call).to_have_count(0)
+
+
+async def test_the_page_speaks_english_too_and_remembers(platform: Platform, browser: Browser) -> None:
+    async with signed_in(browser, platform, "operator", size=DESK) as page:
+        await page.get_by_test_id("lang-switch").click()
+        await expect(page.get_by_test_id("nav-incidents")).to_have_text("Incidents")
+        await page.reload()
+        await expect(page.get_by_test_id("nav-incidents")).to_have_text("Incidents")
+
+
+async def test_a_console_that_was_cut_off_says_so_and_misses_nothing(
+    platform: Platform, browser: Browser
+) -> None:
+    smoke = platform.community.family("smoke_sensor")[1]
+    async with platform.gateway() as gateway, signed_in(browser, platform, "operator", size=DESK) as page:
+        await expect(page.get_by_test_id("connection")).to_have_attribute("data-state", "live", timeout=SOON)
+        await platform.serve.kill()  # its keeper starts it again
+        await say(gateway, smoke, "1", Smoke(alarm=True))
+        fire = page.locator('[data-testid="alert-row"][data-code="FIRE-001"]')
+        await expect(fire).to_have_count(1, timeout=30_000)
+        await expect(page.get_by_test_id("connection")).to_have_attribute(
+            "data-state", "live", timeout=30_000
+        )
+
+
+async def test_a_phone_shows_list_then_case_and_cuts_nothing_off(
+    platform: Platform, browser: Browser
+) -> None:
+    smoke = platform.community.family("smoke_sensor")[2]
+    async with platform.gateway() as gateway, signed_in(browser, platform, "operator", size=PHONE) as page:
+        await say(gateway, smoke, "1", Smoke(alarm=True))
+        fire = page.locator('[data-testid="alert-row"][data-code="FIRE-001"]')
+        await expect(fire).to_have_count(1, timeout=SOON)
+        await picture(page, "queue-zh-phone")
+        await fire.click()
+        await expect(page.get_by_test_id("alert-detail")).to_be_visible()
+        await picture(page, "alert-zh-phone")
+        assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+
+
+async def test_a_property_manager_adds_a_device_that_can_speak_at_once(
+    platform: Platform, browser: Browser
+) -> None:
+    room = next(p for p in platform.community.places if p.kind == "room")
+    name = f"new-{platform.stack.broker.port}-{int(timedelta(days=1).total_seconds())}"
+    async with signed_in(browser, platform, "property", size=DESK) as page:
+        await page.get_by_test_id("nav-devices").click()
+        await page.get_by_test_id("device-add").click()
+        await page.get_by_test_id("device-id").fill(name)
+        await page.get_by_test_id("device-profile").select_option("smoke_sensor")
+        await page.get_by_test_id("device-estate").select_option(platform.community.estates[0])
+        await page.get_by_test_id("device-place").select_option(room.code)
+        await page.get_by_test_id("device-name-zh").fill("新烟感")
+        await page.get_by_test_id("device-name-en").fill("New smoke sensor")
+        await page.get_by_test_id("device-submit").click()
+        await expect(page.get_by_test_id("credentials")).to_be_visible(timeout=SOON)
+        await picture(page, "device-added-zh-desk")
+        user = await page.get_by_test_id("credentials-username").inner_text()
+        password = await page.get_by_test_id("credentials-password").inner_text()
+    broker = platform.stack.broker
+    async with aiomqtt.Client(
+        broker.host, broker.port, username=user.strip(), password=password.strip(), identifier=user.strip()
+    ) as device:
+        payload = PROFILES["smoke_sensor"].encode(
+            Message(id="1", at=system_clock(), reading=Smoke(alarm=True))
+        )
+        await device.publish(f"shequ/v1/{platform.community.estates[0]}/{name}/event", payload, qos=1)
+    async with signed_in(browser, platform, "operator", size=DESK) as page:
+        await expect(page.locator('[data-testid="alert-row"][data-code="FIRE-001"]')).to_have_count(
+            1, timeout=SOON
+        )
