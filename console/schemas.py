@@ -128,6 +128,7 @@ class Alert(Wire):
     id: int
     fingerprint: str
     rule: str
+    rule_version: int | None = None
     code: str
     severity: int
     state: AlertState
