@@ -35,7 +35,11 @@ from simulators.stack import StackSettings
 
 SEED, ESTATES = 1, 2  # the community that `shequ up` shows
 READY_WITHIN = 60.0  # seconds
-LOGINS = (("operator", Role.OPERATOR), ("property", Role.PROPERTY))
+LOGINS = (
+    ("operator", Role.OPERATOR),
+    ("leader", Role.OPERATOR),  # nobody may verify work of their own: it takes a second person
+    ("property", Role.PROPERTY),
+)
 
 Data = Annotated[Path | None, typer.Option(help="where data is kept")]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import typer
-import uvicorn
 
 from console.app import create_app
 from console.credentials import broker_credentials
+from console.serving import serve as serve_app
 from console.settings import ConsoleSettings
 from ingest.__main__ import run, run_until_signalled
 from ingest.logs import set_up_logs
@@ -18,8 +18,7 @@ def serve() -> None:
     """Serve the console: HTTP API, live feed and web page."""
     set_up_logs()
     settings = load(ConsoleSettings)
-    app = create_app(settings, broker_credentials())
-    uvicorn.run(app, host=settings.host, port=settings.port, log_config=None, access_log=False)
+    serve_app(create_app(settings, broker_credentials()), settings)
 
 
 def ingest() -> None:
