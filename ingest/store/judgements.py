@@ -20,7 +20,16 @@ Cursor = AsyncCursor[Any]
 async def put_silences(cursor: Cursor, silences: Iterable[Silence], versions: Mapping[str, int]) -> None:
     """Write down who kept silent, and why."""
     rows = [
-        (s.at, s.estate, s.rule, versions.get(s.rule), s.subject, s.reason, s.evidence.device, s.evidence.id)
+        (
+            s.at,
+            s.estate,
+            s.rule,
+            versions.get(s.rule),
+            s.subject,
+            s.reason,
+            getattr(s.evidence, "device", None),
+            getattr(s.evidence, "id", None),
+        )
         for s in silences
     ]
     if not rows:

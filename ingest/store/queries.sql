@@ -65,7 +65,7 @@ WHERE EXISTS (SELECT 1 FROM quarantine q WHERE q.topic = k.topic AND q.payload =
 UPDATE devices SET online = %(online)s WHERE id = %(device)s AND online IS DISTINCT FROM %(online)s
 
 -- put_status --
-INSERT INTO device_status (at, device, online, source) VALUES (%(at)s, %(device)s, %(online)s, 'availability')
+INSERT INTO device_status (at, device, online, source) VALUES (%(at)s, %(device)s, %(online)s, %(source)s)
 
 -- save_memory --
 INSERT INTO engine_state (estate, rule, subject, memory)

@@ -127,8 +127,8 @@ CREATE TABLE rule_silences (              -- a condition matched and the rule ke
     version  integer,
     subject  text NOT NULL,
     reason   text NOT NULL,
-    device   text NOT NULL,
-    event_id text NOT NULL
+    device   text,                        -- of the event that matched, where one did
+    event_id text
 );
 DO $$ BEGIN PERFORM create_hypertable('rule_silences', 'at', chunk_time_interval => INTERVAL '7 days', create_default_indexes => false); END $$;
 CREATE INDEX rule_silences_rule ON rule_silences (rule, subject, at DESC);
@@ -154,7 +154,7 @@ CREATE TABLE device_status (
     at     timestamptz NOT NULL,
     device text NOT NULL,
     online boolean NOT NULL,
-    source text NOT NULL                  -- availability | absence | message
+    source text NOT NULL                  -- availability | retained
 );
 DO $$ BEGIN PERFORM create_hypertable('device_status', 'at', chunk_time_interval => INTERVAL '7 days', create_default_indexes => false); END $$;
 CREATE INDEX device_status_device ON device_status (device, at DESC);

@@ -15,6 +15,7 @@ from psycopg import AsyncConnection, AsyncCursor
 from psycopg.errors import UniqueViolation
 
 from devices.event import Event
+from devices.reading import Availability
 from ingest.batch import KEPT_BYTES, Batch, Key, Quarantined, by_device
 from ingest.judge import Verdict
 from ingest.store import judgements, rulebook, signals, sql
@@ -176,13 +177,23 @@ def _clean(text: str) -> str:
 
 
 async def _put_links(cursor: Cursor, batch: Batch) -> list[str]:
-    """Note the devices whose link came or went; answers which did."""
+    """Note the devices whose link came or went; answers which did.
+
+    Every word on a link is kept, changed or not: a replay must hear what the rules heard.
+    """
     changed: list[str] = []
     for device, online, at in by_device(batch.links):
         await cursor.execute(Q["set_online"], {"device": device, "online": online})
         if cursor.rowcount:
             changed.append(device)
-            await cursor.execute(Q["put_status"], {"at": at, "device": device, "online": online})
+            if batch.links[device].retained:
+                await cursor.execute(
+                    Q["put_status"], {"at": at, "device": device, "online": online, "source": "retained"}
+                )
+    for event in batch.steps:
+        if isinstance(event, Event) and isinstance(event.reading, Availability) and not event.retained:
+            row = {"at": event.at, "device": event.device, "online": event.reading.online}
+            await cursor.execute(Q["put_status"], {**row, "source": "availability"})
     return changed
 
 
