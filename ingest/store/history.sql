@@ -15,7 +15,7 @@ ORDER BY 8, 3, 1, 2
 
 -- stored_alerts --
 SELECT a.id, a.fingerprint, a.rule, a.severity, a.place, a.subject, a.device, a.first_seen AS at,
-    coalesce(a.ended_at, a.cleared_at) AS ended, a.reason, coalesce(a.outcome, i.outcome) AS outcome
+    coalesce(a.cleared_at, a.ended_at) AS ended, a.reason, coalesce(a.outcome, i.outcome) AS outcome
 FROM alerts a LEFT JOIN incidents i ON i.id = a.incident_id
 WHERE a.first_seen >= %(start)s AND a.first_seen < %(end)s
     AND (%(rule)s::text IS NULL OR a.rule = %(rule)s)

@@ -1,0 +1,116 @@
+"""A month that never was: a simulated community's past, judged and stored as ingest would have.
+
+It goes through ingest's own writer and judge, in batches, without a broker: events by COPY, alerts by
+the rules in force. What people said of the alerts is played too. For trying rules, never for a
+database that holds real events.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from psycopg import AsyncConnection
+
+from devices.event import Event
+from devices.profiles.access_gate import GatePass
+from ingest.batch import Batch, Marker
+from ingest.bench import seat
+from ingest.judge import Judge
+from ingest.store.registry import save_registry
+from ingest.store.sql import load
+from ingest.store.writer import Writer
+from rules.backtest import LATENESS
+from simulators.community import Community, build, patient
+from simulators.timeline import Sending, say, seeded
+from simulators.traffic import background, order
+
+_SQL: Final = load("console.store", "past.sql")
+WORKER = "past"
+STEP = timedelta(hours=6)  # of virtual time in one batch
+BEAT = timedelta(minutes=1)  # between markers
+QUIET = timedelta(hours=12)  # silences that are allowed, so that a month needs few heartbeats
+ATTEMPTS = (3, 4, 5, 5, 6, 8)  # refusals in a row at a gate, a story a day
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Past:
+    """What was played."""
+
+    start: datetime
+    end: datetime
+    community: Community
+    events: int
+
+
+async def fill(
+    connection: AsyncConnection[Any], *, end: datetime, days: int = 30, seed: int = 7, size: float = 0.3
+) -> Past:
+    """Play the days before `end` into an empty database."""
+    start = end - timedelta(days=days)
+    community = patient(build(seed, 1, size=size, now=start), gate=QUIET, camera=QUIET)
+    await save_registry(connection, places=community.places, devices=community.devices, cared=community.cared)
+    await connection.commit()
+    writer = Writer(connection, WORKER)
+    await writer.import_rules()
+    book, before = await writer.load_rules()
+    judge = Judge(seat(book, before, community.registry, {}, start), LATENESS, start)
+    count = 0
+    for batch in _batches(_sendings(community, start, end, seed), start, end):
+        count += sum(1 for _ in batch.events())
+        await writer.write(batch, lambda b: judge.judge(b.steps))
+    await _people(connection)
+    return Past(start=start, end=end, community=community, events=count)
+
+
+def _sendings(community: Community, start: datetime, end: datetime, seed: int) -> Iterator[Sending]:
+    """The ordinary traffic, thinned, and a story a day: somebody is refused at a gate, so many times."""
+    ordinary = background(community, start, end, seed=seed, detail=0.05)
+    yield from heapq.merge(ordinary, sorted(_refused(community, start, end, seed), key=order), key=order)
+
+
+def _refused(community: Community, start: datetime, end: datetime, seed: int) -> Iterator[Sending]:
+    gates = community.family("access_gate")
+    for day in range((end - start).days):
+        rng = seeded(seed, "refused", day)
+        gate, times = rng.choice(gates), rng.choice(ATTEMPTS)
+        begin = start + timedelta(days=day, seconds=rng.randrange(3600, 82_800))
+        for n in range(times):
+            when = begin + timedelta(seconds=8 * n)
+            reading = GatePass(direction="in", method="face", result="denied", score=0.3)
+            yield say(gate, when, reading, f"refused-{day}-{n}", source="refused")
+
+
+def _batches(sendings: Iterable[Sending], start: datetime, end: datetime) -> Iterator[Batch]:
+    """Events and a marker a minute, six hours at a time."""
+    steps: list[Event | Marker] = []
+    beat, cut = start, start + STEP
+    for sending in sendings:
+        while beat <= sending.when:
+            if beat >= cut:
+                yield Batch(messages=(), steps=steps)
+                steps, cut = [], cut + STEP
+            steps.append(Marker(at=beat))
+            beat += BEAT
+        if sending.message is not None:
+            steps.append(
+                Event(
+                    id=sending.message.id,
+                    device=sending.device,
+                    estate=sending.estate,
+                    at=sending.message.at,
+                    received_at=sending.when,
+                    reading=sending.message.reading,
+                )
+            )
+    steps.append(Marker(at=end))
+    yield Batch(messages=(), steps=steps)
+
+
+async def _people(connection: AsyncConnection[Any]) -> None:
+    """Say of some alerts that they were false: of the refusals, those that only just made five."""
+    await connection.execute(_SQL["call_false"])
+    await connection.commit()
