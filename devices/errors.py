@@ -46,6 +46,7 @@ class Stage(StrEnum):
     RECEIVE = "receive"
     DECODE = "decode"
     JUDGE = "judge"
+    STORE = "store"
 
 
 class Fault(StrEnum):
@@ -60,6 +61,7 @@ class Fault(StrEnum):
     CLOCK_OUT_OF_RANGE = "clock_out_of_range"
     DUPLICATE_ID = "duplicate_id"
     RULE_FAILED = "rule_failed"
+    REFUSED = "refused"
 
 
 class DecodeError(DeviceError):

@@ -15,6 +15,7 @@ from psycopg import AsyncConnection
 from devices.model import Registry
 from ingest.store import sql
 from ingest.store.registry import load_registry
+from ingest.store.timers import TimerRows
 from ingest.store.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ class Database:
     def __init__(self, url: str, worker: str) -> None:
         self._url = url
         self._worker = worker
+        self._timers = TimerRows()
         self._connection: AsyncConnection[Any] | None = None
 
     @asynccontextmanager
@@ -36,7 +38,7 @@ class Database:
         """Lend the writer; a connection that failed is thrown away."""
         connection = self._connection or await self._open()
         try:
-            yield Writer(connection, self._worker)
+            yield Writer(connection, self._worker, self._timers)
         except (psycopg.OperationalError, psycopg.InterfaceError):
             if connection.broken or connection.closed:
                 self._connection = None
@@ -82,7 +84,7 @@ class Database:
         connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True)
         try:
             told = False
-            while not await Writer(connection, self._worker).claim():
+            while not await Writer(connection, self._worker, self._timers).claim():
                 if not told:
                     log.warning(
                         "another ingest of this name is running: waiting", extra={"action": "claim_wait"}

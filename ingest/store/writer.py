@@ -6,19 +6,18 @@ twice: the batch's id in `ingest_progress` tells whether the commit had arrived.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import msgspec
 from psycopg import AsyncConnection, AsyncCursor
-from psycopg.errors import UniqueViolation
 
 from devices.event import Event
 from devices.reading import Availability
 from ingest.batch import KEPT_BYTES, Batch, Key, Quarantined, by_device
 from ingest.judge import Verdict
-from ingest.store import judgements, rulebook, signals, sql
+from ingest.store import events, judgements, rulebook, signals, sql
+from ingest.store.timers import TimerRows
 from rules.engine import MemoryKey
 from rules.ruleset import Rule
 from rules.window import decode_memory, encode_memory
@@ -34,9 +33,10 @@ Cursor = AsyncCursor[Any]
 class Writer:
     """Writes batches over one connection; `worker` names the share of the estates it owns."""
 
-    def __init__(self, connection: Connection, worker: str) -> None:
+    def __init__(self, connection: Connection, worker: str, timers: TimerRows) -> None:
         self._connection = connection
         self._worker = worker
+        self._timers = timers
 
     async def claim(self) -> bool:
         """Become the only writer of this worker's name; False while another process is."""
@@ -80,11 +80,11 @@ class Writer:
         Raises psycopg's errors: whether to try again is the pipeline's decision.
         """
         async with self._connection.transaction(), self._connection.cursor() as cursor:
-            await self._put_events(cursor, batch)
+            await events.put(cursor, batch)
             verdict = judge(batch)
             await _put_quarantine(cursor, batch.quarantined)
             changed = await _put_links(cursor, batch)
-            await _put_memory(cursor, verdict)
+            await _put_memory(cursor, verdict, self._timers)
             alerts = await signals.apply(cursor, verdict.signals, verdict.versions, verdict.windows)
             await judgements.put_silences(cursor, verdict.silences, verdict.versions)
             await judgements.put_shadow(cursor, verdict.shadow)
@@ -95,47 +95,6 @@ class Writer:
                 Q["put_progress"],
                 {"worker": self._worker, "batch": batch.id, "clock": verdict.clock or LONG_AGO},
             )
-
-    async def _put_events(self, cursor: Cursor, batch: Batch) -> None:
-        """COPY the events; only where one is stored already is the database asked which."""
-        try:
-            async with self._connection.transaction():
-                await _copy_events(cursor, batch.events())
-        except UniqueViolation:
-            batch.without(await _known(cursor, batch))
-            await _copy_events(cursor, batch.events())
-
-
-async def _copy_events(cursor: Cursor, events: Iterable[Event]) -> None:
-    async with cursor.copy(Q["copy_events"]) as copy:
-        for e in events:
-            await copy.write_row(
-                (
-                    e.device,
-                    e.id,
-                    e.at,
-                    e.estate,
-                    e.reading.type,
-                    msgspec.json.encode(e.reading).decode(),
-                    list(e.flags),
-                    e.received_at,
-                )
-            )
-
-
-async def _known(cursor: Cursor, batch: Batch) -> set[Key]:
-    events = list(batch.events())
-    times = [e.at for e in events]
-    await cursor.execute(
-        Q["known_keys"],
-        {
-            "devices": [e.device for e in events],
-            "ids": [e.id for e in events],
-            "first": min(times),
-            "last": max(times),
-        },
-    )
-    return set(await cursor.fetchall())
 
 
 async def _put_quarantine(cursor: Cursor, rows: list[Quarantined]) -> None:
@@ -197,7 +156,7 @@ async def _put_links(cursor: Cursor, batch: Batch) -> list[str]:
     return changed
 
 
-async def _put_memory(cursor: Cursor, verdict: Verdict) -> None:
+async def _put_memory(cursor: Cursor, verdict: Verdict, timers: TimerRows) -> None:
     """Save what the engine remembers and waits for, in four statements whatever their number."""
     kept = [(k, m) for k, m in verdict.memory.items() if m is not None]
     gone = [k for k, m in verdict.memory.items() if m is None]
@@ -206,12 +165,7 @@ async def _put_memory(cursor: Cursor, verdict: Verdict) -> None:
         await cursor.execute(Q["save_memory"], {**_columns([k for k, _ in kept]), "memories": memories})
     if gone:
         await cursor.execute(Q["forget_memory"], _columns(gone))
-    due = {"/".join(k): at for k, at in verdict.timers.items() if at is not None}
-    done = ["/".join(k) for k, at in verdict.timers.items() if at is None]
-    if due:
-        await cursor.execute(Q["save_timers"], {"subjects": list(due), "dues": list(due.values())})
-    if done:
-        await cursor.execute(Q["forget_timers"], {"subjects": done})
+    await timers.put(cursor, verdict)
 
 
 def _columns(keys: list[MemoryKey]) -> dict[str, list[str]]:
