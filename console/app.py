@@ -11,20 +11,47 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware import Middleware
 
 from console import page, problems
-from console.api import alerts, catalogue, devices, health, incidents, kpi, live, places, session, snapshots
+from console.api import (
+    alerts,
+    catalogue,
+    devices,
+    explain,
+    health,
+    incidents,
+    kpi,
+    live,
+    places,
+    rules,
+    session,
+    snapshots,
+)
 from console.api.devices import Credentials
 from console.auth import Gatekeeper, authorise
 from console.database import Database
 from console.live import Hub
 from console.metrics import Metrics
 from console.recent import Recent
+from console.rulebook import Turnstile
 from console.schemas import Problem
 from console.settings import ConsoleSettings
 from console.shell import Shell
 
 PUBLIC: tuple[APIRouter, ...] = (session.public, health.public)
 PROTECTED: tuple[APIRouter, ...] = tuple(
-    module.router for module in (session, catalogue, places, devices, alerts, incidents, live, kpi, snapshots)
+    module.router
+    for module in (
+        session,
+        catalogue,
+        places,
+        devices,
+        alerts,
+        incidents,
+        rules,
+        explain,
+        live,
+        kpi,
+        snapshots,
+    )
 )
 COUNT_AGE_S = 15  # counting an hour of a county's events takes a tenth of a second
 
@@ -68,6 +95,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         hub = Hub(url, database, beat_s=settings.heartbeat_s)
         app.state.database, app.state.hub = database, hub
         app.state.gatekeeper = Gatekeeper(database, settings)
+        app.state.backtests = Turnstile()
         app.state.event_counts = Recent[int](COUNT_AGE_S)
         app.state.metrics.watch_readers(lambda: hub.readers)
         following = tasks.create_task(hub.run(), name="live feed")

@@ -46,14 +46,19 @@ class Past:
     events: int
 
 
-async def fill(
-    connection: AsyncConnection[Any], *, end: datetime, days: int = 30, seed: int = 7, size: float = 0.3
-) -> Past:
+async def fill(database_url: str, *, end: datetime, days: int = 30, seed: int = 7, size: float = 0.3) -> Past:
     """Play the days before `end` into an empty database."""
+    async with await AsyncConnection.connect(database_url, autocommit=True) as connection:
+        return await _fill(connection, end, days, seed, size)
+
+
+async def _fill(connection: AsyncConnection[Any], end: datetime, days: int, seed: int, size: float) -> Past:
     start = end - timedelta(days=days)
     community = patient(build(seed, 1, size=size, now=start), gate=QUIET, camera=QUIET)
-    await save_registry(connection, places=community.places, devices=community.devices, cared=community.cared)
-    await connection.commit()
+    async with connection.transaction():
+        await save_registry(
+            connection, places=community.places, devices=community.devices, cared=community.cared
+        )
     writer = Writer(connection, WORKER)
     await writer.import_rules()
     book, before = await writer.load_rules()
@@ -113,4 +118,3 @@ def _batches(sendings: Iterable[Sending], start: datetime, end: datetime) -> Ite
 async def _people(connection: AsyncConnection[Any]) -> None:
     """Say of some alerts that they were false: of the refusals, those that only just made five."""
     await connection.execute(_SQL["call_false"])
-    await connection.commit()

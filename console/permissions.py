@@ -39,6 +39,15 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "kpi": _ALL,
         "quarantine": _MANAGERS,
         "snapshot": _ALL,
+        "explain_alert": _ALL,
+        "why_device": _ALL,
+        "engine_state": _ALL,
+        "rules": _ALL,
+        "rule": _ALL,
+        "validate_rule": _ALL,
+        "backtest_rule": _MANAGERS,
+        "draft_rule": _MANAGERS,
+        "act_on_rule": frozenset({Role.ADMIN}),  # and nobody whose view is a part of the tree
         # kinds of incident actions
         "incident.centre": _CENTRE,  # judge, send, verify, close
         "incident.field": _ALL,  # sign for it, go there, handle it, report back

@@ -79,12 +79,11 @@ class Account:
     standing: tuple[Finding, ...]  # waits that are still running at the end
 
 
-def tests_of(texts: Mapping[str, Iterable[str]], event: Event) -> tuple[Test, ...]:
-    """The predicates that a rule has for this event, with the event's figures."""
-    fields = event.reading.fields()
+def tests_for(texts: Mapping[str, Iterable[str]], kind: str, fields: Mapping[str, Any]) -> tuple[Test, ...]:
+    """The predicates that a rule has for this type of event, with the event's figures."""
     return tuple(
         Test(text=text, figures={name: fields.get(name) for name in dict.fromkeys(_FIELD.findall(text))})
-        for text in (*texts.get(event.type, ()), *(() if event.type in texts else texts.get(ANY, ())))
+        for text in (*texts.get(kind, ()), *(() if kind in texts else texts.get(ANY, ())))
     )
 
 
@@ -197,7 +196,7 @@ class Tracer:
             type=event.type,
             reason=reason,
             due=due,
-            tests=tests_of(self._texts.get(rule.id, {}), event),
+            tests=tests_for(self._texts.get(rule.id, {}), event.type, event.reading.fields()),
             explain=explain,
         )
 

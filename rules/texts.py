@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
 from typing import Any
 
@@ -46,6 +47,7 @@ def split(text: str, file: str) -> tuple[Text, ...]:
     return tuple(found)
 
 
+@lru_cache(512)
 def only(text: str, file: str) -> Rule:
     """Read a text that must hold exactly one rule; raises RuleError."""
     rules = parse(text, file)

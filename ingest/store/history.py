@@ -53,6 +53,7 @@ async def events(
         connection.cursor(name="history", row_factory=tuple_row) as cursor,
     ):
         cursor.itersize = CHUNK
+        await connection.execute(Q["patience"])
         await cursor.execute(Q["stored_events"], wanted)
         while rows := await cursor.fetchmany(CHUNK):
             yield [event for row in rows if (event := _event(row)) is not None]

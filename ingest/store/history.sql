@@ -1,3 +1,7 @@
+-- patience --
+-- A month is sorted before its first event comes.
+SELECT set_config('statement_timeout', '300000', true)
+
 -- stored_events --
 -- In order of arrival. A device's clock may be a month behind or a day ahead: `at` is bounded by that for the chunks.
 SELECT device, id, at, estate, type, data::text, flags, received_at FROM events

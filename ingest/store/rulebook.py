@@ -177,6 +177,42 @@ async def find(connection: Connection, rule: str, version: int | None) -> dict[s
     return rows[0]
 
 
+async def newest(connection: Connection, rule: str) -> int | None:
+    """The number of a rule's newest version."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        rows = await _all(cursor, "newest_version", rule=rule, state=None)
+    return rows[0]["version"] if rows else None
+
+
+async def sources(connection: Connection) -> dict[str, str]:
+    """The texts in force, by rule."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        rows = await _all(cursor, "live_and_shadow")
+    return {row["rule"]: row["source"] for row in rows if row["state"] == "live"}
+
+
+async def overview(connection: Connection) -> list[dict[str, Any]]:
+    """Every rule, with what is in force."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        return await _all(cursor, "list")
+
+
+async def details(connection: Connection, rule: str, scope: str | None = None) -> dict[str, Any]:
+    """One rule with its versions, its log and the words of its shadow; raises NotFound."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        versions = await _all(cursor, "versions", rule=rule)
+        if not versions:
+            raise NotFound("rule", rule)
+        log = await _all(cursor, "log_of", rule=rule)
+        shadowed = await _all(cursor, "shadowed", rule=rule, version=None, scope=scope)
+    return {
+        "id": rule,
+        "versions": [row["body"] for row in versions],
+        "log": [row["body"] for row in log],
+        "shadowed": [row["body"] for row in shadowed],
+    }
+
+
 async def _put(cursor: Cursor, text: Text, *, origin: str, state: str, author: str, reason: str) -> int:
     about = {"rule": text.rule.id, "code": text.rule.code, "source": text.source}
     await cursor.execute(Q["put_rule"], about)

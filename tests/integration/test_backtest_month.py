@@ -27,9 +27,9 @@ async def connection(database: str) -> AsyncIterator[Connection]:
 
 
 @pytest.fixture
-async def past(connection: Connection) -> Past:
+async def past(database: str) -> Past:
     """A week and a day of one small estate."""
-    return await fill(connection, end=END, days=DAYS, seed=7)
+    return await fill(database, end=END, days=DAYS, seed=7)
 
 
 async def test_a_changed_threshold_is_back_tested_on_the_stored_past(
