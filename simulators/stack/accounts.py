@@ -41,15 +41,17 @@ def keep_secrets(data: Path) -> Secrets:
     draft = path.with_suffix(f".{os.getpid()}")
     if not path.exists():
         fresh = {name: secrets.token_urlsafe(24) for name in _NAMES}
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(fresh, file)
         try:
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump(fresh, file)
             os.link(draft, path)  # unlike a rename this never replaces passwords already in use
         except FileExistsError:
             pass
+        except OSError as exc:
+            raise StackError(f"cannot write {path}: {exc}") from exc
         finally:
-            draft.unlink()
+            draft.unlink(missing_ok=True)
     try:
         words = json.loads(path.read_text(encoding="utf-8"))
         logins = BrokerLogins(

@@ -149,6 +149,7 @@ async def _prepare(archive: Archive, work: Path) -> dict[str, str]:
         "Dir::Etc::preferencesparts": work / "empty",
         "APT::Install-Recommends": "false",
         "APT::Sandbox::User": "root",
+        "APT::Update::Error-Mode": "any",  # else an update without a network is a success
         "Acquire::Languages": "none",
         "Acquire::Retries": "1",
     }

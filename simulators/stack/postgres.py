@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import shutil
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -26,6 +27,7 @@ NAME = "shequ"
 PORT = 5432  # names the socket file only; nothing listens on TCP
 _SOCKET_LIMIT = 107
 _READY_WITHIN = 60.0
+_SPACE = 96 * 2**20  # what a fresh cluster with its write-ahead log takes
 # fast shutdown, then immediate: the next start recovers from the write-ahead log
 _STOPS = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 5.0))
 _BUSY = "pre-existing shared memory block"
@@ -111,6 +113,7 @@ async def open_postgres(
         socket = _socket_folder(room, owner)
         password = keep_secrets(settings.data).database
         if not (room.folder / "PG_VERSION").exists():
+            _check_space(settings.data)
             say("making the database")
             await _initialise(programs, room, owner, password, durable=settings.durable)
         durable = "on" if settings.durable else "off"
@@ -145,6 +148,15 @@ async def _programs(settings: StackSettings, choice: Choice, say: Callable[[str]
 def _check_zones() -> None:
     if not _ZONES.exists():
         raise StackError(f"no time zone data in {_ZONES.parent}: install the package tzdata")
+
+
+def _check_space(data: Path) -> None:
+    free = shutil.disk_usage(data).free
+    if free < _SPACE:
+        raise StackError(
+            f"the disk of {data} has {free // 2**20} MiB free, a new database needs {_SPACE // 2**20}: "
+            "make room there, or choose another data folder (--data)"
+        )
 
 
 async def _initialise(programs: Path, room: Room, owner: Owner, password: str, *, durable: bool) -> None:

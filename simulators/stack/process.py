@@ -72,13 +72,16 @@ class Owner:
     def write(self, path: Path, text: str) -> None:
         """Write a file only this account may read, whole or not at all."""
         draft = path.with_name(f".{path.name}.new")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            os.fchmod(file.fileno(), 0o600)
-            file.write(text)
-            if self.dropped:
-                os.fchown(file.fileno(), self.uid, self.gid)
-        draft.replace(path)
+        try:
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                os.fchmod(file.fileno(), 0o600)
+                file.write(text)
+                if self.dropped:
+                    os.fchown(file.fileno(), self.uid, self.gid)
+            draft.replace(path)
+        except OSError as exc:
+            raise StackError(f"cannot write {path}: {exc}") from exc
 
     def must_reach(self, path: Path) -> None:
         """Refuse a folder this account cannot walk to."""

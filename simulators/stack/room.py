@@ -50,8 +50,11 @@ def open_room(data: Path, name: str, owner: Owner) -> Iterator[Room]:
             raise StackError(
                 f"process {holder} already runs {name} in {data}: stop it, or give this one its own folder"
             ) from exc
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        try:
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        except OSError as exc:
+            raise StackError(f"cannot write to the data folder {data}: {exc}") from exc
         yield Room(owner.folder(data / name), data / f"{name}.log", owner)
     finally:
         os.close(descriptor)
