@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import typer
 
-from console.commands import bench, demo, device, doctor, drill, rule, services, user
+from console.commands import bench, camera, demo, device, doctor, drill, rule, services, user
 from devices.errors import PlatformError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command("doctor")(doctor.doctor)
 app.add_typer(user.app, name="user")
 app.add_typer(device.app, name="device")
 app.add_typer(rule.app, name="rule")
+app.add_typer(camera.app, name="camera")
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from console.commands.bench_cameras import cameras_speed
 from console.commands.bench_engine import engine_speed
 from console.commands.bench_pipeline import pipeline_speed
 from ingest.logs import set_up_logs
@@ -21,6 +22,7 @@ class Part(StrEnum):
 
     PIPELINE = "pipeline"
     ENGINE = "engine"
+    CAMERAS = "cameras"
 
 
 def bench(
@@ -34,8 +36,10 @@ def bench(
     set_up_logs("WARNING")
     if part is Part.PIPELINE:
         result: dict[str, Any] = asyncio.run(pipeline_speed(messages=messages, runs=runs))
-    else:
+    elif part is Part.ENGINE:
         result = engine_speed()
+    else:
+        result = cameras_speed()
     text = json.dumps(result, indent=2)
     for name, value in result.items():
         sys.stderr.write(f"{name:>26}  {value}\n")

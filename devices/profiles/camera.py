@@ -14,7 +14,9 @@ from devices.reading import Code, Reading, Share, Text
 class CameraObject(Reading, frozen=True, kw_only=True):
     """An object entered, moved in or left the picture or a zone of it.
 
-    `snapshot` is a reference to a stored picture, never the picture itself.
+    `snapshot` is a reference to a stored picture, never the picture itself. `behaviour` says what
+    the object did, where the camera judges that: intrusion, crossing_in, crossing_out, loitering,
+    crowd, left, blocking, fast, falling (docs/reference/camera-analytics.md).
     """
 
     type = "camera.object"
@@ -25,13 +27,14 @@ class CameraObject(Reading, frozen=True, kw_only=True):
     zone: Code | None = None
     count: Annotated[int, Meta(ge=0, le=100_000)] | None = None
     snapshot: Text | None = None
+    behaviour: Code | None = None
 
 
 class CameraScene(Reading, frozen=True, kw_only=True):
     """What the camera can see at all."""
 
     type = "camera.scene"
-    state: Literal["normal", "blurred", "dark", "covered", "moved", "lost"]
+    state: Literal["normal", "blurred", "dark", "covered", "moved", "lost", "frozen"]
 
 
 PROFILE = Profile(

@@ -1,0 +1,1 @@
+"""Rendered camera scenes that know what happens in them: a yard, a facade, and everything that disturbs."""
