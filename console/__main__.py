@@ -7,7 +7,19 @@ from collections.abc import Iterator
 
 import typer
 
-from console.commands import bench, camera, demo, device, doctor, drill, rule, services, user
+from console.commands import (
+    alert,
+    bench,
+    camera,
+    demo,
+    device,
+    doctor,
+    drill,
+    replay,
+    rule,
+    services,
+    user,
+)
 from devices.errors import PlatformError
 
 app = typer.Typer(
@@ -23,8 +35,10 @@ app.command("migrate")(services.migrate)
 app.command("doctor")(doctor.doctor)
 app.add_typer(user.app, name="user")
 app.add_typer(device.app, name="device")
+app.command("replay")(replay.replay)
 app.add_typer(rule.app, name="rule")
 app.add_typer(camera.app, name="camera")
+app.add_typer(alert.app, name="alert")
 
 
 def main() -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 
-from console.auth import Caller
-from console.database import Connection, Database, fetch
+from console.database import Connection, fetch
 from devices.errors import NotFound, RuleError
 from ingest.store import history, rulebook
 from ingest.store.history import Span
@@ -27,17 +26,17 @@ MOST_FINDINGS = 500
 LONGEST = timedelta(days=7)
 
 
-async def explain_alert(database: Database, caller: Caller, alert_id: int) -> dict[str, Any]:
-    """Answer the chain behind one alert; raises NotFound outside the caller's places."""
-    about = {"id": alert_id, "scope": caller.scope}
-    row = await database.row(SQL["explained"], about)
+async def chain_of(connection: Connection, alert_id: int, scope: str | None) -> dict[str, Any]:
+    """Answer the chain behind one alert; raises NotFound outside the part of the tree."""
+    about = {"id": alert_id, "scope": scope}
+    row = await fetch(connection, SQL["explained"], about)
     if row is None:
         raise NotFound("alert", str(alert_id))
     source = row["source"] or next((t.source for t in shipped() if t.rule.id == row["rule"]), None)
     texts = _predicates(source)
-    events = [r["body"] for r in await database.rows(_ALERTS["alert_events"], about)]
-    log = [r["body"] for r in await database.rows(_ALERTS["alert_log"], about)]
-    silences = await database.rows(SQL["silences_around"], row)
+    events = [r["body"] for r in await _rows(connection, _ALERTS["alert_events"], about)]
+    log = [r["body"] for r in await _rows(connection, _ALERTS["alert_log"], about)]
+    silences = await _rows(connection, SQL["silences_around"], row)
     window = next((line["detail"].get("window") for line in log if line["detail"].get("window")), None)
     return {
         "alert": alert_id,
@@ -54,6 +53,12 @@ async def explain_alert(database: Database, caller: Caller, alert_id: int) -> di
         "log": log,
         "words": [{"zh": zh, "en": en} for zh, en in _chain(row, texts, events, silences)],
     }
+
+
+async def _rows(
+    connection: Connection, query: LiteralString, values: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    return await (await connection.execute(query, values)).fetchall()
 
 
 def _predicates(source: str | None) -> Mapping[str, tuple[str, ...]]:

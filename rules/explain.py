@@ -40,7 +40,13 @@ class Answer(StrEnum):
     PREDICATE_FALSE = "predicate_false"
     NO_SUBJECT = "no_subject"  # it names nobody whom the rule looks after
     FAILED = "failed"  # the rule could not judge it
-    TIME_PASSED = "time_passed"  # no event: a wait came to its end
+
+
+_SPOKEN: Mapping[Verb, Answer] = {
+    Verb.RAISE: Answer.RAISED,
+    Verb.HIT: Answer.COUNTED,
+    Verb.CLEAR: Answer.CLEARED,
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,18 +139,29 @@ class Tracer:
         outcome = self._engine.tick(watermark)
         self._note(outcome)
         for signal in outcome.signals:
-            if signal.at >= self._from and (
-                signal.device == self._device or (signal.rule, signal.subject) in self._subjects
-            ):
+            mine = signal.device == self._device or (signal.rule, signal.subject) in self._subjects
+            if mine and signal.at >= self._from:
                 self._findings.append(
                     Finding(
                         at=signal.at,
                         rule=signal.rule,
                         code=signal.code,
                         subject=signal.subject,
-                        answer=Answer.RAISED if signal.verb is Verb.RAISE else Answer.TIME_PASSED,
+                        answer=_SPOKEN[signal.verb],
                         reason=signal.reason,
                         explain=signal.explain,
+                    )
+                )
+        for silence in outcome.silences:
+            if silence.at >= self._from and (silence.rule, silence.subject) in self._subjects:
+                self._findings.append(
+                    Finding(
+                        at=silence.at,
+                        rule=silence.rule,
+                        code=self._by_id[silence.rule].code,
+                        subject=silence.subject,
+                        answer=Answer.KEPT_SILENT,
+                        reason=silence.reason,
                     )
                 )
 
@@ -228,8 +245,7 @@ def _answer(
     """Read an engine's outcome for one rule."""
     for signal in outcome.signals:
         if signal.rule == rule.id and signal.subject == subject:
-            verbs = {Verb.RAISE: Answer.RAISED, Verb.HIT: Answer.COUNTED, Verb.CLEAR: Answer.CLEARED}
-            return verbs[signal.verb], signal.reason, signal.explain
+            return _SPOKEN[signal.verb], signal.reason, signal.explain
     for silence in outcome.silences:
         if silence.rule == rule.id and silence.subject == subject:
             return Answer.KEPT_SILENT, silence.reason, {}
@@ -244,7 +260,8 @@ def _answer(
 
 def _hear(rule: Rule, event: Event) -> Said:
     """What the event means to the rule's condition, whatever becomes of it."""
-    return rule.condition.hears(event.reading)
+    condition: Any = rule.condition
+    return Said(condition.hears(event.reading))
 
 
 def _remembered(rule: Rule, due: datetime | None) -> Answer:

@@ -25,7 +25,6 @@ ANSWERS: Mapping[Answer, tuple[str, str]] = MappingProxyType(
         Answer.PREDICATE_FALSE: ("条件不成立", "the predicate is false"),
         Answer.NO_SUBJECT: ("未指向已登记的对象", "it names nobody whom this rule looks after"),
         Answer.FAILED: ("规则无法判断此消息", "the rule could not judge it"),
-        Answer.TIME_PASSED: ("等待到期", "a wait came to its end"),
     }
 )
 

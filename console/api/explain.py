@@ -26,7 +26,11 @@ Name = Annotated[str | None, Query(max_length=64)]
 @router.get("/api/alerts/{alert_id}/explain", response_model=Explained)
 async def explain_alert(database: Data, caller: Me, alert_id: int) -> dict[str, Any]:
     """Show the chain behind an alert: events, window, figures, rule version, what kept silent."""
-    return await explaining.explain_alert(database, caller, alert_id)
+
+    async def work(connection: Connection) -> dict[str, Any]:
+        return await explaining.chain_of(connection, alert_id, caller.scope)
+
+    return await database.write(work)
 
 
 @router.get("/api/devices/{device_id}/why", response_model=Why)

@@ -41,6 +41,9 @@ WHERE l.actor LIKE 'rule:%%' AND l.action IN ('raise', 'clear') AND l.at >= %(st
     AND (%(estates)s::text[] IS NULL OR a.estate = ANY (%(estates)s))
 ORDER BY 1, 3, 2
 
+-- place_of --
+SELECT estate, place FROM devices WHERE id = %(device)s
+
 -- estates_of --
 SELECT code FROM places WHERE kind = 'estate' AND (%(scope)s::text IS NULL OR path @> ARRAY[%(scope)s::text])
 
