@@ -55,3 +55,18 @@ class Availability(Reading, frozen=True, kw_only=True):
 
     type = "availability"
     online: bool
+
+
+class Skew(Reading, frozen=True, kw_only=True):
+    """The platform's own remark: a message bore an impossible time (design law 4)."""
+
+    type = "clock.skew"
+    seconds: Annotated[float, Meta(ge=-1e9, le=1e9)]  # device time minus arrival
+
+
+class Finding(Reading, frozen=True, kw_only=True):
+    """The platform's own remark: what an alert of this device turned out to be."""
+
+    type = "finding"
+    code: Code
+    outcome: Code

@@ -35,6 +35,12 @@ class Reason(StrEnum):
     CONDITION_MET = "condition_met"
     HELD_FOR = "held_for"
     COUNT_REACHED = "count_reached"
+    DISTINCT_REACHED = "distinct_reached"
+    FOLLOWED = "followed"  # one thing after the other
+    CHANGED_BY = "changed_by"
+    CHANGED_LESS = "changed_less"
+    EXCESS = "excess"  # more went through than were let in
+    SCHEDULE_OPENED = "schedule_opened"  # it began before the armed hours and still holds
     ABSENT_FOR = "absent_for"
     STILL_TRUE = "still_true"
     REPEAT_INTERVAL = "repeat_interval"
@@ -47,6 +53,7 @@ class Reason(StrEnum):
     RETAINED = "retained"
     OUTDATED = "outdated"  # a newer state of the same subject is known already
     TOO_OLD = "too_old"  # late, and not about life
+    NOT_ARMED = "not_armed"  # outside the rule's hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,7 @@ class Silence:
     subject: str
     at: datetime
     reason: Reason
-    evidence: EventKey
+    evidence: EventKey | None
 
 
 class AlertState(StrEnum):

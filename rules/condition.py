@@ -27,8 +27,12 @@ class By(StrEnum):
     """What a rule keeps one memory per."""
 
     DEVICE = "device"
-    PERSON = "person"
-    PLACE = "place"
+    PERSON = "person"  # whom the reading names, if they are looked after
+    PLACE = "place"  # where the device hangs
+    BUILDING = "building"  # the building around it, or where there is none, its place
+    ESTATE = "estate"
+    ROOM = "room"  # the home that the reading names
+    TRACK = "track"  # one object that a camera follows
 
 
 class Said(IntEnum):
@@ -49,6 +53,7 @@ class Subject:
     device: str | None = None
     offline_after: timedelta = timedelta(0)
     safety: bool = False
+    profile: str = ""
     since: datetime | None = None
     away_until: datetime | None = None
 
@@ -63,6 +68,13 @@ class Verdict:
     severity: Severity | None = None  # None: the rule's own
     explain: Mapping[str, Any] = field(default_factory=dict)
     evidence: tuple[EventKey, ...] = ()
+
+
+class Ears(NamedTuple):
+    """How readings of a type are heard: `when` they match; else `over`: all, by a predicate, or none."""
+
+    when: Predicate | None
+    over: Predicate | bool
 
 
 class Step(NamedTuple):
@@ -84,11 +96,15 @@ class Condition(Protocol):
         """Whether messages that are not late count when they arrive, whatever the device's clock says."""
 
     @property
+    def settles(self) -> bool:
+        """Whether it waits for the watermark: then its timers run at ticks alone."""
+
+    @property
     def types(self) -> tuple[str, ...]:
         """The event types it hears; `ANY` among them means all."""
 
-    def hears(self, reading: Reading) -> Said:
-        """What the reading means; the only place that runs predicates, so the only one that may fail."""
+    def ears(self, kind: str) -> Ears:
+        """What readings of a type mean, as predicates: the only ones that are run, and that may fail."""
 
     def judge(self, memory: Any, said: Said, event: Event, at: datetime, subject: Subject) -> Step | None:
         """Take in an event that means something; None: nothing changes."""
@@ -127,20 +143,21 @@ class Listener:
         return False
 
     @property
+    def settles(self) -> bool:
+        """Judge on arrival; `Settled` is what waits."""
+        return False
+
+    @property
     def types(self) -> tuple[str, ...]:
         """The event types it hears."""
         return tuple(sorted({*self.when, *self.over}))
 
-    def hears(self, reading: Reading) -> Said:
-        """Ask the predicates of the reading's type."""
-        kind = reading.type
+    def ears(self, kind: str) -> Ears:
+        """Hear matches, and what ends them."""
         when = self.when.get(kind)
-        if when is not None and when(reading):
-            return Said.MET
         if self.over:
-            over = self.over.get(kind)
-            return Said.OVER if over is not None and over(reading) else Said.NOTHING
-        return Said.NOTHING if when is None else Said.OVER
+            return Ears(when, self.over.get(kind, False))
+        return Ears(when, when is not None)
 
     def again(self, raised: datetime | None, at: datetime) -> tuple[Verb, Reason]:
         """What a match says while the alert stands: a hit, or after the repeat interval a new raise."""
@@ -161,6 +178,14 @@ class Listener:
         return None
 
 
+def hear(ears: Ears, reading: Reading) -> Said:
+    """What a reading means."""
+    when, over = ears
+    if when is not None and when(reading):
+        return Said.MET
+    return Said.OVER if over is True or (over and over(reading)) else Said.NOTHING
+
+
 def too_old(event: Event) -> bool:
     """Whether the event is late and not about life: remembered, but no reason to raise anything."""
     return bool(event.flags) and Flag.LATE in event.flags and not event.reading.life_safety
@@ -179,3 +204,15 @@ def silent(event: Event, at: datetime, reason: Reason) -> Verdict:
 def stamp(at: datetime) -> str:
     """Write a time for `explain`: in UTC, so that it survives storage unchanged."""
     return at.astimezone(UTC).isoformat()
+
+
+def earliest(*times: datetime | None) -> datetime | None:
+    """The first of the times that there are."""
+    known = [t for t in times if t is not None]
+    return min(known) if known else None
+
+
+def quiet(at: datetime, span: timedelta | None) -> Verdict:
+    """End what has not been seen for so long."""
+    seconds = span.total_seconds() if span is not None else 0.0
+    return Verdict(verb=Verb.CLEAR, at=at, reason=Reason.QUIET_FOR, explain={"quiet_for_s": seconds})

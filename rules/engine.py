@@ -2,80 +2,64 @@
 
 `Engine.feed` judges one event, `Engine.tick` whatever has become due, `Engine.enrol` a
 new registry. None of them knows the time: `now` is a watermark in event time, and all
-events up to it have been fed. Before an event is judged, its subject's overdue timer
-runs at its own due time, so the answer does not depend on how often somebody ticks.
+events up to it have been fed; each estate may have its own. Before an event is judged, its
+subject's overdue timer runs at its own due time, so the answer does not depend on how
+often somebody ticks. Conditions that wait for the watermark see to that themselves.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
+
+import msgspec
 
 from devices.codec import BEHIND
 from devices.event import Event, Flag
 from devices.model import Registry
+from devices.reading import Skew
+from rules import override
 from rules.alert import Reason, Silence, Verb
-from rules.condition import By, Said, Step, Subject, Verdict, key, too_old
+from rules.condition import Ears, Said, Step, Subject, Verdict, key, too_old
 from rules.outcome import EMPTY, Draft, MemoryKey, Outcome, TimerKey
+from rules.override import Overrides
 from rules.predicate import RuleFailed
-from rules.ruleset import Rule, Ruleset
+from rules.ruleset import Ruleset
 from rules.speech import signal, silence
-from rules.subject import name_of, named, population
+from rules.subject import at_home, name_of, named, population
+from rules.track import NEVER, Slot, Track, Ways, homes_of, meets
 from rules.window import Memory
 
 __all__ = ["EMPTY", "Engine", "MemoryKey", "Outcome", "TimerKey"]
 
-_NEVER = datetime.min.replace(tzinfo=UTC)
-
-
-class _Slot:
-    """One rule's memory of one subject, with what follows from it."""
-
-    __slots__ = ("deaf_until", "due", "key", "memory", "queued", "subject")
-
-    def __init__(self, name: MemoryKey, subject: Subject) -> None:
-        self.key = name
-        self.subject = subject
-        self.memory: Memory | None = None
-        self.due: datetime | None = None
-        self.queued: datetime | None = None  # the earliest entry of the heap that will look here
-        self.deaf_until = _NEVER
-
-
-class _Track:
-    """One rule and the slots of all its subjects."""
-
-    __slots__ = ("by_arrival", "by_device", "condition", "hears", "rank", "rule", "slots")
-
-    def __init__(self, rank: int, rule: Rule) -> None:
-        self.rank = rank
-        self.rule = rule
-        self.condition = rule.condition
-        self.hears = rule.condition.hears
-        self.by_arrival = rule.condition.by_arrival
-        self.by_device = rule.subject is By.DEVICE
-        self.slots: dict[str, _Slot] = {}
+_WRONG_CLOCK = (Flag.AHEAD, Flag.CLOCK)
 
 
 class Engine:
     """Judges the events of any number of estates by one ruleset."""
 
     def __init__(
-        self, ruleset: Ruleset, registry: Registry, memory: Mapping[MemoryKey, Memory] = MappingProxyType({})
+        self,
+        ruleset: Ruleset,
+        registry: Registry,
+        memory: Mapping[MemoryKey, Memory] = MappingProxyType({}),
+        overrides: Overrides = override.NONE,
     ) -> None:
         self.ruleset = ruleset
         self._registry = registry
-        self._tracks = {rule.id: _Track(i, rule) for i, rule in enumerate(ruleset.rules)}
-        self._ranked = tuple(self._tracks.values())
-        self._by_type = {
-            kind: tuple(self._tracks[r.id] for r in rules) for kind, rules in ruleset.by_type.items()
+        self._devices = registry.devices
+        self._overrides = overrides
+        self._tracks = {
+            rule.id: Track(i, rule, special=overrides.touches(rule.id))
+            for i, rule in enumerate(ruleset.rules)
         }
-        self._heap: list[tuple[datetime, int, str]] = []
-        self._strays: list[
-            MemoryKey
-        ] = []  # memories that fit no rule or subject: forgotten at the next enrol
+        self._ranked = tuple(self._tracks.values())
+        self._homes = homes_of(registry, self._tracks)
+        self._ways = Ways(ruleset, self._tracks)
+        self._heaps: dict[str, list[tuple[datetime, int, str]]] = {}  # by estate
+        self._strays: list[MemoryKey] = []  # fit no rule or subject: forgotten at the next enrol
         for name, value in memory.items():
             self._recall(MemoryKey(*name), value)
 
@@ -91,105 +75,156 @@ class Engine:
                 self._strays.append(name)
                 return
             subject = Subject(name=name.subject, estate=name.estate, place=name.estate)
-        slot = _Slot(name, subject)
+        slot = self._slot(track, name, subject)
         slot.memory = value
         track.slots[name.subject] = slot
         self._schedule(track, slot)
 
+    def _slot(self, track: Track, name: MemoryKey, subject: Subject) -> Slot:
+        return Slot(name, subject, track.variant(subject, self._registry, self._overrides))
+
     @property
     def next_due(self) -> datetime | None:
         """When `tick` next has something to do."""
-        while self._heap:
-            due, rank, name = self._heap[0]
+        return min(
+            (due for heap in self._heaps.values() if (due := self._first(heap)) is not None), default=None
+        )
+
+    def _first(self, heap: list[tuple[datetime, int, str]]) -> datetime | None:
+        while heap:
+            due, rank, name = heap[0]
             slot = self._ranked[rank].slots.get(name)
             if slot is not None and slot.due == due:
                 return due
-            heapq.heappop(self._heap)
+            heapq.heappop(heap)
             self._requeue(rank, slot, due)
         return None
 
-    def feed(self, event: Event, now: datetime) -> Outcome:  # noqa: ARG002 - the event brings its time
+    def feed(self, event: Event, now: datetime) -> Outcome:  # noqa: ARG002, C901 - the hot path
         """Judge one event."""
         reading = event.reading
-        if event.flags and Flag.RETAINED in event.flags:
-            return self._hush(event)
-        happened = event.happened_at
-        heard = happened if event.flags and Flag.LATE in event.flags else event.received_at
+        late = False
+        if event.flags:
+            if Flag.RETAINED in event.flags:
+                return self._hush(event)
+            late = Flag.LATE in event.flags
+        told, received = event.at, event.received_at
+        happened = min(told, received)
+        heard = happened if late else received
         draft: Draft | None = None
-        for track in self._by_type.get(reading.type, ()):
-            name = event.device if track.by_device else name_of(event, track.rule.subject, self._registry)
-            if name is None:
-                continue
-            slot = track.slots.get(name)
-            at = heard if track.by_arrival else happened
-            if slot is not None and at <= slot.deaf_until:
-                continue
+        name = event.device
+        device = self._devices.get(name)
+        for track, (when, over) in self._ways.of(device.profile if device is not None else "", reading.type):
+            if track.deafens:
+                slot = track.slots.get(name)
+                if slot is not None and heard <= slot.deaf_until:
+                    continue
+            if track.special:
+                when, over = self._variant_ears(track, event)  # noqa: PLW2901 - as the subject's overrides say
             try:
-                said = track.hears(reading)
+                if when is not None and when(reading):
+                    said = Said.MET
+                elif over is True or (over and over(reading)):
+                    said = Said.OVER
+                else:
+                    continue
             except RuleFailed as exc:
                 draft = draft or Draft()
                 draft.failures.append(RuleFailed(exc.source, exc.problem, track.rule.id))
                 continue
-            if said is Said.NOTHING:
-                continue
             draft = draft or Draft()
-            self._judge(track, slot, name, event, at, said, draft)
+            self._judge(track, event, heard if track.by_arrival else happened, said, draft)
+        if event.flags and any(flag in event.flags for flag in _WRONG_CLOCK):
+            draft = draft or Draft()
+            self._remark(event, draft)
         return EMPTY if draft is None else draft.outcome()
 
-    def _judge(  # noqa: PLR0917 - the hot path: keywords cost time
-        self,
-        track: _Track,
-        slot: _Slot | None,
-        name: str,
-        event: Event,
-        at: datetime,
-        said: Said,
-        draft: Draft,
-    ) -> None:
+    def _judge(self, track: Track, event: Event, at: datetime, said: Said, draft: Draft) -> None:
+        """Let one rule judge an event that means something to it."""
+        name = event.device if track.by_device else name_of(event, track.rule.subject, self._registry)
+        if name is None:
+            return
+        slot = track.slots.get(name)
         if slot is None:
             subject = named(self._registry, track.rule.subject, name)
-            if subject is None or subject.estate != event.estate:
+            if subject is None or subject.estate != event.estate or not self._concerns(track, event.device):
                 return
-            slot = _Slot(MemoryKey(subject.estate, track.rule.id, name), subject)
-        if slot.due is not None and not too_old(event):
+            slot = self._slot(track, MemoryKey(subject.estate, track.rule.id, name), subject)
+        elif at <= slot.deaf_until:
+            return
+        if slot.due is not None and not track.settles and not too_old(event):
             while slot.due is not None and slot.due <= at:
                 self._wake(track, slot, slot.due, draft)
-        step = track.condition.judge(slot.memory, said, event, at, slot.subject)
+        step = slot.condition.judge(slot.memory, said, event, at, slot.subject)
         if step is not None:
             self._apply(track, slot, step, draft, event)
 
-    def tick(self, now: datetime) -> Outcome:
-        """Do everything that is due by `now`."""
-        if not self._heap or self._heap[0][0] > now:
+    def _concerns(self, track: Track, device: str) -> bool:
+        return not track.cared_homes or at_home(self._registry, self._homes, device)
+
+    def _variant_ears(self, track: Track, event: Event) -> Ears:
+        """How the rule hears for the subject of an event, if that has values of its own."""
+        name = name_of(event, track.rule.subject, self._registry)
+        slot = track.slots.get(name) if name is not None else None
+        if slot is not None:
+            return track.ears_of(slot.rule, event.reading.type)
+        subject = named(self._registry, track.rule.subject, name) if name is not None else None
+        rule = track.rule if subject is None else track.variant(subject, self._registry, self._overrides)
+        return track.ears_of(rule, event.reading.type)
+
+    def _remark(self, event: Event, draft: Draft) -> None:
+        """Tell the rules about clocks that a message bore an impossible time."""
+        skew = Skew(seconds=(event.at - event.received_at).total_seconds())
+        remark = msgspec.structs.replace(event, reading=skew, flags=())
+        for track, ears in self._ways.of("", Skew.type):
+            if meets(ears, skew):
+                self._judge(track, remark, event.received_at, Said.MET, draft)
+
+    def tick(self, now: datetime, estate: str | None = None) -> Outcome:
+        """Do everything that is due by `now`, in one estate or in all."""
+        if estate is not None:
+            heaps = [self._heaps[estate]] if estate in self._heaps else []
+        else:
+            heaps = list(self._heaps.values())
+        heaps = [heap for heap in heaps if heap and heap[0][0] <= now]
+        if not heaps:
             return EMPTY
         draft = Draft()
-        while self._heap and self._heap[0][0] <= now:
-            due, rank, name = heapq.heappop(self._heap)
+        while heaps:
+            heap = min(heaps)
+            due, rank, name = heapq.heappop(heap)
             track = self._ranked[rank]
             slot = track.slots.get(name)
             if slot is None or slot.due != due:
                 self._requeue(rank, slot, due)
-                continue
-            slot.queued = None
-            self._wake(track, slot, now, draft)
+            else:
+                slot.queued = None
+                self._wake(track, slot, now, draft)
+            heaps = [heap for heap in heaps if heap and heap[0][0] <= now]
         return draft.outcome()
 
-    def _wake(self, track: _Track, slot: _Slot, now: datetime, draft: Draft) -> None:
+    def _wake(self, track: Track, slot: Slot, now: datetime, draft: Draft) -> None:
         due = slot.due
         if due is None or slot.memory is None:
             return
+        if slot.condition.due(slot.memory, slot.subject) is None:
+            self._forget(track, slot, draft)
+            return
         late = now - due
-        self._apply(
-            track,
-            slot,
-            track.condition.wake(slot.memory, now, slot.subject),
-            draft,
-            late_by=late if late > BEHIND else None,
-        )
+        step = slot.condition.wake(slot.memory, now, slot.subject)
+        self._apply(track, slot, step, draft, late_by=late if late > BEHIND else None)
+
+    def _forget(self, track: Track, slot: Slot, draft: Draft) -> None:
+        draft.memory[slot.key] = None
+        draft.timers[slot.key] = None
+        slot.due = None
+        track.slots.pop(slot.key.subject, None)
 
     def enrol(self, registry: Registry, now: datetime) -> Outcome:
         """Take in a new registry: arm the silence of the new, forget the gone, review the changed."""
         self._registry = registry
+        self._devices = registry.devices
+        self._homes = homes_of(registry, self._tracks)
         draft = Draft()
         draft.memory.update(dict.fromkeys(self._strays))
         draft.timers.update(dict.fromkeys(self._strays))
@@ -202,39 +237,54 @@ class Engine:
                     self._arm(track, name, now, draft)
         return draft.outcome()
 
-    def _reconsider(self, track: _Track, slot: _Slot, now: datetime, draft: Draft) -> None:
+    def configure(self, overrides: Overrides, now: datetime) -> Outcome:
+        """Take in other overrides: what is remembered stays, and is judged by the new values from now on."""
+        self._overrides = overrides
+        for track in self._ranked:
+            track.special = overrides.touches(track.rule.id)
+            track.variants.clear()
+            track.heard_as.clear()
+        return self.enrol(self._registry, now)
+
+    def _reconsider(self, track: Track, slot: Slot, now: datetime, draft: Draft) -> None:
         """Go on with the subject as it now is, or end what is known about it."""
         by, name = track.rule.subject, slot.key.subject
         subject = named(self._registry, by, name)
-        if subject is None or subject.estate != slot.key.estate:
+        if subject is None or subject.estate != slot.key.estate or not self._covers(track, subject):
             if slot.memory is not None and slot.memory.fired:
                 gone = Verdict(verb=Verb.CLEAR, at=now, reason=Reason.SUBJECT_GONE)
                 draft.signals.append(signal(track.rule, slot.subject, gone, None, None))
-            draft.memory[slot.key] = None
-            draft.timers[slot.key] = None
-            del track.slots[name]
+            self._forget(track, slot, draft)
             return
-        changed = subject != slot.subject
-        slot.subject = subject
-        step = None if slot.memory is None else track.condition.review(slot.memory, now, subject)
+        rule = track.variant(subject, self._registry, self._overrides)
+        changed = subject != slot.subject or rule is not slot.rule
+        slot.subject, slot.rule, slot.condition = subject, rule, rule.condition
+        step = None if slot.memory is None else slot.condition.review(slot.memory, now, subject)
         if step is not None:
             self._apply(track, slot, step, draft)
         elif changed and self._schedule(track, slot):
             draft.timers[slot.key] = slot.due
 
-    def _arm(self, track: _Track, name: str, now: datetime, draft: Draft) -> None:
+    def _covers(self, track: Track, subject: Subject) -> bool:
+        """Whether the rule is about this subject: its family, its home."""
+        if subject.device is None:
+            return True
+        families = track.rule.profiles
+        return (families is None or subject.profile in families) and self._concerns(track, subject.device)
+
+    def _arm(self, track: Track, name: str, now: datetime, draft: Draft) -> None:
         subject = named(self._registry, track.rule.subject, name)
-        if subject is None:
+        if subject is None or not self._covers(track, subject):
             return
         memory = track.condition.arm(subject, now)
         if memory is not None:
-            slot = _Slot(MemoryKey(subject.estate, track.rule.id, name), subject)
+            slot = self._slot(track, MemoryKey(subject.estate, track.rule.id, name), subject)
             self._apply(track, slot, Step(memory), draft)
 
-    def _apply(  # noqa: PLR0917 - as above
+    def _apply(  # noqa: PLR0917 - the hot path: keywords cost time
         self,
-        track: _Track,
-        slot: _Slot,
+        track: Track,
+        slot: Slot,
         step: Step,
         draft: Draft,
         event: Event | None = None,
@@ -249,27 +299,27 @@ class Engine:
                 draft.timers[slot.key] = slot.due
         for verdict in step.verdicts:
             if verdict.verb is None:
-                draft.silences.append(silence(track.rule, slot.subject, verdict))
+                draft.silences.append(silence(slot.rule, slot.subject, verdict))
             else:
-                draft.signals.append(signal(track.rule, slot.subject, verdict, event, late_by))
+                draft.signals.append(signal(slot.rule, slot.subject, verdict, event, late_by))
 
-    def _schedule(self, track: _Track, slot: _Slot) -> bool:
+    def _schedule(self, track: Track, slot: Slot) -> bool:
         """Work out again what follows from the memory; whether the due time moved."""
-        memory = slot.memory
-        slot.deaf_until = track.condition.deaf_until(memory, slot.subject) or _NEVER
-        due = track.condition.due(memory, slot.subject)
+        slot.deaf_until = slot.condition.deaf_until(slot.memory, slot.subject) or NEVER
+        due = slot.next_due()
         moved = due != slot.due
         slot.due = due
         self._queue(track.rank, slot)
         return moved
 
-    def _queue(self, rank: int, slot: _Slot) -> None:
+    def _queue(self, rank: int, slot: Slot) -> None:
         """See that the heap looks here in time; an entry that comes too early queues itself again."""
         if slot.due is not None and (slot.queued is None or slot.due < slot.queued):
             slot.queued = slot.due
-            heapq.heappush(self._heap, (slot.due, rank, slot.key.subject))
+            heap = self._heaps.setdefault(slot.key.estate, [])
+            heapq.heappush(heap, (slot.due, rank, slot.key.subject))
 
-    def _requeue(self, rank: int, slot: _Slot | None, popped: datetime) -> None:
+    def _requeue(self, rank: int, slot: Slot | None, popped: datetime) -> None:
         """Deal with a stale entry of the heap."""
         if slot is not None and slot.queued == popped:
             slot.queued = None
@@ -278,10 +328,12 @@ class Engine:
     def _hush(self, event: Event) -> Outcome:
         """Note which rules a retained message would have moved."""
         draft = Draft()
-        for track in self._by_type.get(event.reading.type, ()):
+        device = self._devices.get(event.device)
+        family = device.profile if device is not None else ""
+        for track, ears in self._ways.of(family, event.reading.type):
             name = name_of(event, track.rule.subject, self._registry)
             try:
-                met = name is not None and track.hears(event.reading) is Said.MET
+                met = name is not None and meets(ears, event.reading)
             except RuleFailed as exc:
                 draft.failures.append(RuleFailed(exc.source, exc.problem, track.rule.id))
                 continue

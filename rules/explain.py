@@ -16,7 +16,7 @@ from typing import Any
 from devices.event import Event, Flag
 from devices.model import Registry
 from rules.alert import Reason, Verb
-from rules.condition import ANY, Said
+from rules.condition import ANY, Said, hear
 from rules.engine import Engine, MemoryKey, Outcome
 from rules.predicate import RuleFailed
 from rules.ruleset import Rule, Ruleset
@@ -260,8 +260,7 @@ def _answer(
 
 def _hear(rule: Rule, event: Event) -> Said:
     """What the event means to the rule's condition, whatever becomes of it."""
-    condition: Any = rule.condition
-    return Said(condition.hears(event.reading))
+    return hear(rule.condition.ears(event.reading.type), event.reading)
 
 
 def _remembered(rule: Rule, due: datetime | None) -> Answer:

@@ -113,10 +113,7 @@ class _Lowering:
         name = self.field()
         if self.accept("in"):
             self.expect("[")
-            words = [self.literal()]
-            while self.accept(","):
-                words.append(self.literal())
-            self.expect("]")
+            words = [] if self.accept("]") else self.words()
             if self.kinds[name] is not str or not all(isinstance(w, str) for w in words):
                 raise NotSimpleError
             return _among(name, frozenset(words))
@@ -125,6 +122,14 @@ class _Lowering:
         if self.kinds[name] is not bool:
             raise NotSimpleError
         return _is(name, wanted=True)
+
+    def words(self) -> list[Any]:
+        """The literals of a list, to its end."""
+        words = [self.literal()]
+        while self.accept(","):
+            words.append(self.literal())
+        self.expect("]")
+        return words
 
     def comparison(self, name: str, mark: str, literal: Any) -> Predicate:
         """Compare like with like; CEL keeps the rest."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
@@ -13,27 +13,15 @@ from typing import Any
 import msgspec
 
 from devices.errors import RuleError
-from devices.profiles import READINGS
+from devices.profiles import PROFILES, READINGS
 from rules.alert import Severity
-from rules.condition import ANY, By, Condition, Predicate
-from rules.conditions.absence import Absence, Rung
-from rules.conditions.count import Count
-from rules.conditions.held import Held
-from rules.conditions.threshold import Threshold
-from rules.predicate import BadPredicate, compile_predicate, did_you_mean
+from rules.condition import ANY, By, Condition
+from rules.kinds import Compiler
+from rules.params import fill_in
+from rules.predicate import did_you_mean
 from rules.source import Path, Source, path_of
-from rules.spec import (
-    AbsenceSpec,
-    CountSpec,
-    FileSpec,
-    HeldSpec,
-    Names,
-    Predicates,
-    RuleSpec,
-    ThresholdSpec,
-    hook,
-    known_keys,
-)
+from rules.spec import ExampleSpec, FileSpec, Names, OnlySpec, RuleSpec, hook, known_keys
+from rules.spec_kinds import KIND_NAMES
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +31,14 @@ class Sla:
     accept: timedelta
     arrive: timedelta | None
     close: timedelta | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verify:
+    """So many different devices of one group within so long make an alert more certain."""
+
+    at_least: int
+    within: timedelta
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +64,39 @@ class Rule:
     note_en: str
     file: str
     line: int
+    hazard: str = ""  # alerts of one hazard in one building are one thing on the operator's list
+    holds: tuple[str, ...] = ()  # while it stands in a building, alerts of these codes there are held back
+    verify: Verify | None = None
+    reopen: timedelta | None = None  # an alert that ended less than this ago is opened again
+    hidden_from: tuple[str, ...] = ()
+    profiles: frozenset[str] | None = None  # the families that it is about; None: all
+    cared_homes: bool = False
+    params: Mapping[str, Any] = field(default_factory=dict)
+    examples: tuple[ExampleSpec, ...] = field(default=(), repr=False, compare=False)
+    origin: Origin | None = field(default=None, repr=False, compare=False)
+
+    def vary(self, params: Mapping[str, Any]) -> Rule:
+        """The same rule with other values of its parameters; raises RuleError."""
+        if self.origin is None:
+            raise RuleError(self.file, self.line, 1, f"rule {self.id!r} has no parameters")
+        return self.origin.compile(params)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a rule was read from, to compile it again with other parameters."""
+
+    source: Source
+    path: Path
+
+    def compile(self, params: Mapping[str, Any]) -> Rule:
+        """Compile the rule; raises RuleError, and nothing else."""
+        filled = fill_in(self.source, self.path, params)
+        try:
+            spec = msgspec.convert(filled, RuleSpec, dec_hook=hook)
+        except msgspec.ValidationError as exc:
+            raise _complaint(self.source, str(exc), self.path) from exc
+        return _rule(self.source, self.path, spec, self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +138,19 @@ def _hears(rule: Rule, kind: str) -> bool:
 def parse(text: str, file: str) -> tuple[Rule, ...]:
     """Read a rule file; raises RuleError and nothing else."""
     source = Source(text, file)
+    rules = source.value.get("rules") if isinstance(source.value, dict) else None
+    filled = source.value
+    if isinstance(rules, list):
+        parts = [fill_in(source, ("rules", i), {}) for i in range(len(rules))]
+        filled = {**source.value, "rules": parts}
     try:
-        spec = msgspec.convert(source.value, FileSpec, dec_hook=hook)
+        spec = msgspec.convert(filled, FileSpec, dec_hook=hook)
     except msgspec.ValidationError as exc:
-        raise _complaint(source, str(exc)) from exc
-    return tuple(_rule(source, ("rules", i), rule) for i, rule in enumerate(spec.rules))
+        raise _complaint(source, str(exc), ()) from exc
+    paths: list[Path] = [("rules", i) for i in range(len(spec.rules))]
+    return tuple(
+        _rule(source, path, rule, Origin(source, path)) for path, rule in zip(paths, spec.rules, strict=True)
+    )
 
 
 @cache
@@ -124,9 +161,10 @@ def load_catalogue() -> Ruleset:
     return Ruleset(tuple(rule for f in files for rule in parse(f.read_text("utf-8"), f.name)))
 
 
-def _complaint(source: Source, text: str) -> RuleError:
+def _complaint(source: Source, text: str, root: Path) -> RuleError:
     """Put msgspec's complaint at its place, with a hint."""
     problem, path = path_of(text)
+    path = (*root, *path)
     key = False
     unknown = problem.removeprefix("Object contains unknown field `")
     if unknown != problem:
@@ -149,11 +187,11 @@ _EXAMPLES: Mapping[str | int, str] = {
 
 
 def _choices(path: Path) -> str:
-    choices = {"kind": tuple(_COMPILE_NAMES), "subject": tuple(By)}.get(str(path[-1]) if path else "", ())
+    choices = {"kind": KIND_NAMES, "subject": tuple(By)}.get(str(path[-1]) if path else "", ())
     return f": write one of {', '.join(choices)}" if choices else ""
 
 
-def _rule(source: Source, path: Path, spec: RuleSpec) -> Rule:
+def _rule(source: Source, path: Path, spec: RuleSpec, origin: Origin) -> Rule:
     repeat = spec.repeat.value if spec.repeat else None
     legal, note = spec.legal_note or _NOTHING, spec.note or _NOTHING
     return Rule(
@@ -163,7 +201,7 @@ def _rule(source: Source, path: Path, spec: RuleSpec) -> Rule:
         name_en=spec.names.en,
         severity=Severity(spec.severity),
         subject=spec.subject,
-        condition=_COMPILE[type(spec.condition)](source, (*path, "condition"), spec, repeat),
+        condition=Compiler(source, path, spec).condition(),
         repeat=repeat,
         ends=spec.ends,
         confirm_required=spec.confirm_required,
@@ -180,113 +218,31 @@ def _rule(source: Source, path: Path, spec: RuleSpec) -> Rule:
         note_en=note.en,
         file=source.file,
         line=source.places[path][0],
+        hazard=spec.hazard or spec.code.partition("-")[0].lower(),
+        holds=tuple(spec.holds),
+        verify=Verify(at_least=spec.verify.at_least, within=spec.verify.within.value)
+        if spec.verify
+        else None,
+        reopen=spec.reopen.value if spec.reopen else None,
+        hidden_from=tuple(spec.hidden_from),
+        profiles=_profiles(source, path, spec.only),
+        cared_homes=spec.only is not None and spec.only.cared_homes,
+        params=MappingProxyType(dict(spec.params)),
+        examples=tuple(spec.examples),
+        origin=origin,
     )
+
+
+def _profiles(source: Source, path: Path, only: OnlySpec | None) -> frozenset[str] | None:
+    """The families that a rule is about."""
+    if only is None or not (only.profiles or only.except_profiles):
+        return None
+    for block in ("profiles", "except_profiles"):
+        for i, family in enumerate(getattr(only, block)):
+            if family not in PROFILES:
+                problem = f"unknown family {family!r}{did_you_mean(family, tuple(PROFILES))}"
+                raise source.error((*path, "only", block, i), problem)
+    return frozenset(only.profiles or PROFILES) - frozenset(only.except_profiles)
 
 
 _NOTHING = Names(zh="", en="")
-
-
-def _predicates(
-    source: Source, path: Path, texts: Predicates, *, subject: By, any_type: bool = False
-) -> dict[str, Predicate]:
-    """Compile the predicates of one block, one per event type."""
-    if not texts and path[-1] == "when":
-        raise source.error(path, "name at least one event type, as in `smoke: data.alarm`")
-    return {
-        kind: _predicate(source, (*path, kind), text, subject, any_type=any_type)
-        for kind, text in texts.items()
-    }
-
-
-def _predicate(source: Source, path: Path, text: str | bool, subject: By, *, any_type: bool) -> Predicate:  # noqa: FBT001
-    kind = str(path[-1])
-    text = text if isinstance(text, str) else str(text).lower()
-    if kind == ANY and any_type:
-        if text != "true":
-            raise source.error(path, f"{ANY!r} stands for every event type, which share no field: write true")
-        return lambda _: True
-    reading = READINGS.get(kind)
-    if reading is None:
-        raise source.error(
-            path, f"unknown event type {kind!r}{did_you_mean(kind, tuple(READINGS))}", key=True
-        )
-    if subject is By.PERSON and "person_ref" not in reading.__struct_fields__:
-        raise source.error(
-            path, f"`{kind}` names no person (person_ref): use subject device or place", key=True
-        )
-    try:
-        return compile_predicate(text, reading)
-    except BadPredicate as exc:
-        raise source.error(path, exc.problem, offset=exc.offset) from exc
-
-
-def _threshold(source: Source, path: Path, spec: RuleSpec, repeat: timedelta | None) -> Condition:
-    condition: ThresholdSpec = spec.condition  # type: ignore[assignment]
-    return Threshold(
-        when=_predicates(source, (*path, "when"), condition.when, subject=spec.subject),
-        over=_predicates(source, (*path, "clear"), condition.clear, subject=spec.subject),
-        repeat=repeat,
-    )
-
-
-def _held(source: Source, path: Path, spec: RuleSpec, repeat: timedelta | None) -> Condition:
-    condition: HeldSpec = spec.condition  # type: ignore[assignment]
-    return Held(
-        when=_predicates(source, (*path, "when"), condition.when, subject=spec.subject),
-        over=_predicates(source, (*path, "until"), condition.until, subject=spec.subject),
-        span=condition.for_.value,
-        repeat=repeat,
-    )
-
-
-def _count(source: Source, path: Path, spec: RuleSpec, repeat: timedelta | None) -> Condition:
-    condition: CountSpec = spec.condition  # type: ignore[assignment]
-    if condition.quiet_for.value < condition.within.value:
-        raise source.error((*path, "quiet_for"), "must not be shorter than `within`, or the alert flaps")
-    return Count(
-        when=_predicates(source, (*path, "when"), condition.when, subject=spec.subject),
-        over=_predicates(source, (*path, "clear"), condition.clear, subject=spec.subject),
-        least=condition.at_least,
-        window=condition.within.value,
-        quiet_for=condition.quiet_for.value,
-        repeat=repeat,
-    )
-
-
-def _absence(source: Source, path: Path, spec: RuleSpec, repeat: timedelta | None) -> Condition:
-    condition: AbsenceSpec = spec.condition  # type: ignore[assignment]
-    steps = condition.steps
-    if spec.subject is By.PLACE:
-        raise source.error(
-            (*path[:-1], "subject"), "an absence is judged per device or per person, not per place"
-        )
-    for i, step in enumerate(steps):
-        where = (*path, "steps", i, "after")
-        if step.after.value is None and (spec.subject is not By.DEVICE or len(steps) > 1):
-            raise source.error(where, "offline_after is for devices, and for a single step")
-        before = steps[i - 1].after.value if i else None
-        if before is not None and step.after.value is not None and step.after.value <= before:
-            raise source.error(where, "each step must come later than the one before it")
-    return Absence(
-        when=_predicates(source, (*path, "when"), condition.when, subject=spec.subject, any_type=True),
-        rungs=tuple(
-            Rung(
-                after=step.after.value,
-                severity=Severity(step.severity),
-                safety_severity=Severity(step.safety_severity) if step.safety_severity else None,
-            )
-            for step in steps
-        ),
-        repeat=repeat,
-        by_arrival=spec.subject is By.DEVICE,
-    )
-
-
-_Compiler = Callable[[Source, Path, RuleSpec, timedelta | None], Condition]
-_COMPILE: Mapping[type[Any], _Compiler] = {
-    ThresholdSpec: _threshold,
-    HeldSpec: _held,
-    CountSpec: _count,
-    AbsenceSpec: _absence,
-}
-_COMPILE_NAMES = ("threshold", "held", "count", "absence")

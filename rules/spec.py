@@ -2,54 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from datetime import timedelta
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
 from rules.condition import By
-
-_SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d)")
-_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_LONGEST = timedelta(days=366)
+from rules.spec_kinds import KINDS, After, ConditionSpec, Level, Span, parse_span
 
 Code = Annotated[str, Meta(pattern=r"^[A-Z]{2,8}-[0-9]{3}$(?!\n)")]
 Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$(?!\n)")]
 Line = Annotated[str, Meta(min_length=1, max_length=200)]
 Role = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_]{2,32}$(?!\n)")]
-Level = Annotated[int, Meta(ge=1, le=4)]
-Predicates = dict[str, str | bool]
-
-
-class Span:
-    """A length of time: 30s, 5m, 24h, 7d."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: timedelta) -> None:
-        self.value = value
-
-
-class After:
-    """A length of time, or `offline_after`: the device's own limit of silence."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: timedelta | None) -> None:
-        self.value = value
-
-
-def parse_span(text: object) -> timedelta:
-    """Read a length of time; raises ValueError."""
-    found = _SPAN.fullmatch(text) if isinstance(text, str) else None
-    if found is None:
-        raise ValueError(f"{text!r} is not a length of time: write 30s, 5m, 24h or 7d")
-    value = timedelta(seconds=min(float(found[1]) * _UNITS[found[2]], 1e9))
-    if not timedelta(0) < value <= _LONGEST:
-        raise ValueError(f"{text!r} is out of range: more than 0, at most 366d")
-    return value
 
 
 class Names(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,55 +31,50 @@ class SlaSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     close: Span | None = None
 
 
-class ThresholdSpec(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="threshold"
-):
-    """Met as soon as reported."""
+class ArmedSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When the rule may speak: hours by kind of day, in a time zone, by a working calendar."""
 
-    when: Predicates
-    clear: Predicates = {}
-
-
-class HeldSpec(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="held"
-):
-    """Met when it has lasted for so long."""
-
-    when: Predicates
-    until: Predicates = {}
-    for_: Span = msgspec.field(name="for")
+    hours: dict[str, list[str]]
+    zone: Line = "Asia/Shanghai"
+    calendar: Line = "cn"
+    carry: bool = False
 
 
-class CountSpec(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="count"
-):
-    """Met when so many have come within the window."""
+class OnlySpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which devices the rule is about: which families, or only homes of people looked after."""
 
-    when: Predicates
-    clear: Predicates = {}
-    at_least: Annotated[int, Meta(ge=2, le=1000)]
+    profiles: list[Id] = []
+    except_profiles: list[Id] = []
+    cared_homes: bool = False
+
+
+class VerifySpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What raises the confidence in an alert: so many different devices of its group within so long."""
+
+    at_least: Annotated[int, Meta(ge=2, le=20)] = 2
     within: Span
-    quiet_for: Span
 
 
-class StepSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One step of an absence."""
+class SaysSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One event of an example, `at` seconds from its start (or a length of time)."""
 
-    after: After
-    severity: Level
-    safety_severity: Level | None = None
-
-
-class AbsenceSpec(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="absence"
-):
-    """Met when nothing has matched for so long."""
-
-    when: Predicates
-    steps: Annotated[list[StepSpec], Meta(min_length=1, max_length=10)]
+    at: float | str
+    type: str
+    data: dict[str, Any] = {}
+    device: Id = "a"
+    profile: str = ""
+    flags: list[str] = []
 
 
-ConditionSpec = ThresholdSpec | HeldSpec | CountSpec | AbsenceSpec
+class ExampleSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A short story and what the rule must make of it."""
+
+    story: Line
+    says: list[SaysSpec] = []
+    until: float | str = 0.0
+    starts: Line = "08:00"
+    params: dict[str, Any] = {}
+    expect: list[Annotated[str, Meta(pattern=r"^(raise|clear)( [1-4])?$(?!\n)")]]
 
 
 class RuleSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -127,14 +86,24 @@ class RuleSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     severity: Level
     subject: By
     condition: ConditionSpec
+    params: dict[str, Any] = {}
+    only: OnlySpec | None = None
+    armed: ArmedSpec | None = None
+    prompt: bool | None = None
+    hazard: Id | None = None
+    holds: list[Code] = []
+    verify: VerifySpec | None = None
+    reopen: Span | None = None
     repeat: Span | None = None
     ends: bool = True
     confirm_required: bool = False
     roles: list[Role]
     roles_after_confirm: list[Role] = []
+    hidden_from: list[Role] = []
     sla: SlaSpec
     legal_note: Names | None = None
     note: Names | None = None
+    examples: list[ExampleSpec] = []
 
 
 class FileSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -154,5 +123,6 @@ def hook(kind: type, value: Any) -> Any:
 
 def known_keys() -> tuple[str, ...]:
     """Every key that a rule file knows, for a hint at a typo."""
-    kinds = (FileSpec, RuleSpec, Names, SlaSpec, ThresholdSpec, HeldSpec, CountSpec, AbsenceSpec, StepSpec)
+    common = (FileSpec, RuleSpec, Names, SlaSpec, ArmedSpec, OnlySpec, VerifySpec, *KINDS)
+    kinds = (*common, ExampleSpec, SaysSpec)
     return tuple(sorted({name for kind in kinds for name in kind.__struct_encode_fields__} | {"kind"}))

@@ -10,9 +10,9 @@ from rules.condition import Subject, Verdict
 from rules.ruleset import Rule
 
 
-def fingerprint(estate: str, code: str, subject: str) -> str:
-    """Name the alert of one code about one subject."""
-    return f"{estate}/{code}/{subject}"
+def fingerprint(estate: str, rule: str, subject: str) -> str:
+    """Name the alert of one rule about one subject; two rules of one code never end each other's alerts."""
+    return f"{estate}/{rule}/{subject}"
 
 
 def signal(
@@ -26,11 +26,11 @@ def signal(
         rule=rule.id,
         code=rule.code,
         severity=verdict.severity or rule.severity,
-        fingerprint=fingerprint(subject.estate, rule.code, subject.name),
+        fingerprint=fingerprint(subject.estate, rule.id, subject.name),
         estate=subject.estate,
         place=subject.place,
         subject=subject.name,
-        device=subject.device or (event.device if event is not None else None),
+        device=subject.device or _speaker(verdict, event),
         at=verdict.at,
         reason=verdict.reason,
         explain=verdict.explain,
@@ -38,6 +38,13 @@ def signal(
         late_by=late_by,
         ends=rule.ends or verdict.reason is Reason.SUBJECT_GONE if verdict.verb is Verb.CLEAR else True,
     )
+
+
+def _speaker(verdict: Verdict, event: Event | None) -> str | None:
+    """Which device the news about a place or a person came from."""
+    if event is not None:
+        return event.device
+    return verdict.evidence[-1].device if verdict.evidence else None
 
 
 def silence(rule: Rule, subject: Subject, verdict: Verdict) -> Silence:
@@ -48,5 +55,5 @@ def silence(rule: Rule, subject: Subject, verdict: Verdict) -> Silence:
         subject=subject.name,
         at=verdict.at,
         reason=verdict.reason,
-        evidence=verdict.evidence[0],
+        evidence=verdict.evidence[0] if verdict.evidence else None,
     )

@@ -14,6 +14,12 @@ REASON_NAMES: Mapping[Reason, tuple[str, str]] = MappingProxyType(
         Reason.CONDITION_MET: ("条件成立", "The condition was met"),
         Reason.HELD_FOR: ("状态持续超过时限", "The state lasted too long"),
         Reason.COUNT_REACHED: ("次数达到上限", "It happened too often"),
+        Reason.DISTINCT_REACHED: ("不同对象数量达到上限", "Too many different ones"),
+        Reason.FOLLOWED: ("先后发生", "One followed the other"),
+        Reason.CHANGED_BY: ("变化过快", "It changed too much"),
+        Reason.CHANGED_LESS: ("变化过小", "It hardly changed"),
+        Reason.EXCESS: ("通过人数多于放行人数", "More went through than were let in"),
+        Reason.SCHEDULE_OPENED: ("布防时段开始，条件仍成立", "It still held when the armed hours began"),
         Reason.ABSENT_FOR: ("超过时限没有动静", "Nothing was heard for too long"),
         Reason.STILL_TRUE: ("条件仍然成立", "The condition still holds"),
         Reason.REPEAT_INTERVAL: ("重复告警间隔已过，条件仍成立", "Still so after the repeat interval"),
@@ -24,6 +30,7 @@ REASON_NAMES: Mapping[Reason, tuple[str, str]] = MappingProxyType(
         Reason.SUBJECT_GONE: ("对象已注销", "No longer registered"),
         Reason.RETAINED: ("代理保留的旧消息，不告警", "A retained message: the broker's memory, not news"),
         Reason.OUTDATED: ("已有更新的状态，不告警", "A newer state is known already"),
+        Reason.NOT_ARMED: ("非布防时段，不告警", "Outside the armed hours"),
         Reason.TOO_OLD: ("迟到的非生命安全消息，不告警", "Late, and not about life"),
     }
 )

@@ -21,6 +21,7 @@ class GatePass(Reading, frozen=True, kw_only=True):
     result: Literal["granted", "denied"]
     person_ref: Code | None = None
     plate: Code | None = None
+    room: Code | None = None  # the home that the credential belongs to
     score: Share | None = None
 
 

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from devices.event import Event
 from rules.alert import Reason, Severity, Verb
-from rules.condition import ANY, Listener, Predicate, Said, Step, Subject, Verdict, key, stamp
+from rules.condition import ANY, Ears, Listener, Said, Step, Subject, Verdict, key, stamp
 from rules.window import Memory, Seen
 
 SECOND = timedelta(seconds=1)
@@ -49,10 +49,9 @@ class Absence(Listener):
     rungs: tuple[Rung, ...]
     by_arrival: bool = False
 
-    def hears(self, reading: object) -> Said:
+    def ears(self, kind: str) -> Ears:
         """Hear signs of life; nothing else means anything."""
-        when: Predicate | None = self.when.get(reading.type) or self.when.get(ANY)  # type: ignore[attr-defined]
-        return Said.MET if when is not None and when(reading) else Said.NOTHING  # type: ignore[arg-type]
+        return Ears(self.when.get(kind) or self.when.get(ANY), over=False)
 
     def grain(self, subject: Subject) -> timedelta:
         """The step in which signs of life are remembered."""

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from devices.event import Event
 from rules.alert import Reason, Verb
-from rules.condition import Listener, Said, Step, Subject, Verdict, key, silent, too_old
+from rules.condition import Ears, Listener, Said, Step, Subject, Verdict, key, silent, too_old
 from rules.window import Hit, Tally
 
 SPARE = 4  # remembered hits per hit needed: bounds the memory when a gate is hammered
@@ -28,10 +28,9 @@ class Count(Listener):
     window: timedelta
     quiet_for: timedelta
 
-    def hears(self, reading: object) -> Said:
+    def ears(self, kind: str) -> Ears:
         """Hear matches; a window forgets by itself, so only an explicit `over` ends anything."""
-        said = Listener.hears(self, reading)  # type: ignore[arg-type]
-        return Said.NOTHING if said is Said.OVER and not self.over else said
+        return Ears(self.when.get(kind), self.over.get(kind, False))
 
     def judge(
         self,

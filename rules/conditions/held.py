@@ -9,7 +9,19 @@ from msgspec.structs import replace
 
 from devices.event import Event
 from rules.alert import Reason, Verb
-from rules.condition import Listener, Said, Step, Subject, Verdict, key, silent, stamp, too_old
+from rules.condition import (
+    Listener,
+    Said,
+    Step,
+    Subject,
+    Verdict,
+    earliest,
+    key,
+    quiet,
+    silent,
+    stamp,
+    too_old,
+)
 from rules.window import Stretch
 
 
@@ -24,6 +36,7 @@ class Held(Listener):
 
     remembers = Stretch
     span: timedelta
+    quiet_for: timedelta | None = None  # nothing has matched for so long: it is over, unseen
 
     def judge(
         self,
@@ -64,6 +77,10 @@ class Held(Listener):
         at = self.due(memory, subject)
         if at is None or memory.since is None:
             return Step(memory)
+        lost = self._lost(memory)
+        if lost is not None and lost <= at:
+            ended = quiet(at, self.quiet_for)
+            return Step(Stretch(newest=memory.newest, raised=memory.raised), (ended,) if memory.fired else ())
         reason = Reason.REPEAT_INTERVAL if memory.fired else Reason.HELD_FOR
         verdict = Verdict(
             verb=Verb.RAISE,
@@ -84,5 +101,10 @@ class Held(Listener):
         if memory.since is None:
             return None
         if not memory.fired:
-            return memory.since + self.span
-        return memory.raised + self.repeat if self.repeat is not None and memory.raised is not None else None
+            return earliest(memory.since + self.span, self._lost(memory))
+        again = memory.raised + self.repeat if self.repeat is not None and memory.raised is not None else None
+        return earliest(again, self._lost(memory))
+
+    def _lost(self, memory: Stretch) -> datetime | None:
+        """When nothing will have matched for too long."""
+        return memory.newest + self.quiet_for if self.quiet_for is not None else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from devices.event import Event
@@ -15,6 +15,7 @@ from rules.ruleset import load_catalogue
 from rules.window import Memory, decode_memory, encode_memory
 from tests.strategies import REGISTRY, T0, event, streams
 
+PATIENTLY = settings(deadline=None)  # the machine may be busy with others
 CALM = timedelta(minutes=10)  # how far a tick stays behind arrival, as the shell's watermark does
 
 
@@ -74,11 +75,13 @@ def _dues(engine: Engine) -> dict[MemoryKey, datetime | None]:
     return {slot.key: slot.due for track in engine._ranked for slot in track.slots.values()}
 
 
+@PATIENTLY
 @given(streams(), st.sets(st.integers(0, 30), max_size=6), st.booleans())
 def test_a_restart_anywhere_changes_nothing(events: list[Event], restarts: set[int], ticks: bool) -> None:  # noqa: FBT001
     assert signals_of(events, restarts, ticks=ticks) == signals_of(events, set(), ticks=ticks)
 
 
+@PATIENTLY
 @given(streams())
 def test_the_same_events_say_the_same(events: list[Event]) -> None:
     assert signals_of(events, set(), ticks=True) == signals_of(events, set(), ticks=True)
@@ -90,6 +93,7 @@ def _once(signals: list[Signal]) -> list[tuple[datetime, str, str, str]]:
     return sorted((s.at, s.fingerprint, str(s.verb), str(s.severity)) for s in told)
 
 
+@PATIENTLY
 @given(streams())
 @example([event("door-1", 0, Contact(state="open")), event("door-1", 360, Contact(state="closed"))])
 def test_how_often_somebody_ticks_changes_nothing_about_events_in_order(events: list[Event]) -> None:
@@ -98,6 +102,7 @@ def test_how_often_somebody_ticks_changes_nothing_about_events_in_order(events: 
         assert _once(signals_of(prompt, set(), ticks=True)) == _once(signals_of(prompt, set(), ticks=False))
 
 
+@PATIENTLY
 @given(streams())
 def test_every_end_follows_a_beginning(events: list[Event]) -> None:
     standing: set[str] = set()
@@ -111,6 +116,7 @@ def test_every_end_follows_a_beginning(events: list[Event]) -> None:
             standing.discard(signal.fingerprint)
 
 
+@PATIENTLY
 @given(streams())
 def test_a_retained_message_changes_nothing(events: list[Event]) -> None:
     news = [e for e in events if not e.retained]

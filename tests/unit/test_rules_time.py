@@ -34,8 +34,8 @@ def feed(engine: Engine, *events: Event) -> list[tuple[str, str]]:
     """What was said about it, as (code, verb), without what the devices' silence says."""
     found = []
     for one in events:
-        outcome = engine.feed(one, one.received_at)
-        found += [(s.code, str(s.verb)) for s in outcome.signals if s.code != "DEV-002"]
+        for outcome in (engine.feed(one, one.received_at), engine.tick(one.received_at)):
+            found += [(s.code, str(s.verb)) for s in outcome.signals if s.code != "DEV-002"]
     return found
 
 
@@ -79,7 +79,7 @@ def test_older_smoke_still_counts_for_the_alert_that_stands() -> None:
 def test_late_refusals_raise_nothing_but_are_remembered() -> None:
     engine = fresh()
     late = [event("gate-1", s, DENIED, delay=1200, flags=LATE) for s in range(6)]
-    outcomes = [engine.feed(e, e.received_at) for e in late]
+    outcomes = [o for e in late for o in (engine.feed(e, e.received_at), engine.tick(e.received_at))]
     assert not [s for o in outcomes for s in o.signals if s.code == "SEC-010"]
     assert outcomes[-1].silences[0].reason is Reason.TOO_OLD
     assert feed(engine, event("gate-1", 20, DENIED)) == [("SEC-010", "raise")]
@@ -126,18 +126,18 @@ def test_a_late_low_battery_waits_for_fresh_news() -> None:
 
 def test_a_door_that_stands_open_is_news_however_late_its_opening_was_told() -> None:
     engine = fresh()
-    feed(engine, event("door-1", 0, Contact(state="open"), delay=1200, flags=LATE))
+    late = event("door-1", 0, Contact(state="open"), delay=1200, flags=LATE)
+    engine.feed(late, late.received_at)
     assert tick(engine, 1200) == [("door-1", "raise", 300)]
 
 
 def test_a_door_that_was_open_long_ago_is_history() -> None:
     engine = fresh()
-    told = feed(
-        engine,
+    for late in (
         event("door-1", 0, Contact(state="open"), delay=1200, flags=LATE),
         event("door-1", 400, Contact(state="closed"), delay=800, flags=LATE),
-    )
-    assert told == []
+    ):
+        assert not [s for s in engine.feed(late, late.received_at).signals if s.code == "SEC-005"]
     assert tick(engine, 2000) == []
 
 
@@ -194,7 +194,8 @@ def test_declaring_a_missed_person_away_ends_the_alert() -> None:
 def test_a_newcomer_is_listened_to_from_now_on_and_the_gone_are_forgotten() -> None:
     engine = Engine(load_catalogue(), REGISTRY)
     first = engine.enrol(REGISTRY, T0)
-    assert {k.subject for k in first.memory if k.rule == "DEV-002"} == {d.id for d in FLEET}
+    armed = {k.subject for k in first.memory if k.rule == "DEV-002"}
+    assert armed == {d.id for d in FLEET if d.profile != "sos_button"}
     assert {k.subject for k in first.timers if k.rule == "CARE-001"} == {"grandma", "grandpa"}
     feed(engine, event("smoke-1", 0, Smoke(alarm=True)))
     fewer = Registry.of(places=PLACES, devices=[d for d in FLEET if d.id != "smoke-1"], cared=PEOPLE)

@@ -90,6 +90,8 @@ class Judge:
                 found["FIRE-001", device] = 1
             if isinstance(e.reading, Sos) and e.reading.action == "pressed":
                 found["SOS-001", device] += 1
+            if isinstance(e.reading, Sos) and e.reading.action == "cancelled" and _just_pressed(mine, e):
+                found["SOS-002", device] = 1
             if isinstance(e.reading, Smoke):
                 newest = max(newest or e.happened_at, e.happened_at)
         return found
@@ -101,6 +103,16 @@ class Judge:
             for e in fresh
         )
         return Counter({("DEV-001", device): 1}) if low else Counter()
+
+
+def _just_pressed(mine: list[Event], cancelled: Event) -> bool:
+    """Whether the same button was pressed in the 15 seconds before."""
+    return any(
+        isinstance(e.reading, Sos)
+        and e.reading.action == "pressed"
+        and timedelta(0) <= cancelled.at - e.at <= timedelta(seconds=15)
+        for e in mine
+    )
 
 
 def _longest(times: list[datetime]) -> timedelta:
