@@ -7,7 +7,11 @@ import socket
 import uvicorn
 from fastapi import FastAPI
 
+from console.app import create_app
+from console.credentials import broker_credentials
 from console.settings import ConsoleSettings
+from ingest.logs import set_up_logs
+from ingest.settings import load
 
 GRACE_S = 3  # for requests under way; streams are ended at once
 
@@ -34,6 +38,12 @@ class ConsoleServer(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(app: FastAPI, settings: ConsoleSettings) -> None:
-    """Serve until a signal says stop."""
-    ConsoleServer(app, settings).run()
+def main() -> None:
+    """Serve as configured until a signal says stop."""
+    set_up_logs()
+    settings = load(ConsoleSettings)
+    ConsoleServer(create_app(settings, broker_credentials()), settings).run()
+
+
+if __name__ == "__main__":
+    main()

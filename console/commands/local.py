@@ -26,7 +26,9 @@ log = logging.getLogger(__name__)
 
 Say = Callable[[str], None]
 STOPS = ((signal.SIGTERM, 15.0),)
-RESTART_PAUSE = 1.0  # seconds before a fallen process is started again
+RESTART_PAUSES = (0.1, 5.0)  # seconds before a fallen process is started again: at first, at most
+STEADY = 30.0  # seconds after which a process counts as up, and the next pause is short again
+ENTRY = {"ingest": "ingest", "serve": "console.serving"}  # quicker to start than the whole command
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,10 +40,11 @@ class Local:
     environment: Mapping[str, str]
 
     def child(self, *words: str, extra: Mapping[str, str] | None = None) -> Server:
-        """Describe one platform process: `shequ <words>`."""
+        """Describe one platform process: `shequ <words>`, by its own entry point where it has one."""
+        module = ENTRY.get(words[0])
         return Server(
             name=words[0],
-            argv=[sys.executable, "-m", "console", *words],
+            argv=[sys.executable, "-m", *((module, *words[1:]) if module else ("console", *words))],
             owner=Owner(os.geteuid(), os.getegid(), "self", dropped=False),
             log=self.data / "logs" / f"{words[0]}.log",
             stops=STOPS,
@@ -101,7 +104,10 @@ async def running(server: Server) -> AsyncIterator[Server]:
 
 
 async def _keep(server: Server) -> None:
+    loop = asyncio.get_running_loop()
+    pause = RESTART_PAUSES[0]
     while True:
+        started = loop.time()
         if server.process is not None:
             code = await server.process.wait()
             log.warning(
@@ -111,7 +117,8 @@ async def _keep(server: Server) -> None:
                 server.log,
                 extra={"action": "child_ended"},
             )
-        await asyncio.sleep(RESTART_PAUSE)
+        pause = RESTART_PAUSES[0] if loop.time() - started > STEADY else min(pause * 3, RESTART_PAUSES[1])
+        await asyncio.sleep(pause)
         await server.start()
 
 
