@@ -46,6 +46,7 @@ class SessionSettings:
     url: BrokerUrl
     client_id: str
     window: int
+    foreign: tuple[str, ...] = ()  # other dialects' topics: the native ones do without them
 
 
 class Session:
@@ -68,11 +69,6 @@ class Session:
     def connected(self) -> bool:
         """Whether the broker is there right now."""
         return self._client.is_connected()
-
-    @property
-    def waiting(self) -> int:
-        """How many received messages nobody has taken yet."""
-        return len(self._waiting)
 
     async def take(self, most: int, company: float) -> list[RawMessage]:
         """Wait for a message, then up to `company` seconds for others, and take at most `most`."""
@@ -197,17 +193,22 @@ class Session:
         self._generation += 1
         self._waiting.clear()  # of the old connection: it all comes again
         options = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
-        client.subscribe([(topic, options) for topic in TOPICS])
+        client.subscribe([(topic, options) for topic in (*TOPICS, *self._settings.foreign)])
         log.info("broker connected", extra={"action": "broker_connected", "resumed": flags.session_present})
         self._greeting.set_result(None)
 
     def _on_subscribe(
         self, _client: mqtt.Client, _data: Any, _mid: int, codes: Any, _properties: Any
     ) -> None:
-        refused = [str(code) for code in codes if code.is_failure]
+        refused = [str(code) for code in codes[: len(TOPICS)] if code.is_failure]
         if refused:
             log.error("the broker refused a subscription: %s", refused, extra={"action": "broker_refused"})
             return
+        deaf = [t for t, c in zip(self._settings.foreign, codes[len(TOPICS) :], strict=True) if c.is_failure]
+        if deaf:
+            log.warning(
+                "the broker lets ingest hear no %s", ", ".join(deaf), extra={"action": "dialect_refused"}
+            )
         self.hears.set()
 
     def _on_disconnect(self, *_: Any) -> None:
