@@ -6,12 +6,16 @@ tests/unit/test_docs.py fails when one is out of date.
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 from console.app import openapi_json
 from console.commands.stack import LocalSettings
 from console.settings import ConsoleSettings
+from devices.adapter import SITE
+from devices.adapters import ADAPTERS
 from devices.contract import asyncapi, json_schema
+from devices.profiles import PROFILES
 from ingest.settings import PREFIX, BrokerAdminSettings, DatabaseSettings, IngestSettings, Settings
 
 ROOT = Path(__file__).parent.parent
@@ -58,10 +62,41 @@ def _shown(default: object) -> str:
     return f"`{default}`"
 
 
+def adapters_page() -> str:
+    """Every foreign dialect, from the adapters' own declarations."""
+    lines = [
+        "# Adapters",
+        "",
+        "<!-- made by `make generate` from the code: do not edit -->",
+        "",
+        "What speaks another dialect is registered with `dialect` and, unless it is the device id, `foreign_name`.",
+        "How to write an adapter: [write-an-adapter](../howto/write-an-adapter.md);",
+        "why they are as they are: [ADR 013](../adr/013-adapters.md).",
+        "",
+        "| make | dialect | arrives by | families | finds devices | payload facts |",
+        "|---|---|---|---|---|---|",
+    ]
+    for a in ADAPTERS.values():
+        families = ", ".join(f"{PROFILES[f].name_en} `{f}`" for f in a.families)
+        way = "MQTT" if a.transport == "mqtt" else "HTTP stream (`shequ streams`)"
+        found = "yes" if a.propose else "–"
+        lines.append(f"| {a.title} | `{a.dialect}` | {way} | {families} | {found} | {a.source} |")
+    lines += ["", "## Topics", ""]
+    for a in ADAPTERS.values():
+        site = f"; the same under `{SITE}/<estate>/`" if a.transport == "mqtt" else ""
+        lines.append(f"- `{a.dialect}`: {', '.join(f'`{f}`' for f in a.filters)}{site}")
+    lines += ["", "## What each file says about its dialect", ""]
+    for a in ADAPTERS.values():
+        about = (sys.modules[a.decode.__module__].__doc__ or "").strip()
+        lines += [f"### {a.title}", "", f"`{a.decode.__module__.replace('.', '/')}.py`", "", about, ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
 def pages() -> dict[Path, str]:
     """Every generated file, by its place in the repository."""
     return {
         ROOT / "docs/reference/settings.md": settings_page(),
+        ROOT / "docs/reference/adapters.md": adapters_page(),
         ROOT / "docs/reference/mqtt/message.schema.json": _json(json_schema()),
         ROOT / "docs/reference/mqtt/asyncapi.json": _json(asyncapi()),
         ROOT / "console/web/openapi.json": openapi_json(),

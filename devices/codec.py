@@ -1,19 +1,28 @@
-"""From topic and bytes to an event, or to a DecodeError that says what is wrong."""
+"""From topic and bytes to events, or to a DecodeError that says what is wrong.
+
+`decode` reads the native contract, `translate` the dialects of `devices/adapters/`.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import blake2b
 
+import msgspec
+
+from devices.adapter import SITE, Adapter, Said
+from devices.adapters import ADAPTERS
 from devices.errors import DecodeError, TopicError, UnknownDevice
 from devices.errors import Fault as Blame
 from devices.event import Event, Flag
-from devices.model import Registry
+from devices.model import Device, Registry
 from devices.profile import Message
 from devices.profiles import PROFILES
-from devices.reading import Availability
+from devices.reading import Availability, Fault, Reading, State
 
 AHEAD = timedelta(minutes=5)  # design law 4
 BEHIND = timedelta(minutes=10)  # design law 4
@@ -65,7 +74,7 @@ def decode(
         message = _availability(payload, received_at)
     else:
         message = PROFILES[device.profile].decode(payload)
-    at, flags = _judge_clock(message, received_at)
+    at, flags = _judge_clock(message.at, message.reading, received_at)
     if retained:
         flags = (*flags, Flag.RETAINED)
     return Event(
@@ -86,21 +95,136 @@ def _availability(payload: bytes, received_at: datetime) -> Message:
     return Message(id="availability", at=received_at, reading=Availability(online=payload == b"online"))
 
 
-def _judge_clock(message: Message, received_at: datetime) -> tuple[datetime, tuple[Flag, ...]]:
+def _judge_clock(at: datetime, reading: Reading, received_at: datetime) -> tuple[datetime, tuple[Flag, ...]]:
     """Bound device time by arrival time (design law 4).
 
     An absurd clock sends a message to quarantine, unless it is about life: then the
     arrival time stands in for it.
     """
-    ahead = message.at - received_at
+    ahead = at - received_at
     if -BEHIND <= ahead <= AHEAD:
-        return message.at, ()
+        return at, ()
     if -ABSURD_BEHIND <= ahead <= ABSURD_AHEAD:
-        return message.at, (Flag.AHEAD if ahead > AHEAD else Flag.LATE,)
-    if message.reading.life_safety:
+        return at, (Flag.AHEAD if ahead > AHEAD else Flag.LATE,)
+    if reading.life_safety:
         return received_at, (Flag.CLOCK,)
     raise DecodeError(
         Blame.CLOCK_OUT_OF_RANGE,
-        f"device time {message.at.isoformat()} is {abs(ahead).days} days "
+        f"device time {at.isoformat()} is {abs(ahead).days} days "
         f"{'ahead of' if ahead > timedelta() else 'behind'} arrival: set the device's clock",
+    )
+
+
+# ---------------------------------------------------------------------- foreign dialects
+_SITE = re.compile(rf"{SITE}/([A-Za-z0-9_-]{{1,64}})/(.+)", re.DOTALL)
+_ARRIVED = re.compile(r"a[0-9a-f]{24}(-[0-9]+)?")
+_BODY = (Fault, State, Availability)  # what every device may say of itself
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A foreign topic taken apart: whose dialect, which estate's gateway, the maker's own topic."""
+
+    adapter: Adapter
+    estate: str
+    topic: str
+
+
+def subscriptions(dialects: Iterable[str] = ADAPTERS) -> tuple[str, ...]:
+    """What to subscribe to, directly and through the estates' gateways; no two overlap."""
+    adapters = [ADAPTERS[name] for name in dialects]
+    plain = [f for a in adapters for f in a.filters]
+    return (*plain, *(f"{SITE}/+/{f}" for a in adapters if a.transport == "mqtt" for f in a.filters))
+
+
+def spoken(topic: str) -> Spoken | None:
+    """Which adapter reads a topic; None for native and unknown ones."""
+    site = _SITE.fullmatch(topic)
+    estate, bare = (site[1], site[2]) if site else ("", topic)
+    adapter = next((a for a in ADAPTERS.values() if a.match(bare) is not None), None)
+    return None if adapter is None else Spoken(adapter, estate, bare)
+
+
+def translate(
+    where: Spoken, payload: bytes, *, received_at: datetime, registry: Registry, retained: bool = False
+) -> Iterator[Event | DecodeError]:
+    """Turn one foreign message into events; what of it is wrong comes as DecodeErrors, none is raised.
+
+    An id for which `arrived` is true names the content only: the caller must add which delivery it was.
+    """
+    try:
+        said = where.adapter.read(where.topic, payload)
+    except DecodeError as exc:
+        yield exc
+        return
+    digest = blake2b(f"{where.estate}/{where.topic}\0".encode() + payload, digest_size=12).hexdigest()
+    for n, one in enumerate(said):
+        try:
+            device = _enrolled(where, one, registry)
+            if device is None or not _fits(one, said, device):
+                continue
+            yield _event(
+                one, device, f"{digest}-{n}" if n else digest, received_at=received_at, retained=retained
+            )
+        except DecodeError as exc:
+            yield exc
+
+
+def arrived(id_: str) -> bool:
+    """Whether an id was made of content alone, of a message without id and time."""
+    return _ARRIVED.fullmatch(id_) is not None
+
+
+def _enrolled(where: Spoken, said: Said, registry: Registry) -> Device | None:
+    """The registered device of a foreign name; None for a stranger that need not be registered."""
+    dialect = where.adapter.dialect
+    device = registry.foreign.get((dialect, where.estate, said.address))
+    if device is not None or said.optional:
+        return device
+    elsewhere = registry.foreign.get((dialect, "", said.address))
+    if where.estate and elsewhere is not None:
+        raise DecodeError(
+            Blame.WRONG_PLACE,
+            f"{dialect} device {said.address!r} is not of estate {where.estate!r}",
+        )
+    raise UnknownDevice(f"{dialect}:{said.address}")
+
+
+def _fits(said: Said, company: tuple[Said, ...], device: Device) -> bool:
+    """Whether a device's family says such things.
+
+    What does not fit is passed over where the message has something that does, as on a sensor
+    that also measures; but never an alarm, and never the only thing said: those are refused.
+    """
+    profile = PROFILES[device.profile]
+    if isinstance(said.reading, Availability) or said.reading.type in profile.types:
+        return True
+    main = any(s.reading.type in profile.types and not isinstance(s.reading, _BODY) for s in company)
+    if main and not said.reading.life_safety:
+        return False
+    raise DecodeError(
+        Blame.BAD_SHAPE,
+        f"{device.id!r} is registered as {profile.family}, which does not say {said.reading.type!r}",
+    )
+
+
+def _event(said: Said, device: Device, digest: str, *, received_at: datetime, retained: bool) -> Event:
+    """One thing said, as an event; checked like a native one."""
+    try:
+        reading = msgspec.convert(msgspec.to_builtins(said.reading), type(said.reading))
+    except msgspec.ValidationError as exc:
+        raise DecodeError(Blame.BAD_SHAPE, str(exc)) from exc
+    at, flags = _judge_clock(said.at or received_at, reading, received_at)
+    if isinstance(reading, Availability):
+        id_ = "availability"
+    else:
+        id_ = said.id or (f"h{digest}" if said.at else f"a{digest}")
+    return Event(
+        id=id_,
+        device=device.id,
+        estate=device.estate,
+        at=at,
+        received_at=received_at,
+        reading=reading,
+        flags=(*flags, Flag.RETAINED) if retained or said.replay else flags,
     )

@@ -13,7 +13,7 @@ from devices.reading import Reading
 class Flag(StrEnum):
     """What is unusual about how an event arrived."""
 
-    RETAINED = "retained"  # the broker's memory, not news: never pages
+    RETAINED = "retained"  # a memory, the broker's or the device's own, not news: never pages
     LATE = "late"  # device time more than 10 min behind arrival
     AHEAD = "ahead"  # device time more than 5 min ahead of arrival: judged at arrival
     CLOCK = "clock"  # device clock absurd: stored and judged at arrival, life-safety only

@@ -65,6 +65,8 @@ class Device:
     offline_after: timedelta | None = None
     x: float | None = None
     y: float | None = None
+    dialect: str | None = None  # speaks through an adapter instead of natively
+    foreign_name: str | None = None  # what that dialect calls it, where it is not its id
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,16 +90,19 @@ class Registry:
     places: Mapping[str, Place] = field(default_factory=lambda: MappingProxyType({}))
     devices: Mapping[str, Device] = field(default_factory=lambda: MappingProxyType({}))
     cared: Mapping[str, Cared] = field(default_factory=lambda: MappingProxyType({}))
+    foreign: Mapping[tuple[str, str, str], Device] = field(default_factory=lambda: MappingProxyType({}))
 
     @classmethod
     def of(
         cls, *, places: Iterable[Place] = (), devices: Iterable[Device] = (), cared: Iterable[Cared] = ()
     ) -> Registry:
         """Build a snapshot from loose parts."""
+        known = {d.id: d for d in devices}
         return cls(
             places=MappingProxyType({p.code: p for p in places}),
-            devices=MappingProxyType({d.id: d for d in devices}),
+            devices=MappingProxyType(known),
             cared=MappingProxyType({c.person: c for c in cared}),
+            foreign=MappingProxyType(_foreign(known.values())),
         )
 
     def within(self, place: str, kind: PlaceKind) -> str | None:
@@ -112,3 +117,18 @@ class Registry:
     def estate_of(self, place: str) -> str | None:
         """The code of the estate that `place` lies in, or is."""
         return self.within(place, PlaceKind.ESTATE)
+
+
+def _foreign(devices: Iterable[Device]) -> dict[tuple[str, str, str], Device]:
+    """Devices by (dialect, estate, foreign name), and with an empty estate where that is unambiguous."""
+    found: dict[tuple[str, str, str], Device] = {}
+    doubtful: set[tuple[str, str, str]] = set()
+    for d in devices:
+        if d.dialect is not None:
+            name = d.foreign_name or d.id
+            found[d.dialect, d.estate, name] = d
+            anywhere = (d.dialect, "", name)
+            if anywhere in found:
+                doubtful.add(anywhere)
+            found[anywhere] = d
+    return {key: d for key, d in found.items() if key not in doubtful}

@@ -11,6 +11,7 @@ from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
+from devices.codec import subscriptions
 from ingest.batch import Recent, read_marker
 from ingest.bench import seat
 from ingest.broker import MARKER, Session, SessionSettings, open_session
@@ -19,7 +20,7 @@ from ingest.judge import Judge
 from ingest.logs import set_up_logs
 from ingest.pipeline import Pipeline
 from ingest.retention import keep_retention
-from ingest.settings import BrokerUrl, IngestSettings, load
+from ingest.settings import BrokerUrl, IngestSettings, load, parse_dialects
 from ingest.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -43,14 +44,18 @@ async def run(settings: IngestSettings) -> None:
             recent = Recent(RECENT_KEYS)
             virtual = MarkerClock(judged_to or EPOCH) if settings.clock == "marker" else None
             clock: Clock = virtual or system_clock
-            recent.add(await writer.load_recent(clock(), RECENT_KEYS))
+            # what was committed and not acknowledged is as old as the last commit, however long ago
+            recent.add(await writer.load_recent(min(clock(), judged_to or clock()), RECENT_KEYS))
         registry = await database.load_registry()
         bench = seat(book, before, registry, memory, clock())
         judge = Judge(bench, timedelta(seconds=settings.lateness_s), judged_to)
         session = await stack.enter_async_context(
             open_session(
                 SessionSettings(
-                    BrokerUrl(settings.broker_url.get_secret_value()), settings.client_id, settings.window
+                    BrokerUrl(settings.broker_url.get_secret_value()),
+                    settings.client_id,
+                    settings.window,
+                    subscriptions(parse_dialects(settings.dialects)),
                 ),
                 clock,
                 lambda payload: virtual.advance(read_marker(payload).at) if virtual else None,

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import count
 from typing import Annotated
 from uuid import UUID, uuid4
 
 import msgspec
 from msgspec import Meta
 
-from devices.codec import decode
+from devices.codec import Spoken, arrived, decode, spoken, translate
 from devices.errors import DecodeError, Fault, Stage, UnknownDevice
 from devices.event import Event
 from devices.model import Registry
@@ -20,6 +21,7 @@ from devices.reading import Availability
 from ingest.broker import MARKER
 from ingest.message import RawMessage
 
+NATIVE = "shequ/"  # the first level of the native contract
 KEPT_BYTES = 64 * 1024  # of a quarantined payload
 
 Key = tuple[str, str]  # (device, id)
@@ -77,11 +79,18 @@ class Batch:
 
 
 class Recent:
-    """The identities of the newest events, to drop repetitions without asking the database."""
+    """The identities of the newest events, to drop repetitions without asking the database.
+
+    A foreign message without id and time is told from its like by its delivery: the packet
+    identifier, which a repeated delivery keeps (and only it bears the DUP flag), and the time
+    of the first arrival, as identifiers come round again. `_stems` finds that first arrival.
+    """
 
     def __init__(self, size: int) -> None:
         self._order: deque[Key] = deque(maxlen=size)
         self._keys: set[Key] = set()
+        self._stems: dict[Key, str] = {}
+        self._serial = count()
 
     def __contains__(self, key: Key) -> bool:
         return key in self._keys
@@ -92,9 +101,35 @@ class Recent:
             if key in self._keys:
                 continue
             if len(self._order) == self._order.maxlen:
-                self._keys.discard(self._order[0])
+                self._forget(self._order[0])
             self._order.append(key)
             self._keys.add(key)
+            if (stem := _stem(key)) is not None:
+                self._stems[stem] = key[1]
+
+    def _forget(self, key: Key) -> None:
+        self._keys.discard(key)
+        stem = _stem(key)
+        if stem is not None and self._stems.get(stem) == key[1]:
+            del self._stems[stem]
+
+    def named(self, event: Event, message: RawMessage) -> Event:
+        """The same event under an id that says which delivery it came by, where its content cannot."""
+        if not arrived(event.id):
+            return event
+        delivery = (
+            f"{message.mid:x}" if message.mid else f"q{next(self._serial):x}"
+        )  # QoS 0 is never repeated
+        stem = f"{event.id}.{delivery}"
+        before = self._stems.get((event.device, stem)) if message.again else None
+        moment = int(message.received_at.timestamp() * 1000)
+        return msgspec.structs.replace(event, id=before or f"{stem}.{moment:x}")
+
+
+def _stem(key: Key) -> Key | None:
+    """The part of an id that a repeated delivery has in common with the first; None for other ids."""
+    stem = key[1].rpartition(".")[0]
+    return (key[0], stem) if arrived(stem.rpartition(".")[0]) else None
 
 
 def sort_out(messages: Sequence[RawMessage], registry: Registry, recent: Recent) -> Batch:
@@ -106,28 +141,63 @@ def sort_out(messages: Sequence[RawMessage], registry: Registry, recent: Recent)
             if message.topic == MARKER:
                 batch.steps.append(read_marker(message.payload))
                 continue
-            event = decode(
-                message.topic,
-                message.payload,
-                received_at=message.received_at,
-                registry=registry,
-                retained=message.retained,
-            )
+            events = _read(message, registry, recent, batch)
         except DecodeError as exc:
-            batch.unknown = batch.unknown or isinstance(exc, UnknownDevice)
-            batch.quarantined.append(
-                Quarantined(message=message, stage=exc.stage, reason=exc.fault, detail=exc.detail)
-            )
+            _set_aside(batch, message, exc)
             continue
-        if isinstance(event.reading, Availability):
-            batch.links[event.device] = event
-            batch.steps.append(event)
-            continue
-        key = (event.device, event.id)
-        if key not in fresh and key not in recent:
-            fresh.add(key)
-            batch.steps.append(event)
+        for event in events:
+            if isinstance(event.reading, Availability):
+                batch.links[event.device] = event
+                batch.steps.append(event)
+                continue
+            key = (event.device, event.id)
+            if key not in fresh and key not in recent:
+                fresh.add(key)
+                batch.steps.append(event)
     return batch
+
+
+def _read(message: RawMessage, registry: Registry, recent: Recent, batch: Batch) -> Sequence[Event]:
+    """The events of one message; raises DecodeError where it is a native one that has none."""
+    where = None if message.topic.startswith(NATIVE) else spoken(message.topic)
+    if where is not None:
+        return list(_foreign(where, message, registry, recent, batch))
+    event = decode(
+        message.topic,
+        message.payload,
+        received_at=message.received_at,
+        registry=registry,
+        retained=message.retained,
+    )
+    return (event,)
+
+
+def _foreign(
+    where: Spoken, message: RawMessage, registry: Registry, recent: Recent, batch: Batch
+) -> Iterator[Event]:
+    """What a foreign message says; whatever is wrong with it is one row, without personal data."""
+    wrong: DecodeError | None = None
+    for said in translate(
+        where,
+        message.payload,
+        received_at=message.received_at,
+        registry=registry,
+        retained=message.retained,
+    ):
+        if isinstance(said, DecodeError):
+            wrong = wrong or said
+        else:
+            yield recent.named(said, message)
+    if wrong is not None:
+        _set_aside(batch, replace(message, payload=where.adapter.quarantine(message.payload)), wrong)
+
+
+def _set_aside(batch: Batch, message: RawMessage, exc: DecodeError) -> None:
+    """Put a message in quarantine with its reason."""
+    batch.unknown = batch.unknown or isinstance(exc, UnknownDevice)
+    batch.quarantined.append(
+        Quarantined(message=message, stage=exc.stage, reason=exc.fault, detail=exc.detail)
+    )
 
 
 def by_device(links: Mapping[str, Event]) -> list[tuple[str, bool, datetime]]:

@@ -21,6 +21,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from devices.adapters import ADAPTERS
 from devices.errors import SettingError
 
 PREFIX = "SHEQU_"
@@ -91,12 +92,28 @@ class IngestSettings(DatabaseSettings):
     window: int = Field(
         8000, ge=1, le=65_535, description="messages the broker may send ahead of their acknowledgement"
     )
+    dialects: str = Field(
+        "all",
+        description="foreign dialects to listen for: `all`, `none`, or a list such as `zigbee2mqtt,frigate`",
+    )
     lateness_s: float = Field(
         2.0, ge=0, description="seconds a message may be under way before timers stop waiting for it"
     )
     clock: Literal["system", "marker"] = Field(
         "system", description="`marker` for virtual time told by marker messages (drills)"
     )
+
+
+def parse_dialects(text: str) -> tuple[str, ...]:
+    """Read `all`, `none` or a comma-separated list of dialects; raises SettingError."""
+    names = [word.strip() for word in text.split(",") if word.strip()]
+    if names in (["all"], ["none"]):
+        return tuple(ADAPTERS) if names == ["all"] else ()
+    unknown = [name for name in names if name not in ADAPTERS]
+    if unknown:
+        known = ", ".join(ADAPTERS)
+        raise SettingError(f"{PREFIX}DIALECTS", f"{', '.join(unknown)}: choose all, none, or of {known}")
+    return tuple(dict.fromkeys(names))
 
 
 SettingsT = TypeVar("SettingsT", bound=Settings)

@@ -2,7 +2,7 @@
 SELECT code, kind, name_zh, name_en, path, outline, level FROM places
 
 -- registry_devices --
-SELECT id, estate, place, profile, name_zh, name_en, registered_at, offline_after_s, x, y
+SELECT id, estate, place, profile, name_zh, name_en, registered_at, offline_after_s, x, y, dialect, foreign_name
 FROM devices WHERE retired_at IS NULL
 
 -- registry_cared --
@@ -15,12 +15,13 @@ ON CONFLICT (code) DO UPDATE SET kind = excluded.kind, name_zh = excluded.name_z
     path = excluded.path, outline = excluded.outline, level = excluded.level
 
 -- put_device --
-INSERT INTO devices (id, estate, place, profile, name_zh, name_en, registered_at, offline_after_s, x, y)
+INSERT INTO devices (id, estate, place, profile, name_zh, name_en, registered_at, offline_after_s, x, y,
+                     dialect, foreign_name)
 VALUES (%(id)s, %(estate)s, %(place)s, %(profile)s, %(name_zh)s, %(name_en)s, %(registered_at)s,
-        %(offline_after_s)s, %(x)s, %(y)s)
+        %(offline_after_s)s, %(x)s, %(y)s, %(dialect)s, %(foreign_name)s)
 ON CONFLICT (id) DO UPDATE SET estate = excluded.estate, place = excluded.place, profile = excluded.profile,
     name_zh = excluded.name_zh, name_en = excluded.name_en, offline_after_s = excluded.offline_after_s,
-    x = excluded.x, y = excluded.y
+    x = excluded.x, y = excluded.y, dialect = excluded.dialect, foreign_name = excluded.foreign_name
 
 -- put_cared --
 INSERT INTO cared (person, estate, place, since, away_until)
@@ -85,18 +86,35 @@ ON CONFLICT (kind, subject) DO UPDATE SET due_at = excluded.due_at, version = ti
 -- forget_timers --
 DELETE FROM timers WHERE kind = 'rule' AND subject = ANY (%(subjects)s::text[])
 
+-- reopen_alert --
+-- An alert that ended by itself a moment ago goes on, instead of a second one of the same trouble.
+UPDATE alerts SET state = 'open', ended_at = NULL, cleared_at = NULL, version = version + 1
+WHERE id = (SELECT id FROM alerts WHERE fingerprint = %(fingerprint)s AND state = 'auto_cleared'
+            AND last_seen <= %(at)s AND cleared_at >= %(at)s::timestamptz - %(within)s::interval
+            ORDER BY id DESC LIMIT 1)
+  AND NOT EXISTS (SELECT FROM alerts o WHERE o.fingerprint = %(fingerprint)s AND o.ended_at IS NULL)
+
 -- raise_alert --
--- One open alert per fingerprint. A graver signal reopens what somebody had acknowledged.
+-- One open alert per fingerprint. A graver signal reopens what somebody had acknowledged; a signal that
+-- nothing holds back shows what had been suppressed; one that is held back hides nothing that is shown.
 INSERT INTO alerts AS a (fingerprint, rule, rule_version, code, severity, estate, place, subject, device, reason, explain,
-                         first_seen, last_seen, hit_count, late_by_s)
+                         first_seen, last_seen, hit_count, late_by_s, state, group_key, confidence, drill,
+                         hush_reason, hushed_by, muted_until)
 VALUES (%(fingerprint)s, %(rule)s, %(rule_version)s, %(code)s, %(severity)s, %(estate)s, %(place)s, %(subject)s, %(device)s,
-        %(reason)s, %(explain)s, %(at)s, %(at)s, %(hits)s, %(late_by_s)s)
+        %(reason)s, %(explain)s, %(at)s, %(at)s, %(hits)s, %(late_by_s)s,
+        CASE WHEN %(hush_reason)s::text IS NULL THEN 'open' ELSE 'suppressed' END, %(group_key)s, %(confidence)s,
+        %(drill)s, %(hush_reason)s, %(hushed_by)s, %(muted_until)s)
 ON CONFLICT (fingerprint) WHERE ended_at IS NULL DO UPDATE SET
     first_seen = least(a.first_seen, excluded.first_seen),
     last_seen = greatest(a.last_seen, excluded.last_seen),
     hit_count = a.hit_count + excluded.hit_count,
     severity = least(a.severity, excluded.severity),
-    state = CASE WHEN a.state = 'acknowledged' AND excluded.severity < a.severity THEN 'open' ELSE a.state END,
+    state = CASE WHEN a.state = 'acknowledged' AND excluded.severity < a.severity THEN 'open'
+                 WHEN a.state = 'suppressed' AND excluded.hush_reason IS NULL THEN 'open' ELSE a.state END,
+    hush_reason = CASE WHEN excluded.hush_reason IS NULL OR a.state = 'suppressed' THEN excluded.hush_reason END,
+    hushed_by = CASE WHEN excluded.hush_reason IS NULL OR a.state = 'suppressed' THEN excluded.hushed_by END,
+    muted_until = excluded.muted_until,
+    confidence = greatest(a.confidence, excluded.confidence),
     acked_at = CASE WHEN a.state = 'acknowledged' AND excluded.severity < a.severity THEN NULL ELSE a.acked_at END,
     acked_by = CASE WHEN a.state = 'acknowledged' AND excluded.severity < a.severity THEN NULL ELSE a.acked_by END,
     reason = CASE WHEN excluded.severity < a.severity THEN excluded.reason ELSE a.reason END,
@@ -104,6 +122,51 @@ ON CONFLICT (fingerprint) WHERE ended_at IS NULL DO UPDATE SET
     cleared_at = NULL,
     version = a.version + 1
 RETURNING id, state, xmax = 0 AS fresh
+
+-- add_occurrence --
+INSERT INTO alert_occurrences (alert_id, at, verb, reason, times, late_by_s, evidence, trail)
+VALUES (%(alert_id)s, %(at)s, %(verb)s, %(reason)s, %(times)s, %(late_by_s)s, %(evidence)s, %(trail)s)
+
+-- raise_confidence --
+-- Further devices make every alert of the group more certain.
+UPDATE alerts SET confidence = %(confidence)s, version = version + 1
+WHERE group_key = %(group_key)s AND ended_at IS NULL AND confidence < %(confidence)s
+RETURNING id
+
+-- hold_back --
+-- What followed from a greater trouble before that was known: not on the list any more. Never what is about life.
+UPDATE alerts SET state = 'suppressed', hush_reason = 'inhibited', hushed_by = %(holder)s, version = version + 1
+WHERE estate = %(estate)s AND code = ANY (%(codes)s) AND state = 'open' AND severity > 1 AND ended_at IS NULL
+  AND fingerprint <> %(holder)s AND first_seen > %(at)s::timestamptz - INTERVAL '15 minutes'
+  AND place IN (SELECT code FROM places WHERE path @> ARRAY[%(building)s::text])
+RETURNING id
+
+-- release --
+-- What held them back is over: those that still stand are shown.
+UPDATE alerts SET state = 'open', hush_reason = NULL, hushed_by = NULL, version = version + 1
+WHERE hushed_by = %(holder)s AND state = 'suppressed' AND ended_at IS NULL AND cleared_at IS NULL
+RETURNING id
+
+-- hushes --
+SELECT id, kind, scope, codes, life_safety, author, reason, starts_at, ends_at FROM hushes
+WHERE ends_at > now() - INTERVAL '2 days' ORDER BY id
+
+-- put_hush --
+INSERT INTO hushes (kind, scope, codes, life_safety, author, reason, starts_at, ends_at)
+VALUES (%(kind)s, %(scope)s, %(codes)s, %(life_safety)s, %(author)s, %(reason)s, %(starts_at)s, %(ends_at)s)
+RETURNING id
+
+-- overrides --
+SELECT rule, scope, param, value, author, reason, at FROM rule_overrides ORDER BY rule, scope, param
+
+-- put_override --
+INSERT INTO rule_overrides (rule, scope, param, value, author, reason)
+VALUES (%(rule)s, %(scope)s, %(param)s, %(value)s, %(author)s, %(reason)s)
+ON CONFLICT (rule, scope, param) DO UPDATE SET value = excluded.value, author = excluded.author,
+    reason = excluded.reason, at = now()
+
+-- drop_override --
+DELETE FROM rule_overrides WHERE rule = %(rule)s AND scope = %(scope)s AND param = %(param)s
 
 -- hit_alert --
 UPDATE alerts SET last_seen = greatest(last_seen, %(at)s), hit_count = hit_count + %(hits)s, cleared_at = NULL,

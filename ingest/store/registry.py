@@ -90,4 +90,6 @@ def _device_row(device: Device) -> dict[str, Any]:
         "offline_after_s": None if device.offline_after is None else device.offline_after.total_seconds(),
         "x": device.x,
         "y": device.y,
+        "dialect": device.dialect,
+        "foreign_name": device.foreign_name,
     }

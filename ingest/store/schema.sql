@@ -28,9 +28,13 @@ CREATE TABLE devices (
     x               double precision,
     y               double precision,
     online          boolean,              -- the broker's word: null until it has spoken
-    retired_at      timestamptz
+    retired_at      timestamptz,
+    dialect         text,                 -- speaks through this adapter (devices/adapters); null: natively
+    foreign_name    text                  -- what that dialect calls it; null: its id
 );
 CREATE INDEX devices_estate ON devices (estate);
+CREATE UNIQUE INDEX devices_foreign ON devices (estate, dialect, coalesce(foreign_name, id))
+    WHERE dialect IS NOT NULL AND retired_at IS NULL;
 
 CREATE TABLE cared (                      -- people who are looked after, by opaque reference only
     person     text PRIMARY KEY,

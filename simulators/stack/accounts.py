@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from devices.codec import subscriptions
 from devices.errors import SettingError, StackError
 from simulators.stack.model import BrokerAddress, BrokerLogins, Login
 
@@ -79,12 +80,17 @@ def dynamic_security(logins: BrokerLogins, everything: Login | None = None) -> s
     `everything` is one more account with the rights of all three, for a platform that is told one URL.
     """
     control = "$CONTROL/dynamic-security/#"
+    foreign = [topic for topic in subscriptions() if not topic.startswith("shequ-platform/")]
     orders = [f"shequ/v1/+/+/{name}" for name in _ORDERS]
     roles = {
         logins.admin: _rights(send=[control, *orders], hear=[control]),
-        logins.ingest: _rights(send=[*orders, "shequ-platform/#"], hear=["shequ/v1/#", "shequ-platform/#"]),
+        logins.ingest: _rights(
+            send=[*orders, "shequ-platform/#", "homeassistant/#"],
+            hear=["shequ/v1/#", "shequ-platform/#", *foreign],
+        ),
         logins.gateway: _rights(
-            send=[*(f"shequ/v1/+/+/{name}" for name in _EVENTS), "shequ-platform/marker"], hear=orders
+            send=[*(f"shequ/v1/+/+/{name}" for name in _EVENTS), "shequ-platform/marker", *foreign],
+            hear=[*orders, "shequ-platform/stream/#"],
         ),
     }
     names = [login.username for login in roles]
