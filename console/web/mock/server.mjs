@@ -7,10 +7,11 @@ import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { explain, ruleRoutes } from './rules.mjs'
 import { alerts, catalogue, devices, events, incidents, places, quarantine, raise } from './world.mjs'
 
 const PORT = Number(process.env.PORT ?? 8000)
-const DIST = fileURLToPath(new URL('../dist', import.meta.url))
+const DIST = process.env.DIST ?? fileURLToPath(new URL('../dist', import.meta.url))
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' }
 const CSP = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 
@@ -115,6 +116,8 @@ const routes = [
   ['POST', /^\/api\/incidents\/(\d+)\/actions$/, (_, body, id) => move(find(incidents, id), body)],
   ['GET', /^\/api\/kpi$/, kpi],
   ['GET', /^\/api\/quarantine$/, () => page(quarantine)],
+  ['GET', /^\/api\/alerts\/(\d+)\/explain$/, (_, __, id) => explain(find(alerts, id), events(find(alerts, id)))],
+  ...ruleRoutes,
   ['POST', /^\/mock\/alert$/, () => { const alert = raise(); tell('alert', alert.id, alert.estate, listed(alert)); return listed(alert) }],
   ['POST', /^\/mock\/silence$/, () => { silentUntil = Date.now() + 20_000; return {} }],
 ]

@@ -91,6 +91,7 @@ function alert(code, place, device, seconds, reason, explain, evidence, more = {
   alerts.unshift(row)
   return row
 }
+const grouped = { group_key: 'e1-b2-fire', confidence: 0.9 }
 const acked = (seconds) => ({ state: 'acknowledged', acked_at: ago(seconds), acked_by: 'operator', version: 2 })
 
 alert('FIRE-001', 'e2-b2-u2-502', 'e2-smoke-b2', 7300, 'condition_met', { data: { alarm: true, density: 9 } }, [[0, 'smoke', { alarm: true, density: 9 }]], { state: 'false_alarm', acked_at: ago(7280), acked_by: 'operator', ended_at: ago(6900), outcome: 'false_alarm', version: 3 })
@@ -104,7 +105,9 @@ alert('CARE-001', 'e1-b1-u1-301', null, 420, 'absent_for', { last_seen: ago(48 *
 alert('FIRE-005', 'e1', 'e1-cam-lane', 200, 'held_for', { since: ago(320), for_s: 120 }, [[120, 'camera.object', { track: 't-12', label: 'car', phase: 'enter', score: 0.96, zone: 'fire_lane' }], [0, 'camera.object', { track: 't-12', label: 'car', phase: 'update', score: 0.97, zone: 'fire_lane' }]])
 alert('SEC-006', 'e2-gate-car', 'e2-gate-car-1', 95, 'condition_met', { data: { state: 'forced' } }, [[0, 'gate.door', { state: 'forced' }]])
 alert('SOS-001', 'e2-b3-u1-301', 'e2-sos-b3', 44, 'condition_met', { data: { action: 'pressed', voice: true } }, [[31, 'sos', { action: 'pressed' }], [0, 'sos', { action: 'pressed', voice: true }]], { hit_count: 2, late_by_s: 95 })
-alert('FIRE-001', 'e1-b2-u2-502', 'e1-smoke-b2', 12, 'condition_met', { data: { alarm: true, density: 12.5 } }, [[0, 'smoke', { alarm: true, density: 12.5 }]])
+alert('FIRE-001', 'e1-b2-u2-502', 'e1-smoke-b2', 12, 'condition_met', { data: { alarm: true, density: 12.5 } }, [[0, 'smoke', { alarm: true, density: 12.5 }]], grouped)
+alert('FIRE-001', 'e1-b2-u2-402', 'e1-smoke-b1', 9, 'condition_met', { data: { alarm: true, density: 6 } }, [[0, 'smoke', { alarm: true, density: 6 }]], grouped)
+alert('DEV-002', 'e1-b4-u1', 'e1-door-b4', 600, 'absent_for', { after_s: 300 }, [], { state: 'suppressed' })
 
 export function raise() {
   const seconds = (Date.now() - START) / -1000

@@ -2,7 +2,7 @@ import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 
 import { useSession } from '@/stores/session'
 
-export type RouteName = 'login' | 'watch' | 'incidents' | 'devices' | 'quarantine'
+export type RouteName = 'login' | 'watch' | 'incidents' | 'devices' | 'device' | 'import' | 'enrolment' | 'rollouts' | 'rules' | 'rule' | 'quarantine'
 
 const routes: (RouteRecordRaw & { name?: RouteName })[] = [
   { path: '/', redirect: { name: 'watch' } },
@@ -10,9 +10,13 @@ const routes: (RouteRecordRaw & { name?: RouteName })[] = [
   { path: '/watch/:id(\\d+)?', name: 'watch', component: () => import('@/pages/WatchPage.vue') },
   { path: '/incidents/:id(\\d+)?', name: 'incidents', component: () => import('@/pages/IncidentsPage.vue') },
   { path: '/devices', name: 'devices', component: () => import('@/pages/DevicesPage.vue') },
+  { path: '/rules', name: 'rules', component: () => import('@/pages/RulesPage.vue') },
+  { path: '/rules/:id', name: 'rule', component: () => import('@/pages/RulePage.vue') },
   { path: '/quarantine', name: 'quarantine', component: () => import('@/pages/QuarantinePage.vue') },
   { path: '/:rest(.*)', redirect: { name: 'watch' } },
 ]
+
+const MANAGERS: readonly RouteName[] = ['quarantine', 'import', 'enrolment', 'rollouts']
 
 export const router = createRouter({ history: createWebHistory(), routes })
 
@@ -22,6 +26,6 @@ router.beforeEach(async (to) => {
   if (!session.me) await session.load().catch(() => undefined)
   if (!session.signedIn) return { name: 'login', query: { next: to.fullPath } }
   if (to.name === 'login') return { name: 'watch' }
-  if (to.name === 'quarantine' && session.me && !session.mayManage) return { name: 'watch' }
+  if (MANAGERS.includes(to.name as RouteName) && session.me && !session.mayManage) return { name: 'watch' }
   return true
 })

@@ -5,9 +5,11 @@ import { api, ask } from '@/api/client'
 import type { Alert } from '@/api/types'
 import { useAlerts } from '@/stores/alerts'
 
+import { cards } from './groups'
 import { useWords } from './useWords'
 
-export type QueueState = 'active' | 'ended' | 'all'
+export type QueueState = 'active' | 'suppressed' | 'ended' | 'all'
+const STATES: readonly string[] = ['suppressed', 'ended', 'all']
 export interface QueueFilter {
   severity: string
   estate: string
@@ -30,7 +32,7 @@ export function useQueue() {
       severity: text('severity'),
       estate: text('estate'),
       code: text('code'),
-      state: state === 'ended' || state === 'all' ? state : 'active',
+      state: STATES.includes(state) ? (state as QueueState) : 'active',
       q: text('q'),
     }
   })
@@ -49,9 +51,12 @@ export function useQueue() {
         : history.value.map((id) => alerts.byId.get(id)).filter((alert) => alert !== undefined)
     return source.filter(matches)
   })
+  const shown = computed(() => cards(items.value))
 
   function matches(alert: Alert): boolean {
-    const { severity, estate, code, q } = filter.value
+    const { severity, estate, code, state, q } = filter.value
+    if (state === 'active' && alert.state === 'suppressed') return false
+    if (state === 'suppressed' && alert.state !== 'suppressed') return false
     if (severity && alert.severity !== Number(severity)) return false
     if (estate && alert.estate !== estate) return false
     if (code && alert.code !== code) return false
@@ -68,7 +73,7 @@ export function useQueue() {
     loading.value = true
     try {
       const query = {
-        state,
+        state: state === 'suppressed' ? ('all' as const) : state,
         severity: severity ? Number(severity) : undefined,
         estate: estate || undefined,
         code: code || undefined,
@@ -95,5 +100,5 @@ export function useQueue() {
     { immediate: true },
   )
 
-  return { filter, filtered, setFilter, items, next, loading, more: () => more(false) }
+  return { filter, filtered, setFilter, items, cards: shown, next, loading, more: () => more(false) }
 }

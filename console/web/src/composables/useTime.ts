@@ -38,7 +38,15 @@ export function useTime() {
     return t('time.durD', { d, h: h % 24 })
   }
 
-  return { now, age, clock, duration }
+  /** A limit in words, without the zeros that a stopwatch shows. */
+  function span(seconds: number | undefined): string {
+    if (seconds === undefined) return ''
+    const units = [['days', 86_400], ['hours', 3600], ['minutes', 60], ['seconds', 1]] as const
+    const [unit, size] = units.find(([, size]) => seconds >= size && seconds % size === 0) ?? ['seconds', 1]
+    return t(`span.${unit}`, { n: seconds / size })
+  }
+
+  return { now, age, clock, duration, span }
 }
 
 /** mm:ss, or h:mm:ss: a countdown is read at a glance. */

@@ -1,8 +1,12 @@
+import { fleetEn } from './fleet'
+import { rulesEn } from './rules'
 import type { Messages } from './zh'
 
 const en: Messages = {
+  ...fleetEn,
+  ...rulesEn,
   app: { name: 'Shequ watch' },
-  nav: { watch: 'Watch', incidents: 'Incidents', devices: 'Devices', quarantine: 'Quarantine', logout: 'Sign out', language: '中文' },
+  nav: { watch: 'Watch', incidents: 'Incidents', devices: 'Devices', rules: 'Rules', quarantine: 'Quarantine', logout: 'Sign out', language: '中文' },
   login: {
     title: 'Governance centre watch desk',
     user: 'User name',

@@ -1,7 +1,12 @@
+import { fleetZh } from './fleet'
+import { rulesZh } from './rules'
+
 /** Chinese, the first language; `en.ts` has the same shape or does not compile. */
 const zh = {
+  ...fleetZh,
+  ...rulesZh,
   app: { name: '社区值守' },
-  nav: { watch: '值守', incidents: '事件', devices: '设备', quarantine: '隔离区', logout: '退出', language: 'English' },
+  nav: { watch: '值守', incidents: '事件', devices: '设备', rules: '规则', quarantine: '隔离区', logout: '退出', language: 'English' },
   login: {
     title: '综治中心值守台',
     user: '用户名',
