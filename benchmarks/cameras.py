@@ -177,10 +177,12 @@ if __name__ == "__main__":  # python -m benchmarks.cameras SEEDS QUIET_SEEDS MIN
     every = eventful(range(int(sys.argv[1]))) + disturbances(
         range(100, 100 + int(sys.argv[2])), float(sys.argv[3]) * 60
     )
+    played = []
     with ProcessPoolExecutor(2) as pool:
-        report = summary(list(pool.map(play, [scene for scene in every if wanted in scene.name])))
-    for line in report["wrong"]:
-        print(line)
+        for one in pool.map(play, [scene for scene in every if wanted in scene.name]):
+            played.append(one)
+            print(f"{one.hours:.3f} h  {one.name} #{one.seed}", *one.wrong, sep="\n    ", flush=True)
+    report = summary(played)
     for key, row in report["by_behaviour"].items():
         print(f"{key:16}", row)
     print({k: v for k, v in report.items() if k not in ("wrong", "by_behaviour")})

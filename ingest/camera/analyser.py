@@ -102,9 +102,9 @@ class Analyser:
         if frame.shape[:2] == (height, width):
             return frame
         # a coarse step first: averaging over every pixel of a large picture costs more than all else
-        if frame.shape[1] >= 3 * width:
+        if frame.shape[1] > 2 * width:
             frame = cv2.resize(frame, (width * 2, height * 2), interpolation=cv2.INTER_NEAREST)
-        return np.asarray(cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+        return cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA)
 
     def _start(self, shape: tuple[int, int]) -> None:
         camera, (height, width) = self._camera, shape

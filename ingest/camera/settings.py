@@ -24,7 +24,7 @@ Unit = Annotated[float, Meta(ge=0, le=1)]
 Place = tuple[Unit, Unit]
 Positive = Annotated[float, Meta(gt=0)]
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-Hours = Annotated[str, Meta(pattern=r"^([01]\d|2[0-4]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$")]
+Hours = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
 Watch = Literal["intrusion", "loitering", "crowd", "left", "blocking", "fast"]
 
 

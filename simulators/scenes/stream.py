@@ -42,11 +42,21 @@ async def serve(
         finally:
             writer.close()
 
-    server = await asyncio.start_server(viewer, host, port)
+    viewers: set[asyncio.Task[None]] = set()
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.get_running_loop().create_task(viewer(reader, writer), name="scene viewer")
+        viewers.add(task)
+        task.add_done_callback(viewers.discard)
+
+    server = await asyncio.start_server(accept, host, port)
     try:
         yield int(server.sockets[0].getsockname()[1])
     finally:
         server.close()
+        for task in viewers:
+            task.cancel()
+        await asyncio.gather(*viewers, return_exceptions=True)
 
 
 async def _answer(
