@@ -22,6 +22,7 @@ from ingest.pipeline import Pipeline
 from ingest.retention import keep_retention
 from ingest.settings import BrokerUrl, IngestSettings, load, parse_dialects
 from ingest.store.database import Database
+from rules.handling.desk import Desk
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ async def run(settings: IngestSettings) -> None:
             book, before = await writer.load_rules()
             judged_to = await writer.load_clock()
             memory = await writer.load_memory()
+            notes = await writer.load_notes()
             recent = Recent(RECENT_KEYS)
             virtual = MarkerClock(judged_to or EPOCH) if settings.clock == "marker" else None
             clock: Clock = virtual or system_clock
@@ -48,7 +50,10 @@ async def run(settings: IngestSettings) -> None:
             recent.add(await writer.load_recent(min(clock(), judged_to or clock()), RECENT_KEYS))
         registry = await database.load_registry()
         bench = seat(book, before, registry, memory, clock())
-        judge = Judge(bench, timedelta(seconds=settings.lateness_s), judged_to)
+        desk = Desk({}, registry, notes)
+        overrides, desk.hushes = await database.load_wishes()
+        judge = Judge(bench, timedelta(seconds=settings.lateness_s), judged_to, desk)
+        judge.configure(overrides, clock())
         session = await stack.enter_async_context(
             open_session(
                 SessionSettings(

@@ -21,7 +21,11 @@ from ingest.bench import Bench
 from ingest.message import RawMessage
 from rules.alert import Signal, Silence, Verb
 from rules.engine import EMPTY, MemoryKey, Outcome, TimerKey
+from rules.handling.case import Case, Note
+from rules.handling.desk import Desk
+from rules.override import NONE, Overrides
 from rules.predicate import RuleFailed
+from rules.ruleset import Rule
 from rules.window import Memory
 
 log = logging.getLogger(__name__)
@@ -44,6 +48,9 @@ class Verdict:
     silences: list[Silence] = field(default_factory=list)
     shadow: list[Signal] = field(default_factory=list)  # of versions that nobody hears
     versions: Mapping[str, int] = field(default_factory=dict)  # of the rules that judged
+    cases: list[Case] = field(default_factory=list)  # the signals, handled
+    rules: Mapping[str, Rule] = field(default_factory=dict)  # by id, as they judged
+    notes: dict[MemoryKey, Note | None] = field(default_factory=dict)  # what handling remembers
     exchanged: bool = False  # the memory belongs to these versions from now on
 
     def add(self, outcome: Outcome) -> None:
@@ -76,10 +83,14 @@ class Verdict:
 class Judge:
     """The engine and its sense of time: markers say up to when everything has been heard."""
 
-    def __init__(self, bench: Bench, lateness: timedelta, clock: datetime | None) -> None:
+    def __init__(
+        self, bench: Bench, lateness: timedelta, clock: datetime | None, desk: Desk | None = None
+    ) -> None:
+        self.desk = desk or Desk({}, Registry(), {})
         self._lateness = lateness
         self._clock = clock
         self._held_until: datetime | None = None
+        self._overrides = NONE
         self._pending = Verdict()
         self.exchange(bench)
 
@@ -91,12 +102,22 @@ class Judge:
     def exchange(self, bench: Bench) -> None:
         """Go on with other rules; what follows from it is written with the next batch."""
         self._bench = bench
+        self.desk.rules = {rule.id: rule for rule in bench.book.live.rules}
+        if self._overrides is not NONE and self._clock is not None:
+            self._pending.add(bench.engine.configure(self._overrides, self._clock))
         self._pending.exchanged = True
         self._take(bench.first)
 
     def enrol(self, registry: Registry, now: datetime) -> None:
         """Tell the engine who there is; what follows from it is written with the next batch."""
+        self.desk.registry = registry
         self._take(self._bench.enrol(registry, now))
+
+    def configure(self, overrides: Overrides, now: datetime) -> None:
+        """Take in other overrides of thresholds; what follows from it is written with the next batch."""
+        if overrides != self._overrides:
+            self._overrides = overrides
+            self._pending.add(self._bench.engine.configure(overrides, now))
 
     def _take(self, outcomes: tuple[Outcome, ...]) -> None:
         """Keep outcomes for the next batch: the live engine's, then those of the shadow."""
@@ -119,6 +140,8 @@ class Judge:
                     verdict.failed.extend(_set_aside(step, failure) for failure in outcome.failures)
                 if bench.shadows:
                     verdict.shade(bench.shade(step))
+        verdict.cases, verdict.notes = self.desk.handle(verdict.signals)
+        verdict.rules = self.desk.rules
         verdict.clock = self._clock
         verdict.versions = bench.book.versions
         return verdict

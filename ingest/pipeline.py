@@ -126,7 +126,9 @@ class Pipeline:
         self.stale.clear()
         self._reloaded_at = now
         self.registry = await self.database.load_registry()
+        overrides, self.judge.desk.hushes = await self.database.load_wishes()
         self.judge.enrol(self.registry, now)
+        self.judge.configure(overrides, now)
         return True
 
 

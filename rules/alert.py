@@ -54,6 +54,15 @@ class Reason(StrEnum):
     OUTDATED = "outdated"  # a newer state of the same subject is known already
     TOO_OLD = "too_old"  # late, and not about life
     NOT_ARMED = "not_armed"  # outside the rule's hours
+    # on the way to the list
+    SILENCED = "silenced"
+    MAINTENANCE = "maintenance"
+    TEST_MODE = "test_mode"
+    DRILL = "drill"
+    INHIBITED = "inhibited"  # it follows from a greater trouble that is on the list
+    FLAPPING = "flapping"
+    CORROBORATED = "corroborated"  # other devices say the same
+    RELEASED = "released"  # what held it back is over, and it still stands
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,14 @@ REASON_NAMES: Mapping[Reason, tuple[str, str]] = MappingProxyType(
         Reason.RETAINED: ("代理保留的旧消息，不告警", "A retained message: the broker's memory, not news"),
         Reason.OUTDATED: ("已有更新的状态，不告警", "A newer state is known already"),
         Reason.NOT_ARMED: ("非布防时段，不告警", "Outside the armed hours"),
+        Reason.SILENCED: ("已静默", "Silenced"),
+        Reason.MAINTENANCE: ("维护时段", "Under maintenance"),
+        Reason.TEST_MODE: ("设备测试中", "The device is under test"),
+        Reason.DRILL: ("演练", "A drill"),
+        Reason.INHIBITED: ("由上级故障引起，已抑制", "Follows from a greater trouble"),
+        Reason.FLAPPING: ("频繁起落，暂时静音", "Comes and goes: muted for a while"),
+        Reason.CORROBORATED: ("多个设备印证", "Other devices say the same"),
+        Reason.RELEASED: ("抑制解除，仍未恢复", "No longer held back, and still so"),
         Reason.TOO_OLD: ("迟到的非生命安全消息，不告警", "Late, and not about life"),
     }
 )

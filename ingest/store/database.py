@@ -15,6 +15,7 @@ from psycopg import AsyncConnection
 from devices.model import Registry
 from ingest.store import sql
 from ingest.store.registry import load_registry
+from ingest.store.wishes import load_hushes, load_overrides
 from ingest.store.timers import TimerRows
 from ingest.store.writer import Writer
 
@@ -49,6 +50,11 @@ class Database:
         """Read the registry on a connection of its own, so that no batch waits for it."""
         async with await psycopg.AsyncConnection.connect(self._url) as connection:
             return await load_registry(connection)
+
+    async def load_wishes(self) -> tuple[Overrides, tuple[Hush, ...]]:
+        """Read the overrides of thresholds, and who asked for quiet."""
+        async with await psycopg.AsyncConnection.connect(self._url) as connection:
+            return await load_overrides(connection), await load_hushes(connection)
 
     async def listen(self, channel: str, heard: asyncio.Event) -> None:
         """Set `heard` at every notification, until cancelled; after a break, set it to be safe."""

@@ -12,6 +12,7 @@ CREATE TABLE places (
     path     text[] NOT NULL,             -- codes from the root to this place
     outline  jsonb NOT NULL DEFAULT '[]', -- [[x, y], ...] metres in the estate's sketch
     level    integer,                     -- floor, counted from 1
+    use      text CHECK (use IN ('hall', 'corridor', 'lift', 'entrance', 'parking', 'office', 'plant_room', 'dwelling', 'guest_room', 'dormitory', 'bathroom', 'toilet', 'changing_room', 'nursing_room')),
     CHECK (path[cardinality(path)] = code)
 );
 CREATE INDEX places_path ON places USING gin (path);
@@ -30,11 +31,35 @@ CREATE TABLE devices (
     online          boolean,              -- the broker's word: null until it has spoken
     retired_at      timestamptz,
     dialect         text,                 -- speaks through this adapter (devices/adapters); null: natively
-    foreign_name    text                  -- what that dialect calls it; null: its id
+    foreign_name    text,                 -- what that dialect calls it; null: its id
+    lifecycle       text NOT NULL DEFAULT 'active',
+    make            text,
+    model           text,
+    serial          text,
+    owner_unit      text,
+    network         text,
+    gb28181_id      text,
+    gateway         text,
+    legal_basis     text,
+    retention_days  integer,
+    purpose         text,
+    installed_at    timestamptz,
+    installed_by    text,
+    version         integer NOT NULL DEFAULT 1,
+    CHECK (lifecycle IN ('planned', 'provisioned', 'active', 'maintenance', 'retired')),
+    CHECK ((lifecycle = 'retired') = (retired_at IS NOT NULL)),
+    CHECK (network IN ('xueliang', 'tianwang', 'huiyan', 'estate')),
+    CHECK (gb28181_id ~ '^[0-9]{20}$'),
+    CHECK (legal_basis IN ('art7_public', 'art9_other', 'private')),
+    CHECK (retention_days BETWEEN 1 AND 3650),
+    FOREIGN KEY (gateway) REFERENCES devices DEFERRABLE INITIALLY DEFERRED
 );
 CREATE INDEX devices_estate ON devices (estate);
 CREATE UNIQUE INDEX devices_foreign ON devices (estate, dialect, coalesce(foreign_name, id))
     WHERE dialect IS NOT NULL AND retired_at IS NULL;
+CREATE UNIQUE INDEX devices_gb28181 ON devices (gb28181_id) WHERE retired_at IS NULL;
+CREATE UNIQUE INDEX devices_serial ON devices (coalesce(make, ''), serial) WHERE retired_at IS NULL AND serial IS NOT NULL;
+CREATE INDEX devices_gateway ON devices (gateway) WHERE gateway IS NOT NULL;
 
 CREATE TABLE cared (                      -- people who are looked after, by opaque reference only
     person     text PRIMARY KEY,
@@ -219,12 +244,59 @@ CREATE TABLE alerts (
     ended_at     timestamptz,
     outcome      text,
     incident_id  bigint REFERENCES incidents,
-    version      integer NOT NULL DEFAULT 1
+    version      integer NOT NULL DEFAULT 1,
+    group_key    text NOT NULL DEFAULT '', -- alerts of one hazard in one building are one thing on the list
+    confidence   double precision,        -- raised by further devices; it never blocks anything
+    drill        boolean NOT NULL DEFAULT false, -- said in a drill or a test: never reaches 119
+    hush_reason  text,                    -- why it is not on the list
+    hushed_by    text,                    -- hush:<id>, or the fingerprint of the alert that holds it back
+    muted_until  timestamptz
 );
+CREATE INDEX alerts_group ON alerts (group_key) WHERE ended_at IS NULL;
+CREATE INDEX alerts_hushed ON alerts (hushed_by) WHERE ended_at IS NULL AND hushed_by IS NOT NULL;
 CREATE UNIQUE INDEX alerts_one_open ON alerts (fingerprint) WHERE ended_at IS NULL;
 CREATE INDEX alerts_queue ON alerts (severity, raised_at DESC, id DESC) WHERE ended_at IS NULL;
 CREATE INDEX alerts_history ON alerts (raised_at DESC, id DESC);
 CREATE INDEX alerts_incident ON alerts (incident_id) WHERE incident_id IS NOT NULL;
+
+CREATE TABLE alert_occurrences (          -- append-only: every time the condition was met, repeated or over
+    alert_id bigint NOT NULL,
+    at       timestamptz NOT NULL,        -- event time
+    seq      bigint GENERATED ALWAYS AS IDENTITY,
+    verb     text NOT NULL,               -- raise | hit | clear
+    reason   text NOT NULL,
+    times    integer NOT NULL DEFAULT 1,
+    late_by_s double precision,
+    evidence jsonb NOT NULL DEFAULT '[]',
+    trail    jsonb NOT NULL DEFAULT '[]'  -- what was decided on the way to the list, with reasons
+);
+DO $$ BEGIN PERFORM create_hypertable('alert_occurrences', 'at', chunk_time_interval => INTERVAL '30 days', create_default_indexes => false); END $$;
+CREATE INDEX alert_occurrences_alert ON alert_occurrences (alert_id, at);
+
+CREATE TABLE hushes (                     -- silences, maintenance windows, tests and drills
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind        text NOT NULL CHECK (kind IN ('silence', 'maintenance', 'test', 'drill')),
+    scope       text NOT NULL,            -- a place's code or a device's id
+    codes       text[] NOT NULL DEFAULT '{}',
+    life_safety boolean NOT NULL DEFAULT false,
+    author      text NOT NULL,
+    reason      text NOT NULL CHECK (reason <> ''),
+    starts_at   timestamptz NOT NULL DEFAULT now(),
+    ends_at     timestamptz NOT NULL,
+    CHECK (ends_at > starts_at)
+);
+CREATE INDEX hushes_end ON hushes (ends_at);
+
+CREATE TABLE rule_overrides (             -- another value of a rule's parameter for a place or a device
+    rule    text NOT NULL,
+    scope   text NOT NULL,                -- a place's code or a device's id
+    param   text NOT NULL,
+    value   jsonb NOT NULL,
+    author  text NOT NULL,
+    reason  text NOT NULL,
+    at      timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (rule, scope, param)
+);
 
 CREATE TABLE alert_evidence (             -- the events an alert rests on: the first ones and the newest
     alert_id bigint NOT NULL REFERENCES alerts ON DELETE CASCADE,
@@ -272,6 +344,182 @@ CREATE TABLE orders (
     sent_by     text NOT NULL
 );
 CREATE INDEX orders_incident ON orders (incident_id);
+
+-- ---------------------------------------------------------------- devices: registry, credentials, configuration
+CREATE TABLE device_history (             -- append-only: who did what to which device
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at         timestamptz NOT NULL DEFAULT clock_timestamp(),
+    device     text NOT NULL,
+    action     text NOT NULL,
+    actor      text NOT NULL,             -- a user's name, or device | platform
+    from_state text,
+    to_state   text,
+    reason     text NOT NULL DEFAULT '',
+    detail     jsonb NOT NULL DEFAULT '{}',
+    source     text NOT NULL DEFAULT ''   -- network address of the actor
+);
+CREATE INDEX device_history_device ON device_history (device, id DESC);
+CREATE FUNCTION device_history_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'device_history is append-only'; END $$;
+CREATE TRIGGER device_history_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON device_history
+    FOR EACH STATEMENT EXECUTE FUNCTION device_history_stays();
+
+CREATE TABLE device_records (             -- the installation and maintenance book
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    device     text NOT NULL REFERENCES devices,
+    at         timestamptz NOT NULL,
+    kind       text NOT NULL CHECK (kind IN ('installation', 'maintenance', 'inspection', 'repair', 'replacement')),
+    done_by    text NOT NULL,
+    note       text NOT NULL,
+    actor      text NOT NULL,
+    written_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX device_records_device ON device_records (device, at DESC, id DESC);
+
+CREATE TABLE device_credentials (         -- what a device logs in with; the broker keeps the account itself
+    device        text PRIMARY KEY REFERENCES devices,
+    password_hash bytea,                  -- SHA-256 of a random password: for brokers that ask us over HTTP
+    minted_at     timestamptz NOT NULL DEFAULT now(),
+    rotated_at    timestamptz,
+    revoked_at    timestamptz,
+    certificate_serial      text,
+    certificate_fingerprint text,
+    certificate_not_after   timestamptz
+);
+
+CREATE TABLE enrolment_labels (           -- claim codes printed on devices, as hashes
+    label      text PRIMARY KEY,
+    code_hash  bytea NOT NULL UNIQUE,     -- SHA-256 of a random code
+    estate     text NOT NULL REFERENCES places,
+    profile    text NOT NULL,
+    make       text,
+    model      text,
+    serial     text,
+    state      text NOT NULL DEFAULT 'unused' CHECK (state IN ('unused', 'claimed', 'approved', 'rejected', 'collected')),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    created_by text NOT NULL
+);
+CREATE INDEX enrolment_labels_estate ON enrolment_labels (estate, label);
+
+CREATE TABLE enrolments (                 -- devices that ask to be registered, by claim code or by knocking
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind       text NOT NULL CHECK (kind IN ('claim', 'knock')),
+    state      text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'approved', 'rejected')),
+    label      text REFERENCES enrolment_labels,
+    device     text,                      -- what a knock called itself
+    estate     text,
+    topic      text,
+    profile    text,
+    make       text,
+    model      text,
+    serial     text,
+    firmware   text,
+    sample     text,
+    first_seen timestamptz NOT NULL DEFAULT now(),
+    last_seen  timestamptz NOT NULL DEFAULT now(),
+    count      bigint NOT NULL DEFAULT 1,
+    decided_at timestamptz,
+    decided_by text,
+    reason     text,
+    registered_as text REFERENCES devices
+);
+CREATE UNIQUE INDEX enrolments_claim ON enrolments (label) WHERE kind = 'claim';
+CREATE UNIQUE INDEX enrolments_knock ON enrolments (estate, device) WHERE kind = 'knock';
+CREATE INDEX enrolments_list ON enrolments (id DESC);
+
+CREATE TABLE device_config (              -- desired and reported configuration
+    device          text PRIMARY KEY REFERENCES devices,
+    version         integer NOT NULL,
+    hash            text NOT NULL,
+    data            jsonb NOT NULL,
+    at              timestamptz NOT NULL DEFAULT now(),
+    by_whom         text NOT NULL,
+    published       integer,              -- the version the broker has taken
+    reported        integer,              -- the version the device speaks of
+    reported_hash   text,
+    reported_status text CHECK (reported_status IN ('applied', 'failed')),
+    reported_reason text,
+    reported_at     timestamptz
+);
+CREATE INDEX device_config_unpublished ON device_config (device) WHERE published IS DISTINCT FROM version;
+
+CREATE TABLE rollouts (                   -- one configuration for many devices, stage by stage
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name         text NOT NULL,
+    state        text NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'stopped', 'done', 'cancelled')),
+    reason       text NOT NULL DEFAULT '',
+    stage        integer NOT NULL DEFAULT 0,
+    stages       integer[] NOT NULL,      -- per cent of the devices, rising to 100
+    max_failed   integer NOT NULL,
+    stage_wait_s double precision NOT NULL,
+    stage_since  timestamptz NOT NULL DEFAULT now(),
+    data         jsonb NOT NULL,
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    created_by   text NOT NULL
+);
+CREATE INDEX rollouts_running ON rollouts (id) WHERE state = 'running';
+
+CREATE TABLE rollout_devices (
+    rollout bigint NOT NULL REFERENCES rollouts,
+    device  text NOT NULL REFERENCES devices,
+    stage   integer NOT NULL,             -- counted from 0
+    status  text NOT NULL DEFAULT 'waiting' CHECK (status IN ('waiting', 'pending', 'applied', 'failed', 'skipped')),
+    reason  text,
+    version integer,                      -- of the desired configuration it was given
+    before  jsonb,                        -- the configuration it had
+    PRIMARY KEY (rollout, device)
+);
+CREATE INDEX rollout_devices_device ON rollout_devices (device);
+
+CREATE TABLE device_config_log (          -- every desired configuration there was
+    device  text NOT NULL REFERENCES devices,
+    version integer NOT NULL,
+    hash    text NOT NULL,
+    data    jsonb NOT NULL,
+    at      timestamptz NOT NULL DEFAULT now(),
+    by_whom text NOT NULL,
+    rollout bigint REFERENCES rollouts,
+    PRIMARY KEY (device, version)
+);
+
+CREATE TABLE device_groups (
+    code    text PRIMARY KEY,
+    estate  text NOT NULL REFERENCES places,
+    name_zh text NOT NULL,
+    name_en text NOT NULL,
+    version integer NOT NULL DEFAULT 1
+);
+
+CREATE TABLE device_group_members (
+    code   text NOT NULL REFERENCES device_groups ON DELETE CASCADE,
+    device text NOT NULL REFERENCES devices,
+    PRIMARY KEY (code, device)
+);
+CREATE INDEX device_group_members_device ON device_group_members (device);
+
+CREATE TABLE device_commands (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    device     text NOT NULL REFERENCES devices,
+    name       text NOT NULL,
+    args       jsonb NOT NULL DEFAULT '{}',
+    state      text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sent', 'done', 'refused', 'failed', 'expired')),
+    reason     text NOT NULL,
+    asked_at   timestamptz NOT NULL DEFAULT now(),
+    asked_by   text NOT NULL,
+    expires_at timestamptz NOT NULL,
+    sent_at    timestamptz,
+    replied_at timestamptz,
+    reply      jsonb
+);
+CREATE INDEX device_commands_device ON device_commands (device, id DESC);
+CREATE INDEX device_commands_open ON device_commands (expires_at) WHERE state IN ('queued', 'sent');
+
+CREATE TABLE device_counts (              -- what is not stored anywhere else, by device and day
+    device     text NOT NULL,
+    day        date NOT NULL,
+    duplicates bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (device, day)
+);
 
 -- ---------------------------------------------------------------- the engine's memory
 CREATE TABLE engine_state (               -- saved with the events that moved it (design law 2)

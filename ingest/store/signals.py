@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, LiteralString
 
 import msgspec
 from psycopg import AsyncCursor
@@ -11,77 +11,145 @@ from psycopg.types.json import Jsonb
 
 from ingest.store import sql
 from rules.alert import Signal, Verb
+from rules.handling.case import SINGLE, Case
+from rules.ruleset import Rule
 from rules.window import Memory
 
 Q = sql.load("ingest.store", "queries.sql")
 MOST_EVIDENCE = 50  # events kept by name per alert; the others are found by device and time
+
+MOST_NAMED = 10  # events named by one occurrence
 
 Cursor = AsyncCursor[Any]
 
 
 async def apply(
     cursor: Cursor,
-    said: Iterable[tuple[Signal, int]],
+    cases: Iterable[Case],
+    rules: Mapping[str, Rule],
     versions: Mapping[str, int],
     windows: Mapping[int, Memory],
 ) -> list[int]:
-    """Carry out signals in order; answers the ids of the alerts that changed.
+    """Carry out cases in order; answers the ids of the alerts that changed.
 
-    `versions` are those of the rules, `windows` what a rule remembered when it spoke, by signal.
+    `versions` are those of the rules, `windows` what a rule remembered when it spoke, by case.
     """
     touched: dict[int, None] = {}
-    for n, (signal, times) in enumerate(said):
-        row = await _apply_one(cursor, signal, times, versions.get(signal.rule))
+    for n, case in enumerate(cases):
+        signal = case.signal
+        row = await _apply_one(cursor, case, rules.get(signal.rule), versions.get(signal.rule))
         if row is None:
             continue
         alert, state, fresh = row
         touched[alert] = None
+        trail = [{"stage": stage, "reason": reason, **detail} for stage, reason, detail in case.trail]
         if signal.verb is not Verb.HIT and (fresh or signal.verb is Verb.CLEAR or signal.evidence):
-            trail = {"rule_version": versions.get(signal.rule), "window": _plain(windows.get(n))}
-            await _log(cursor, alert, signal, state, fresh=fresh, trail=trail)
-        for key in signal.evidence:
-            await cursor.execute(
-                Q["add_evidence"],
-                {
-                    "alert_id": alert,
-                    "device": key.device,
-                    "event_id": key.id,
-                    "at": key.at,
-                    "most": MOST_EVIDENCE,
-                },
-            )
+            told = {
+                "rule_version": versions.get(signal.rule),
+                "window": _plain(windows.get(n)),
+                **({"handling": trail} if trail else {}),
+            }
+            await _log(cursor, alert, signal, state, fresh=fresh, trail=told)
+        await _put_occurrence(cursor, alert, case, trail)
+        await _put_evidence(cursor, alert, signal)
+        touched.update(dict.fromkeys(await _spread(cursor, case, rules.get(signal.rule))))
     return list(touched)
 
 
+async def _put_evidence(cursor: Cursor, alert: int, signal: Signal) -> None:
+    for key in signal.evidence:
+        await cursor.execute(
+            Q["add_evidence"],
+            {
+                "alert_id": alert,
+                "device": key.device,
+                "event_id": key.id,
+                "at": key.at,
+                "most": MOST_EVIDENCE,
+            },
+        )
+
+
+async def _put_occurrence(cursor: Cursor, alert: int, case: Case, trail: list[dict[str, Any]]) -> None:
+    signal = case.signal
+    newest = signal.evidence[-MOST_NAMED:]
+    await cursor.execute(
+        Q["add_occurrence"],
+        {
+            "alert_id": alert,
+            "at": signal.at,
+            "verb": signal.verb,
+            "reason": signal.reason,
+            "times": case.times,
+            "late_by_s": None if signal.late_by is None else signal.late_by.total_seconds(),
+            "evidence": Jsonb([{"device": e.device, "id": e.id, "at": e.at.isoformat()} for e in newest]),
+            "trail": Jsonb(trail),
+        },
+    )
+
+
+async def _spread(cursor: Cursor, case: Case, rule: Rule | None) -> list[int]:
+    """What a case means for other alerts: more certain, held back, or shown again."""
+    signal = case.signal
+    found: list[int] = []
+    if case.confidence > SINGLE and signal.verb is not Verb.CLEAR:
+        about = {"group_key": case.group, "confidence": case.confidence}
+        found += [id_ for (id_,) in await _answers(cursor, Q["raise_confidence"], about)]
+    if rule is None or not rule.holds or signal.verb is Verb.HIT:
+        return found
+    holder = {"holder": signal.fingerprint}
+    if signal.verb is Verb.CLEAR:
+        return found + [id_ for (id_,) in await _answers(cursor, Q["release"], holder)]
+    if case.hushed is not None:
+        return found
+    where = {"estate": signal.estate, "building": case.building, "codes": list(rule.holds), "at": signal.at}
+    return found + [id_ for (id_,) in await _answers(cursor, Q["hold_back"], {**holder, **where})]
+
+
+async def _answers(cursor: Cursor, query: LiteralString, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    await cursor.execute(query, values)
+    return await cursor.fetchall()
+
+
 async def _apply_one(
-    cursor: Cursor, signal: Signal, times: int, version: int | None
+    cursor: Cursor, case: Case, rule: Rule | None, version: int | None
 ) -> tuple[int, str, bool] | None:
     """Open, hit or clear the alert of the signal's fingerprint; None where there was nothing to change."""
+    signal = case.signal
     common = {"fingerprint": signal.fingerprint, "at": signal.at}
     if signal.verb is Verb.CLEAR:
         await cursor.execute(Q["clear_alert"], {**common, "ends": signal.ends})
     elif signal.verb is Verb.HIT:
-        await cursor.execute(Q["hit_alert"], {**common, "hits": times})
+        await cursor.execute(Q["hit_alert"], {**common, "hits": case.times})
     else:
-        await cursor.execute(
-            Q["raise_alert"],
-            {
-                **common,
-                "hits": times,
-                "rule": signal.rule,
-                "rule_version": version,
-                "code": signal.code,
-                "severity": int(signal.severity),
-                "estate": signal.estate,
-                "place": signal.place,
-                "subject": signal.subject,
-                "device": signal.device,
-                "reason": signal.reason,
-                "explain": Jsonb(dict(signal.explain)),
-                "late_by_s": None if signal.late_by is None else signal.late_by.total_seconds(),
-            },
-        )
+        if rule is not None and rule.reopen is not None:
+            await cursor.execute(Q["reopen_alert"], {**common, "within": rule.reopen})
+        await cursor.execute(Q["raise_alert"], {**common, **_columns(case, version)})
     return await cursor.fetchone()
+
+
+def _columns(case: Case, version: int | None) -> dict[str, Any]:
+    signal = case.signal
+    return {
+        "hits": case.times,
+        "rule": signal.rule,
+        "rule_version": version,
+        "code": signal.code,
+        "severity": int(signal.severity),
+        "estate": signal.estate,
+        "place": signal.place,
+        "subject": signal.subject,
+        "device": signal.device,
+        "reason": signal.reason,
+        "explain": Jsonb(dict(signal.explain)),
+        "late_by_s": None if signal.late_by is None else signal.late_by.total_seconds(),
+        "group_key": case.group,
+        "confidence": case.confidence,
+        "drill": case.drill,
+        "hush_reason": case.hushed,
+        "hushed_by": case.hushed_by or None,
+        "muted_until": case.muted_until,
+    }
 
 
 def _plain(window: Memory | None) -> Any:

@@ -43,7 +43,30 @@ SELECT d.id, d.estate, d.place, d.profile, d.name_zh, d.name_en, d.online, d.ret
     jsonb_build_object(
         'id', d.id, 'estate', d.estate, 'place', d.place, 'profile', d.profile,
         'name_zh', d.name_zh, 'name_en', d.name_en, 'x', d.x, 'y', d.y, 'online', d.online,
-        'last_seen', seen.at, 'registered_at', d.registered_at, 'offline_after_s', d.offline_after_s
-    ) AS body
+        'last_seen', seen.at, 'registered_at', d.registered_at, 'offline_after_s', d.offline_after_s,
+        'lifecycle', d.lifecycle, 'make', d.make, 'model', d.model, 'serial', d.serial,
+        'owner_unit', d.owner_unit, 'network', d.network, 'gb28181_id', d.gb28181_id, 'gateway', d.gateway,
+        'legal_basis', d.legal_basis, 'retention_days', d.retention_days, 'purpose', d.purpose,
+        'installed_at', d.installed_at, 'installed_by', d.installed_by, 'version', d.version,
+        'config_status', CASE
+            WHEN c.device IS NULL THEN 'none'
+            WHEN c.reported = c.version THEN c.reported_status
+            ELSE 'pending' END,
+        'last_command', CASE WHEN k.id IS NOT NULL
+            THEN jsonb_build_object('id', k.id, 'name', k.name, 'state', k.state) END
+    ) AS body,
+    d.lifecycle, d.network, d.gateway
 FROM devices d
-LEFT JOIN LATERAL (SELECT e.at FROM events e WHERE e.device = d.id ORDER BY e.at DESC LIMIT 1) seen ON true;
+LEFT JOIN device_config c ON c.device = d.id
+LEFT JOIN LATERAL (SELECT e.at FROM events e WHERE e.device = d.id ORDER BY e.at DESC LIMIT 1) seen ON true
+LEFT JOIN LATERAL (
+    SELECT m.id, m.name, m.state FROM device_commands m WHERE m.device = d.id ORDER BY m.id DESC LIMIT 1
+) k ON true;
+
+-- What stands on the operator's list: one thing per building and hazard.
+CREATE OR REPLACE VIEW alert_group_wire AS
+SELECT a.group_key, a.estate, min(a.severity) AS severity, count(*) AS alerts, min(a.first_seen) AS first_seen,
+    max(a.last_seen) AS last_seen, max(a.confidence) AS confidence, array_agg(DISTINCT a.code) AS codes
+FROM alerts a
+WHERE a.ended_at IS NULL AND a.state <> 'suppressed'
+GROUP BY a.group_key, a.estate;

@@ -19,6 +19,8 @@ from ingest.judge import Verdict
 from ingest.store import events, judgements, rulebook, signals, sql
 from ingest.store.timers import TimerRows
 from rules.engine import MemoryKey
+from rules.handling.case import Note
+from rules.handling.desk import decode_note, encode_note, is_note
 from rules.ruleset import Rule
 from rules.window import decode_memory, encode_memory
 
@@ -49,6 +51,16 @@ class Writer:
         return {
             MemoryKey(estate, rule, subject): decode_memory(text.encode())
             for estate, rule, subject, text in rows
+            if not is_note(MemoryKey(estate, rule, subject))
+        }
+
+    async def load_notes(self) -> dict[MemoryKey, Note]:
+        """Read what the handling of alerts remembers."""
+        rows = await (await self._connection.execute(Q["load_memory"])).fetchall()
+        return {
+            key: decode_note(text.encode())
+            for estate, rule, subject, text in rows
+            if is_note(key := MemoryKey(estate, rule, subject))
         }
 
     async def load_clock(self) -> datetime | None:
@@ -85,7 +97,9 @@ class Writer:
             await _put_quarantine(cursor, batch.quarantined)
             changed = await _put_links(cursor, batch)
             await _put_memory(cursor, verdict, self._timers)
-            alerts = await signals.apply(cursor, verdict.signals, verdict.versions, verdict.windows)
+            alerts = await signals.apply(
+                cursor, verdict.cases, verdict.rules, verdict.versions, verdict.windows
+            )
             await judgements.put_silences(cursor, verdict.silences, verdict.versions)
             await judgements.put_shadow(cursor, verdict.shadow)
             if verdict.exchanged:
@@ -163,6 +177,12 @@ async def _put_memory(cursor: Cursor, verdict: Verdict, timers: TimerRows) -> No
     if kept:
         memories = [encode_memory(m).decode() for _, m in kept]
         await cursor.execute(Q["save_memory"], {**_columns([k for k, _ in kept]), "memories": memories})
+    notes = [(k, encode_note(n).decode()) for k, n in verdict.notes.items() if n is not None]
+    gone += [k for k, n in verdict.notes.items() if n is None]
+    if notes:
+        await cursor.execute(
+            Q["save_memory"], {**_columns([k for k, _ in notes]), "memories": [n for _, n in notes]}
+        )
     if gone:
         await cursor.execute(Q["forget_memory"], _columns(gone))
     await timers.put(cursor, verdict)
