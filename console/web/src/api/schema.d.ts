@@ -64,6 +64,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alerts/{alert_id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain Alert
+         * @description Show the chain behind an alert: events, window, figures, rule version, what kept silent.
+         */
+        get: operations["explain_alert_api_alerts__alert_id__explain_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/catalogue": {
         parameters: {
             query?: never;
@@ -120,6 +140,46 @@ export interface paths {
          * @description Show one device with where it is and its last 50 events.
          */
         get: operations["device_api_devices__device_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{device_id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why Device
+         * @description Say why nothing fired, or what did: the device's stored events judged again, every answer kept.
+         */
+        get: operations["why_device_api_devices__device_id__why_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/engine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Engine State
+         * @description Show what the engine remembers and waits for, by estate or by device.
+         */
+        get: operations["engine_state_api_engine_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -308,6 +368,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rules
+         * @description List every rule with the versions in force and in the shadow.
+         */
+        get: operations["rules_api_rules_get"];
+        put?: never;
+        /**
+         * Draft Rule
+         * @description Keep a text of one rule as a draft; it is not in force.
+         */
+        post: operations["draft_rule_api_rules_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rule
+         * @description Show one rule with its versions, its log, and what its version in the shadow would have said.
+         */
+        get: operations["rule_api_rules__rule_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/{rule_id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Rule
+         * @description Run a version in the shadow, put it in force, or go back one; a rule is everybody's business.
+         */
+        post: operations["act_on_rule_api_rules__rule_id__actions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/backtest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Backtest Rule
+         * @description Try a text or a stored version on the stored past of the caller's places.
+         */
+        post: operations["backtest_rule_api_rules_backtest_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Validate Rule
+         * @description Check a text: what it holds, or line, column and what to write instead.
+         */
+        post: operations["validate_rule_api_rules_validate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/snapshots/{path}": {
         parameters: {
             query?: never;
@@ -470,6 +634,8 @@ export interface components {
             reason: string;
             /** Rule */
             rule: string;
+            /** Rule Version */
+            rule_version?: number | null;
             /** Severity */
             severity: number;
             state: components["schemas"]["AlertState"];
@@ -558,6 +724,8 @@ export interface components {
             reason: string;
             /** Rule */
             rule: string;
+            /** Rule Version */
+            rule_version?: number | null;
             /** Severity */
             severity: number;
             state: components["schemas"]["AlertState"];
@@ -622,6 +790,64 @@ export interface components {
          * @enum {string}
          */
         AlertVerb: "acknowledge" | "dispatch" | "close";
+        /**
+         * Backtest
+         * @description What a version would have done; the lists are examples, the counts are whole.
+         */
+        Backtest: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Days */
+            days: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Events */
+            events: number;
+            /** False */
+            false: components["schemas"]["Hit"][];
+            /** Fresh */
+            fresh: components["schemas"]["Hit"][];
+            /** Missed */
+            missed: components["schemas"]["Hit"][];
+            /** Rule */
+            rule: string;
+            /** Sentence En */
+            sentence_en: string;
+            /** Sentence Zh */
+            sentence_zh: string;
+            /** Spared */
+            spared: components["schemas"]["Hit"][];
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /**
+         * BacktestWish
+         * @description A text, or a stored version, to try on the past; by default the last 30 days.
+         */
+        BacktestWish: {
+            /** End */
+            end?: string | null;
+            /** Rule */
+            rule?: string | null;
+            /** Source */
+            source?: string | null;
+            /** Start */
+            start?: string | null;
+            /** Version */
+            version?: number | null;
+        };
         /** Body_login_api_token_post */
         Body_login_api_token_post: {
             /** Client Id */
@@ -663,6 +889,18 @@ export interface components {
             reasons: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * Checked
+         * @description The answer of a check; `rules` are the ids that the text holds.
+         */
+        Checked: {
+            /** Errors */
+            errors: components["schemas"]["RuleFault"][];
+            /** Ok */
+            ok: boolean;
+            /** Rules */
+            rules: string[];
         };
         /**
          * Credentials
@@ -781,6 +1019,32 @@ export interface components {
             y: number | null;
         };
         /**
+         * Draft
+         * @description The draft that was made.
+         */
+        Draft: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * EngineState
+         * @description The engine's memory, as the last batch left it.
+         */
+        EngineState: {
+            /** Bytes */
+            bytes: number;
+            /** Bytes Per Device */
+            bytes_per_device: number;
+            /** Devices */
+            devices: number;
+            /** Items */
+            items: components["schemas"]["Memory"][];
+            /** Judged To */
+            judged_to: string | null;
+        };
+        /**
          * Event
          * @description A stored event.
          */
@@ -814,6 +1078,46 @@ export interface components {
             type: string;
         };
         /**
+         * Explained
+         * @description The chain behind an alert: events, what the rule remembered, figures, version, what kept silent.
+         */
+        Explained: {
+            /** Alert */
+            alert: number;
+            /** Code */
+            code: string;
+            /** Events */
+            events: components["schemas"]["Event"][];
+            /** Log */
+            log: components["schemas"]["AlertLogRow"][];
+            /** Predicates */
+            predicates: {
+                [key: string]: string[];
+            };
+            /** Reason */
+            reason: string;
+            /** Rule */
+            rule: string;
+            /** Rule Source */
+            rule_source: string | null;
+            /** Rule Version */
+            rule_version: number | null;
+            /** Silences */
+            silences: {
+                [key: string]: unknown;
+            }[];
+            /** Values */
+            values: {
+                [key: string]: unknown;
+            };
+            /** Window */
+            window: {
+                [key: string]: unknown;
+            } | null;
+            /** Words */
+            words: components["schemas"]["Said"][];
+        };
+        /**
          * Family
          * @description A device family.
          */
@@ -824,6 +1128,35 @@ export interface components {
             name_en: string;
             /** Name Zh */
             name_zh: string;
+        };
+        /**
+         * Hit
+         * @description An alert of a back-test; `id` and `outcome` where it was really raised.
+         */
+        Hit: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Device */
+            device: string | null;
+            /** Ended */
+            ended: string | null;
+            /** Fingerprint */
+            fingerprint: string;
+            /** Id */
+            id: number | null;
+            /** Outcome */
+            outcome: string | null;
+            /** Place */
+            place: string;
+            /** Reason */
+            reason: string;
+            /** Severity */
+            severity: number;
+            /** Subject */
+            subject: string;
         };
         /**
          * Incident
@@ -1005,6 +1338,36 @@ export interface components {
             scope: string | null;
         };
         /**
+         * Memory
+         * @description What one rule remembers of one subject, and what it waits for.
+         */
+        Memory: {
+            /** Bytes */
+            bytes: number;
+            /** Code */
+            code: string;
+            /** Due */
+            due: string | null;
+            /** En */
+            en: string;
+            /** Estate */
+            estate: string;
+            /** Kind */
+            kind: string;
+            /** Memory */
+            memory: {
+                [key: string]: unknown;
+            };
+            /** Rule */
+            rule: string;
+            /** Standing */
+            standing: string;
+            /** Subject */
+            subject: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
          * NewDevice
          * @description A device to register.
          */
@@ -1027,6 +1390,16 @@ export interface components {
             x?: number | null;
             /** Y */
             y?: number | null;
+        };
+        /**
+         * NewVersion
+         * @description A text of one rule to keep as a draft.
+         */
+        NewVersion: {
+            /** Reason */
+            reason: string;
+            /** Source */
+            source: string;
         };
         /**
          * Order
@@ -1171,6 +1544,152 @@ export interface components {
             migrations: boolean;
         };
         /**
+         * RuleAction
+         * @description What to do with a rule; without a version: the newest that it can be done with.
+         */
+        RuleAction: {
+            action: components["schemas"]["RuleVerb"];
+            /** Reason */
+            reason: string;
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * RuleDetail
+         * @description A rule with all its versions, its log, and what its version in shadow would have said.
+         */
+        RuleDetail: {
+            /** Id */
+            id: string;
+            /** Log */
+            log: {
+                [key: string]: unknown;
+            }[];
+            /** Shadowed */
+            shadowed: {
+                [key: string]: unknown;
+            }[];
+            /** Versions */
+            versions: components["schemas"]["RuleVersion"][];
+        };
+        /**
+         * RuleFault
+         * @description Where a text is wrong, and what to write instead.
+         */
+        RuleFault: {
+            /** Column */
+            column: number;
+            /** Line */
+            line: number;
+            /** Problem */
+            problem: string;
+        };
+        /**
+         * RuleMoved
+         * @description What was done, and what becomes of the engine's memory: kept, restarted or nothing.
+         */
+        RuleMoved: {
+            /** Before */
+            before: number | null;
+            /** Memory */
+            memory?: string | null;
+            /** Memory En */
+            memory_en?: string | null;
+            /** Memory Zh */
+            memory_zh?: string | null;
+            /** Rule */
+            rule: string;
+            /** State */
+            state: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * RuleRow
+         * @description A rule in the list; `live` and `shadow` are versions, null where none is.
+         */
+        RuleRow: {
+            /** Author */
+            author: string | null;
+            /** Code */
+            code: string;
+            /** Id */
+            id: string;
+            /** Live */
+            live: number | null;
+            /** Live At */
+            live_at: string | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Newest */
+            newest: number;
+            /** Origin */
+            origin: string | null;
+            /** Severity */
+            severity: number;
+            /** Shadow */
+            shadow: number | null;
+        };
+        /**
+         * Rules
+         * @description Every rule.
+         */
+        Rules: {
+            /** Items */
+            items: components["schemas"]["RuleRow"][];
+        };
+        /**
+         * RuleText
+         * @description A text to check.
+         */
+        RuleText: {
+            /** Source */
+            source: string;
+        };
+        /**
+         * RuleVerb
+         * @description What is done.
+         * @enum {string}
+         */
+        RuleVerb: "shadow" | "promote" | "rollback";
+        /**
+         * RuleVersion
+         * @description One version of a rule, with its text.
+         */
+        RuleVersion: {
+            /** Author */
+            author: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Live At */
+            live_at: string | null;
+            /** Origin */
+            origin: string;
+            /** Reason */
+            reason: string;
+            /** Source */
+            source: string;
+            /** State */
+            state: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * Said
+         * @description A sentence in both languages.
+         */
+        Said: {
+            /** En */
+            en: string;
+            /** Zh */
+            zh: string;
+        };
+        /**
          * Sla
          * @description Time limits in seconds.
          */
@@ -1209,6 +1728,68 @@ export interface components {
             token_type: string;
         };
         /**
+         * Why
+         * @description What the rules made of a device's events in a span; `deaf` rules hear none of its types.
+         */
+        Why: {
+            /** Deaf */
+            deaf: string[];
+            /** Device */
+            device: string;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Events */
+            events: number;
+            /** Findings */
+            findings: components["schemas"]["WhyFinding"][];
+            /** Standing */
+            standing: components["schemas"]["WhyFinding"][];
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            summary: components["schemas"]["Said"];
+        };
+        /**
+         * WhyFinding
+         * @description One rule's answer to one event.
+         */
+        WhyFinding: {
+            /** Answer */
+            answer: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Code */
+            code: string;
+            /** Due */
+            due: string | null;
+            /** En */
+            en: string;
+            /** Event */
+            event: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Rule */
+            rule: string;
+            /** Subject */
+            subject: string;
+            /** Tests */
+            tests: {
+                [key: string]: unknown;
+            }[];
+            /** Type */
+            type: string | null;
+            /** Zh */
+            zh: string;
+        };
+        /**
          * Word
          * @description A code and its names.
          */
@@ -1234,14 +1815,21 @@ export type AlertKind = components['schemas']['AlertKind'];
 export type AlertLogRow = components['schemas']['AlertLogRow'];
 export type AlertState = components['schemas']['AlertState'];
 export type AlertVerb = components['schemas']['AlertVerb'];
+export type Backtest = components['schemas']['Backtest'];
+export type BacktestWish = components['schemas']['BacktestWish'];
 export type BodyLoginApiTokenPost = components['schemas']['Body_login_api_token_post'];
 export type Catalogue = components['schemas']['Catalogue'];
+export type Checked = components['schemas']['Checked'];
 export type Credentials = components['schemas']['Credentials'];
 export type Device = components['schemas']['Device'];
 export type DeviceCreated = components['schemas']['DeviceCreated'];
 export type DeviceDetail = components['schemas']['DeviceDetail'];
+export type Draft = components['schemas']['Draft'];
+export type EngineState = components['schemas']['EngineState'];
 export type Event = components['schemas']['Event'];
+export type Explained = components['schemas']['Explained'];
 export type Family = components['schemas']['Family'];
+export type Hit = components['schemas']['Hit'];
 export type Incident = components['schemas']['Incident'];
 export type IncidentAction = components['schemas']['IncidentAction'];
 export type IncidentDetail = components['schemas']['IncidentDetail'];
@@ -1249,7 +1837,9 @@ export type IncidentLogRow = components['schemas']['IncidentLogRow'];
 export type IngestHealth = components['schemas']['IngestHealth'];
 export type Kpi = components['schemas']['Kpi'];
 export type Me = components['schemas']['Me'];
+export type Memory = components['schemas']['Memory'];
 export type NewDevice = components['schemas']['NewDevice'];
+export type NewVersion = components['schemas']['NewVersion'];
 export type Order = components['schemas']['Order'];
 export type Outcome = components['schemas']['Outcome'];
 export type PageAlert = components['schemas']['Page_Alert_'];
@@ -1261,9 +1851,21 @@ export type Places = components['schemas']['Places'];
 export type Problem = components['schemas']['Problem'];
 export type QuarantineRow = components['schemas']['QuarantineRow'];
 export type Ready = components['schemas']['Ready'];
+export type RuleAction = components['schemas']['RuleAction'];
+export type RuleDetail = components['schemas']['RuleDetail'];
+export type RuleFault = components['schemas']['RuleFault'];
+export type RuleMoved = components['schemas']['RuleMoved'];
+export type RuleRow = components['schemas']['RuleRow'];
+export type Rules = components['schemas']['Rules'];
+export type RuleText = components['schemas']['RuleText'];
+export type RuleVerb = components['schemas']['RuleVerb'];
+export type RuleVersion = components['schemas']['RuleVersion'];
+export type Said = components['schemas']['Said'];
 export type Sla = components['schemas']['Sla'];
 export type Step = components['schemas']['Step'];
 export type Token = components['schemas']['Token'];
+export type Why = components['schemas']['Why'];
+export type WhyFinding = components['schemas']['WhyFinding'];
 export type Word = components['schemas']['Word'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -1361,6 +1963,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explain_alert_api_alerts__alert_id__explain_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explained"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -1495,6 +2128,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeviceDetail"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    why_device_api_devices__device_id__why_get: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Why"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    engine_state_api_engine_get: {
+        parameters: {
+            query?: {
+                device?: string | null;
+                estate?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngineState"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -1782,6 +2481,204 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_QuarantineRow_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rules_api_rules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rules"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draft_rule_api_rules_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVersion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rule_api_rules__rule_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleDetail"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act_on_rule_api_rules__rule_id__actions_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleAction"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleMoved"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    backtest_rule_api_rules_backtest_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BacktestWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backtest"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    validate_rule_api_rules_validate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checked"];
                 };
             };
             /** @description RFC 9457 problem details */
