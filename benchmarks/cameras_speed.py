@@ -22,7 +22,7 @@ from typing import Any
 import cv2
 import msgspec
 import numpy as np
-from cv2.typing import MatLike
+from numpy.typing import NDArray
 
 from ingest.camera.analyser import Analyser
 from ingest.camera.archive import fitted
@@ -48,7 +48,9 @@ def speed() -> dict[str, Any]:
 
 def _size(file: Path, size: tuple[int, int]) -> dict[str, Any]:
     codec = _write(file, size)
-    bare, product, delays = [], [], []
+    bare: list[float] = []
+    product: list[float] = []
+    delays: list[float] = []
     for _ in range(RUNS):
         bare.append(_watch(file, None, []))
         product.append(_watch(file, _camera(), delays))
@@ -90,7 +92,7 @@ def _write(file: Path, size: tuple[int, int]) -> str:
     return f"H.264 High, {BITS[size[1]] / 1e6:g} Mbit/s"
 
 
-def _pictures(size: tuple[int, int]) -> Iterator[MatLike]:
+def _pictures(size: tuple[int, int]) -> Iterator[NDArray[np.uint8]]:
     rng = np.random.default_rng(1)
     noise = rng.normal(0, 3, (size[1] + 64, size[0] + 64, 3)).astype(np.int16)
     scene = replace(walkers(1), rate=STREAM_RATE)

@@ -115,7 +115,7 @@ def test_retention_deletes_what_is_old_and_spares_what_is_on_hold(tmp_path: Path
 async def test_a_full_outbox_gives_up_updates_first() -> None:
     outbox = Outbox(3)
     phases: list[CameraObject] = [
-        CameraObject(track="t", label="moving", phase=phase, score=0.5)  # type: ignore[arg-type]
+        CameraObject(track="t", label="moving", phase=phase, score=0.5)
         for phase in ("enter", "update", "leave", "enter")
     ]
     messages = [Message(id=str(n), at=NOW, reading=reading) for n, reading in enumerate(phases)]
