@@ -24,6 +24,7 @@ SQL: Final = load("console.store", "rules.sql")
 _ALERTS: Final = load("console.store", "alerts.sql")
 MOST_FINDINGS = 500
 LONGEST = timedelta(days=7)
+_DULL = frozenset({Answer.PREDICATE_FALSE, Answer.NO_SUBJECT, Answer.SEEN, Answer.ENDED})
 
 
 async def chain_of(connection: Connection, alert_id: int, scope: str | None) -> dict[str, Any]:
@@ -113,7 +114,7 @@ async def why_device(connection: Connection, device: str, span: Span) -> dict[st
         "end": span.end,
         "events": account.events,
         "summary": {"zh": zh, "en": en},
-        "findings": [_finding(f) for f in account.findings[-MOST_FINDINGS:]],
+        "findings": [_finding(f) for f in _foremost(account.findings)],
         "standing": [_finding(f) for f in account.standing],
         "deaf": [code for _, code in account.deaf],
     }
@@ -127,6 +128,12 @@ def _summary(account: Account) -> tuple[str, str]:
     zh = "；".join(f"{ANSWERS[answer][0]} {n} 次" for answer, n in parts)
     en = "; ".join(f"{ANSWERS[answer][1]}: {n}" for answer, n in parts)
     return f"收到 {account.events} 条消息。{zh}", f"{account.events} messages were heard. {en}"
+
+
+def _foremost(findings: Sequence[Finding]) -> list[Finding]:
+    """As many findings as can be read: what a rule did before what it did not, then in their order."""
+    ranked = sorted(range(len(findings)), key=lambda n: (findings[n].answer in _DULL, -n))
+    return [findings[n] for n in sorted(ranked[:MOST_FINDINGS])]
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

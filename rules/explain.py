@@ -18,6 +18,7 @@ from devices.model import Registry
 from rules.alert import Reason, Verb
 from rules.condition import ANY, Said, hear
 from rules.engine import Engine, MemoryKey, Outcome
+from rules.inspect import kind_of
 from rules.predicate import RuleFailed
 from rules.ruleset import Rule, Ruleset
 from rules.subject import name_of, named
@@ -220,7 +221,11 @@ class Tracer:
     def _due(self, rule: Rule, key: MemoryKey) -> datetime | None:
         memory = self._memory.get(key)
         subject = named(self._registry, rule.subject, key.subject)
-        return None if memory is None or subject is None else rule.condition.due(memory, subject)
+        if memory is None or subject is None:
+            return None
+        queued = getattr(memory, "events", ())  # they wait for the watermark: ask as if it had come
+        settled = rule.condition.wake(memory, queued[-1].at, subject).memory if queued else memory
+        return rule.condition.due(settled, subject)
 
     def _standing(self, rule: Rule) -> Finding | None:
         """A wait of this device's that is still running."""
@@ -265,6 +270,6 @@ def _hear(rule: Rule, event: Event) -> Said:
 
 def _remembered(rule: Rule, due: datetime | None) -> Answer:
     """A match that raised nothing yet: it started a wait, was a sign of life, or was one of several."""
-    if type(rule.condition).__name__ == "Absence":
+    if kind_of(rule) == "absence":
         return Answer.SEEN
     return Answer.WAITING if due is not None else Answer.REMEMBERED

@@ -40,16 +40,39 @@ class Choice:
     en: str
 
 
+def layers(rule: Rule) -> tuple[str, ...]:
+    """The kind of a rule's condition, and what it is wrapped in: armed hours, waiting for the watermark."""
+    found: list[str] = []
+    condition: Any = rule.condition
+    while condition is not None:
+        found.append(type(condition).__name__.lower())
+        condition = getattr(condition, "inner", None)
+    return tuple(found)
+
+
+def kind_of(rule: Rule) -> str:
+    """The kind of a rule's condition, as rule files call it."""
+    return layers(rule)[-1]
+
+
+def core(memory: Memory) -> Any:
+    """What the innermost condition remembers; None where it has heard nothing yet."""
+    found: Any = memory
+    while found is not None and hasattr(found, "inner"):
+        found = found.inner
+    return found
+
+
 def choose(old: Rule | None, new: Rule) -> Choice:
     """Say what becomes of the memory of `old` when `new` takes its place."""
     if old is None:
         return Choice(Carry.NOTHING, "此前未生效，从头开始", "It was not in force before: it starts afresh")
-    kind, was = type(new.condition), type(old.condition)
-    if kind is not was or new.condition.remembers is not old.condition.remembers:
+    kind, was = kind_of(new), kind_of(old)
+    if layers(new) != layers(old):
         return Choice(
             Carry.RESTARTED,
             "条件类型已改变，记忆清空；已有告警留待人工关闭",
-            f"The kind of condition changed ({was.__name__.lower()} to {kind.__name__.lower()}): its memory "
+            f"The kind of condition changed ({was} to {kind}): its memory "
             "starts afresh, open alerts are left to people",
         )
     if new.subject is not old.subject:
@@ -146,10 +169,14 @@ def look(rule: Rule, key: MemoryKey, memory: Memory, registry: Registry) -> Look
     due = rule.condition.due(memory, subject) if subject is not None and fits else None
     fired = bool(getattr(memory, "fired", False))
     standing = Standing.FIRED if fired else Standing.WAITING if due is not None else Standing.ARMED
-    kind = type(rule.condition).__name__.lower()
+    kind = kind_of(rule)
     zh, en = _PLAIN[standing]
-    if kind == "count" and standing is Standing.ARMED and (hits := len(getattr(memory, "hits", ()))):
-        least = getattr(rule.condition, "least", "?")
+    least = _least(rule)
+    if (
+        kind == "count"
+        and standing is not Standing.FIRED
+        and (hits := len(getattr(core(memory), "hits", ())))
+    ):
         zh, en = (
             f"{zh}；窗口内已有 {hits} 次，需 {least} 次",
             f"{en}; it remembers {hits} of the {least} it takes",
@@ -158,6 +185,8 @@ def look(rule: Rule, key: MemoryKey, memory: Memory, registry: Registry) -> Look
         more_zh, more_en = _DUE.get((kind, standing), ("下次检查 {due}", "it looks again at {due}"))
         moment = due.isoformat()
         zh, en = f"{zh}；{more_zh.format(due=moment)}", f"{en}; {more_en.format(due=moment)}"
+    if queued := len(getattr(memory, "events", ())):
+        zh, en = f"{zh}；{queued} 条消息待按时序处理", f"{en}; {queued} messages wait to be put in order"
     raw = encode_memory(memory)
     return Look(
         rule=rule.id,
@@ -172,3 +201,12 @@ def look(rule: Rule, key: MemoryKey, memory: Memory, registry: Registry) -> Look
         zh=zh,
         en=en,
     )
+
+
+def _least(rule: Rule) -> int | None:
+    """How many a count takes."""
+    condition: Any = rule.condition
+    while hasattr(condition, "inner"):
+        condition = condition.inner
+    least: int | None = getattr(condition, "least", None)
+    return least

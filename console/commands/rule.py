@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +15,7 @@ from console.explaining import engine_state
 from console.past import rehearse
 from devices.errors import NotFound, RuleError, SettingError
 from ingest.store import history, rulebook
+from rules.examples import play_examples
 from rules.ruleset import Rule, parse
 from rules.texts import shipped, split
 
@@ -134,7 +134,6 @@ def play(
     files: Annotated[list[Path] | None, typer.Argument(exists=True, dir_okay=False)] = None,
 ) -> None:
     """Play the examples of rule files, or of the whole shipped catalogue."""
-    play_examples = import_module("rules.examples").play_examples
     rules: list[Rule] = [
         rule for file in files or () for rule in parse(file.read_text(encoding="utf-8"), str(file))
     ]
@@ -179,9 +178,7 @@ def state(
 @app.command("rehearse")
 def rehearse_(
     rule: Annotated[str, typer.Option(help="rule id")] = "SEC-010",
-    change: Annotated[
-        str, typer.Option(help="what to change in its text: OLD=>NEW")
-    ] = "at_least: 5=>at_least: 6",
+    change: Annotated[str, typer.Option(help="what to change in its text: OLD=>NEW")] = "times: 5=>times: 6",
     *,
     days: Annotated[int, typer.Option(min=1, max=90, help="length of the simulated past")] = 30,
     seed: Annotated[int, typer.Option(help="of the simulated past")] = 7,
@@ -189,7 +186,7 @@ def rehearse_(
     """Simulate a past on a private stack, change a threshold, and show what the change would have done."""
     old, arrow, new = change.partition("=>")
     if not arrow:
-        raise SettingError("--change", "write OLD=>NEW, as in 'at_least: 5=>at_least: 6'")
+        raise SettingError("--change", "write OLD=>NEW, as in 'times: 5=>times: 6'")
     for line in rehearse(rule, old, new, days=days, seed=seed):
         typer.echo(line)
 

@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 from ingest.store import sql
 from rules.alert import Signal, Verb
 from rules.handling.case import SINGLE, Case
+from rules.inspect import core
 from rules.ruleset import Rule
 from rules.window import Memory
 
@@ -153,7 +154,9 @@ def _columns(case: Case, version: int | None) -> dict[str, Any]:
 
 
 def _plain(window: Memory | None) -> Any:
-    return None if window is None else msgspec.to_builtins(window)
+    """What the condition itself remembers, without what waits around it."""
+    inner = None if window is None else core(window)
+    return None if inner is None else msgspec.to_builtins(inner)
 
 
 async def _log(

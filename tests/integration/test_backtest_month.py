@@ -37,7 +37,7 @@ async def test_a_changed_threshold_is_back_tested_on_the_stored_past(
 ) -> None:
     span = Span(start=past.start, end=past.end)
     live = await rulebook.find(connection, "SEC-010", None)
-    changed = live["source"].replace("at_least: 5", "at_least: 6")
+    changed = live["source"].replace("times: 5", "times: 6")
     assert changed != live["source"]
     report = await backtest(
         connection,
