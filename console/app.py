@@ -14,8 +14,8 @@ from console import page, problems
 from console.api import (
     alerts,
     catalogue,
-    devices,
     explain,
+    fleet,
     health,
     incidents,
     kpi,
@@ -25,8 +25,8 @@ from console.api import (
     session,
     snapshots,
 )
-from console.api.devices import Credentials
 from console.auth import Gatekeeper, authorise
+from console.credentials import Credentials
 from console.database import Database
 from console.live import Hub
 from console.metrics import Metrics
@@ -36,22 +36,24 @@ from console.schemas import Problem
 from console.settings import ConsoleSettings
 from console.shell import Shell
 
-PUBLIC: tuple[APIRouter, ...] = (session.public, health.public)
-PROTECTED: tuple[APIRouter, ...] = tuple(
-    module.router
-    for module in (
-        session,
-        catalogue,
-        places,
-        devices,
-        alerts,
-        incidents,
-        rules,
-        explain,
-        live,
-        kpi,
-        snapshots,
-    )
+PUBLIC: tuple[APIRouter, ...] = (session.public, health.public, *fleet.PUBLIC)
+PROTECTED: tuple[APIRouter, ...] = (
+    *fleet.PROTECTED,
+    *(
+        module.router
+        for module in (
+            session,
+            catalogue,
+            places,
+            alerts,
+            incidents,
+            rules,
+            explain,
+            live,
+            kpi,
+            snapshots,
+        )
+    ),
 )
 COUNT_AGE_S = 15  # counting an hour of a county's events takes a tenth of a second
 

@@ -6,11 +6,12 @@ text the database wrote, so that list and feed agree to the letter.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, WithJsonSchema
 
 from console.alert_moves import AlertVerb
+from devices.registry.lifecycle import Lifecycle
 from rules.alert import AlertState
 
 Instant = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
@@ -63,6 +64,7 @@ class Place(Step):
     path: list[str]
     outline: list[list[float]]
     level: int | None
+    use: str | None
 
 
 class Places(Wire):
@@ -99,13 +101,22 @@ class Device(Wire):
     last_seen: Instant | None
     registered_at: Instant
     offline_after_s: float | None
-
-
-class DeviceDetail(Device):
-    """A device with where it is and what it said last, newest first."""
-
-    place_path: list[Step]
-    events: list[Event]
+    lifecycle: Lifecycle
+    make: str | None
+    model: str | None
+    serial: str | None
+    owner_unit: str | None
+    network: str | None
+    gb28181_id: str | None
+    gateway: str | None
+    legal_basis: str | None
+    retention_days: int | None
+    purpose: str | None
+    installed_at: Instant | None
+    installed_by: str | None
+    version: int
+    config_status: Literal["none", "pending", "applied", "failed"]
+    last_command: dict[str, Any] | None
 
 
 class Credentials(Wire):
@@ -117,9 +128,9 @@ class Credentials(Wire):
 
 
 class DeviceCreated(Device):
-    """A device that was just registered."""
+    """A device that was just registered; without an account it has no credentials."""
 
-    credentials: Credentials
+    credentials: Credentials | None
 
 
 class Alert(Wire):

@@ -13,6 +13,8 @@ from console.metrics import Metrics
 from console.problems import unexpected
 
 BODY_LIMIT: Final = 256 * 1024
+SHEET_LIMIT: Final = 10 * 1024 * 1024  # an imported spreadsheet
+_SHEETS: Final = "/api/devices/import"
 
 _HEADERS: Final = {
     "Content-Security-Policy": (
@@ -40,13 +42,14 @@ class Shell:
             await self._app(scope, receive, send)
             return
         begin, status, taken = time.perf_counter(), 0, 0
+        limit = SHEET_LIMIT if scope["path"].startswith(_SHEETS) else BODY_LIMIT
 
         async def limited() -> Message:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > BODY_LIMIT:
-                raise HTTPException(413, f"At most {BODY_LIMIT // 1024} KiB are taken.")
+            if taken > limit:
+                raise HTTPException(413, f"At most {limit // 1024} KiB are taken.")
             return message
 
         async def headed(message: Message) -> None:

@@ -9,7 +9,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchem
 
 from console.alert_moves import AlertVerb
 from devices.model import NAME
-from devices.profiles import PROFILES
 from rules.alert import Outcome
 
 
@@ -26,29 +25,8 @@ def _code(value: str) -> str:
     return value
 
 
-def _profile(value: str) -> str:
-    if value not in PROFILES:
-        problem = f"there is no family {value[:64]!r}: take one of {', '.join(PROFILES)}"
-        raise ValueError(problem)
-    return value
-
-
 Code = Annotated[str, AfterValidator(_code), WithJsonSchema({"type": "string", "pattern": NAME})]
 Title = Annotated[str, Field(min_length=1, max_length=100)]
-
-
-class NewDevice(Wish):
-    """A device to register."""
-
-    id: Code
-    estate: Code
-    place: Code
-    profile: Annotated[str, AfterValidator(_profile)]
-    name_zh: Title
-    name_en: Title
-    x: Annotated[float, Field(ge=-10_000, le=10_000)] | None = None
-    y: Annotated[float, Field(ge=-10_000, le=10_000)] | None = None
-    offline_after_s: Annotated[float, Field(ge=1, le=31_536_000)] | None = None
 
 
 Text = Annotated[str, Field(max_length=2000)]

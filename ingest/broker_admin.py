@@ -31,6 +31,7 @@ HEARS = ("config", "command")
 BATCH = 25
 SHARED_ROLE = "device"
 _REFUSED = 0x80
+_ABSENT = ("Client not found", "Role not found")
 _PATIENCE = 30.0
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -117,6 +118,15 @@ class BrokerAdmin:
             raise
         return passwords
 
+    async def add_certified(self, estate: str, device: str) -> None:
+        """Make the account of a device that has a certificate and no password."""
+        for word in (estate, device):
+            _check(word)
+        role, client = _creation(estate, device, "")
+        del client["password"]
+        commands = [role, client]
+        _raise_first(commands, await self._ask(commands))
+
     async def remove_device(self, device: str) -> None:
         """Delete a device's account; if it is connected, the broker shows it the door."""
         _check(device)
@@ -125,6 +135,17 @@ class BrokerAdmin:
             {"command": "deleteRole", "rolename": _role(device)},
         ]
         _raise_first(commands, await self._ask(commands))
+
+    async def forget_device(self, device: str) -> None:
+        """Delete a device's account, whether it has one or not; a running session is cut."""
+        _check(device)
+        commands = [
+            {"command": "deleteClient", "username": device},
+            {"command": "deleteRole", "rolename": _role(device)},
+        ]
+        answers = await self._ask(commands)
+        errors = [None if error in _ABSENT else error for error in answers]
+        _raise_first(commands, errors)
 
     async def rotate(self, device: str) -> str:
         """Give a device a new password and return it."""

@@ -76,6 +76,12 @@ class BrokerAdminSettings(Settings):
     broker_admin_url: SecretStr | None = Field(
         None, description="`mqtt://user:password@host:port` of the broker, the account that manages accounts"
     )
+    broker_certificate_url: str | None = Field(
+        None, description="`mqtts://host:port` where devices log in with a certificate, as they reach it"
+    )
+    ca_folder: Path | None = Field(
+        None, description="folder of the devices' certificate authority; without one no certificates are made"
+    )
 
 
 class IngestSettings(DatabaseSettings):

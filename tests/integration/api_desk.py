@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from console.accounts import create_user
 from console.app import create_app
 from console.permissions import Role
 from console.settings import ConsoleSettings
+from ingest.registry_ca import Authority
 
 PASSWORD = "correct horse 9"
 PEOPLE: Mapping[str, tuple[Role, str | None]] = {
@@ -63,11 +64,32 @@ class Doorman:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
+        self.removed: list[str] = []
+        self.password_door = ("broker.test", 1883)
+        self.certificate_door: tuple[str, int] | None = ("broker.test", 8884)
+        self.authority: Authority | None = None
 
     async def add_device(self, estate: str, device: str) -> str:
         """Make an account that opens nothing."""
         self.asked.append((estate, device))
         return f"password-{len(self.asked)}"
+
+    async def add_devices(self, devices: Sequence[tuple[str, str]]) -> dict[str, str]:
+        """Make several."""
+        return {device: await self.add_device(estate, device) for estate, device in devices}
+
+    async def add_certified(self, estate: str, device: str) -> None:
+        """Make an account without a password."""
+        self.asked.append((estate, device))
+
+    async def rotate(self, device: str) -> str:
+        """Give a new password."""
+        self.asked.append(("rotate", device))
+        return f"password-{len(self.asked)}"
+
+    async def remove_device(self, device: str) -> None:
+        """Note that an account is gone."""
+        self.removed.append(device)
 
 
 @dataclass(kw_only=True)

@@ -12,7 +12,8 @@ from jsonschema import Draft202012Validator
 
 from console.api.catalogue import Catalogue
 from console.app import create_app, openapi_json
-from console.schemas import DeviceDetail, Kpi, Page, Places, QuarantineRow
+from console.device_schemas import DeviceDetail
+from console.schemas import Kpi, Page, Places, QuarantineRow
 from console.settings import ConsoleSettings
 from console.shell import BODY_LIMIT
 from devices.errors import BrokerError

@@ -1,0 +1,133 @@
+"""Devices from a sheet and into one: preview, all-or-nothing import, template and export."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any, Final, Literal
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from starlette.datastructures import UploadFile
+
+from console import device_import as importing
+from console import device_registry as registry
+from console.access import Data, must_see
+from console.api.devices import actor, keeper
+from console.auth import Me
+from console.database import Connection
+from console.device_schemas import Imported, ImportPreview
+from console.device_sheet import CSV_TYPE, XLSX_TYPE, write_csv, write_xlsx
+from console.problems import Invalid
+from console.writing import Answer, Once
+from devices.registry.lifecycle import Lifecycle
+
+router = APIRouter(prefix="/api/devices", tags=["devices"])
+Format = Literal["csv", "xlsx"]
+EXAMPLE: Final = {
+    "id": "smoke-1-101",
+    "place": "EST1-B1-U1-F1-R101",
+    "profile": "smoke_sensor",
+    "name_zh": "1 栋 101 烟感",
+    "name_en": "Smoke 101",
+}
+_UPLOAD: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
+
+
+@router.post("/import/preview", response_model=ImportPreview, openapi_extra=_UPLOAD)
+async def preview_import(request: Request, database: Data, caller: Me) -> dict[str, Any]:
+    """Read a sheet and say what is wrong with it; nothing changes."""
+    name, content = await _file(request)
+
+    async def work(connection: Connection) -> dict[str, Any]:
+        return importing.preview(*await importing.inspect(connection, name, content, caller.scope))
+
+    return await database.write(work)
+
+
+@router.post("/import", response_model=Imported, status_code=HTTPStatus.CREATED, openapi_extra=_UPLOAD)
+async def import_devices(
+    request: Request, caller: Me, writer: Once, *, accounts: bool = True
+) -> JSONResponse:
+    """Import a sheet: all of it, or nothing where any row is wrong."""
+    credentials = keeper(request) if accounts else None
+    name, content = await _file(request)
+
+    async def work(connection: Connection) -> Answer:
+        made = await importing.commit(connection, actor(caller), name, content, credentials)
+        estates = await connection.execute(registry.SQL["standing"], {"ids": list(made)})
+        logins = [
+            {
+                "username": row["id"],
+                "password": made[row["id"]],
+                "topic": f"shequ/v1/{row['estate']}/{row['id']}/event",
+            }
+            for row in await estates.fetchall()
+            if made[row["id"]]
+        ]
+        logins.sort(key=lambda login: login["username"])
+        hidden = [{**login, "password": None} for login in logins]
+        return Answer(
+            status=HTTPStatus.CREATED,
+            body={"added": len(made), "credentials": logins},
+            kept={"added": len(made), "credentials": hidden},
+        )
+
+    return await writer.once(work)
+
+
+@router.get("/import/template", response_class=Response)
+async def import_template(format: Format = "xlsx") -> Response:  # noqa: A002 - the name of the parameter
+    """Answer an empty sheet with one example."""
+    return _answer(format, [EXAMPLE], "devices-template")
+
+
+@router.get("/export", response_class=Response)
+async def export_devices(
+    *,
+    database: Data,
+    caller: Me,
+    format: Format = "xlsx",  # noqa: A002 - the name of the parameter
+    estate: str | None = None,
+    profile: str | None = None,
+    network: str | None = None,
+    lifecycle: Lifecycle | None = None,
+) -> Response:
+    """Answer devices as a sheet; with `profile=camera` it is the filing list (备案)."""
+    await must_see(database, caller, estate)
+    wanted = {
+        "scope": caller.scope,
+        "estate": estate,
+        "profile": profile,
+        "network": network,
+        "lifecycle": lifecycle,
+    }
+    return _answer(format, await database.rows(registry.SQL["export"], wanted), "devices")
+
+
+def _answer(kind: Format, rows: list[dict[str, Any]], name: str) -> Response:
+    content = write_csv(rows) if kind == "csv" else write_xlsx(rows)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
+    return Response(content, media_type=CSV_TYPE if kind == "csv" else XLSX_TYPE, headers=headers)
+
+
+async def _file(request: Request) -> tuple[str, bytes]:
+    """The uploaded file; the body is kept too, for the fingerprint of an Idempotency-Key."""
+    await request.body()
+    async with request.form(max_files=1, max_fields=5) as form:
+        upload = form.get("file")
+        if not isinstance(upload, UploadFile):
+            raise Invalid({"file": "send the sheet as the form field `file`"})
+        return upload.filename or "", await upload.read()

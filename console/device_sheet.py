@@ -1,0 +1,98 @@
+"""CSV and XLSX, bytes to tables and back; what the cells mean is devices/registry/sheet.py's business."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+from xml.etree.ElementTree import ParseError
+
+import openpyxl
+from openpyxl.styles import Font
+from openpyxl.utils.exceptions import InvalidFileException
+
+from console.problems import Invalid
+from devices.registry.record import FIELDS
+from devices.registry.sheet import HEADINGS, MOST_ROWS, REQUIRED, safe
+
+XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV_TYPE: Final = "text/csv; charset=utf-8"
+LARGEST: Final = 10 * 1024 * 1024
+_UNPACKED: Final = 100 * 1024 * 1024  # a small archive may hold a large bomb
+_WIDEST: Final = 100  # columns
+
+
+def table(name: str, content: bytes) -> list[Sequence[Any]]:
+    """The rows of a sheet; raises Invalid where the file cannot be read."""
+    if content.startswith(b"PK\x03\x04"):
+        return _xlsx(content)
+    if name.lower().endswith((".xlsx", ".xls")) or b"\x00" in content[:4096]:
+        raise Invalid({"file": "this is neither CSV nor an .xlsx workbook: save it as one of them"})
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return _csv(text)
+    raise Invalid({"file": "the text is neither UTF-8 nor GB 18030: save it as CSV UTF-8"})
+
+
+def write_csv(rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """A sheet as CSV with a byte order mark, which Excel needs to see UTF-8."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(FIELDS)
+    for row in rows:
+        writer.writerow([safe(row.get(name)) for name in FIELDS])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def write_xlsx(rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """A sheet as a workbook with Chinese headings; national ids and serials are text cells."""
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("设备")
+    heading = []
+    for name in FIELDS:
+        cell = openpyxl.cell.WriteOnlyCell(sheet, HEADINGS[name] + ("*" if name in REQUIRED else ""))
+        cell.font = Font(bold=True)
+        heading.append(cell)
+    sheet.append(heading)
+    for row in rows:
+        sheet.append([_cell(row.get(name)) for name in FIELDS])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    return value if value is None or isinstance(value, (int, float)) else safe(value)
+
+
+def _csv(text: str) -> list[Sequence[Any]]:
+    delimiter = ";" if text.split("\n", 1)[0].count(";") > text.split("\n", 1)[0].count(",") else ","
+    rows: list[Sequence[Any]] = []
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False):
+            rows.append(row[:_WIDEST])
+            if len(rows) > MOST_ROWS + 100:
+                break
+    except csv.Error as exc:
+        raise Invalid({"file": f"line {len(rows) + 1} cannot be read as CSV: {exc}"}) from exc
+    return rows
+
+
+def _xlsx(content: bytes) -> list[Sequence[Any]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(part.file_size for part in archive.infolist()) > _UNPACKED:
+                raise Invalid({"file": "the workbook is too large: split it"})
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        try:
+            sheet = book.worksheets[0]
+            return list(sheet.iter_rows(max_row=MOST_ROWS + 100, max_col=_WIDEST, values_only=True))
+        finally:
+            book.close()
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError, ParseError) as exc:
+        raise Invalid({"file": f"this workbook cannot be read: {exc}"}) from exc

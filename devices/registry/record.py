@@ -1,0 +1,231 @@
+"""A device's papers, checked: the same words for the page, the command line and an imported sheet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from devices.model import NAME
+from devices.profiles import PROFILES
+from devices.registry.national_id import national_id_problem
+from devices.registry.siting import WATCHES, siting_problem
+
+NETWORKS = ("xueliang", "tianwang", "huiyan", "estate")
+LEGAL_BASES = ("art7_public", "art9_other", "private")
+DEFAULT_BASIS, DEFAULT_RETENTION_DAYS = "art9_other", 30
+PUBLIC_RETENTION_DAYS = 30  # 条例 art. 17: cameras of article 7 keep at least so long
+LONGEST_TEXT = 100
+
+TEXTS = ("name_zh", "name_en", "make", "model", "serial", "owner_unit", "purpose", "installed_by")
+FIELDS = (
+    *("id", "place", "profile", *TEXTS[:5], "owner_unit", "network", "gb28181_id", "gateway", "legal_basis"),
+    *("retention_days", "purpose", "x", "y", "offline_after_s", "installed_at", "installed_by"),
+)
+"""The fields of a device's papers, in the order of the sheet."""
+
+_BOUNDS: Mapping[str, tuple[float, float]] = {
+    "x": (-10_000, 10_000),
+    "y": (-10_000, 10_000),
+    "offline_after_s": (1, 31_536_000),
+    "retention_days": (1, 3650),
+}
+_RESERVED = frozenset({"health", "import", "export"})  # words of the HTTP address /api/devices/{word}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one field, and how to mend it."""
+
+    field: str
+    problem: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.problem}: {self.mend}"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place as far as siting goes: its estate, and a use around it that forbids cameras."""
+
+    estate: str | None
+    forbidding_use: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A registered device, as far as another's papers can clash with it."""
+
+    estate: str
+    gateway: str | None = None
+    retired: bool = False
+
+
+@dataclass(kw_only=True)
+class Known:
+    """What papers are checked against; `claim` adds to it, so that rows of one sheet clash too."""
+
+    places: Mapping[str, Site] = field(default_factory=dict)
+    devices: dict[str, Standing] = field(default_factory=dict)
+    national_ids: dict[str, str] = field(default_factory=dict)  # id -> device
+    serials: dict[tuple[str, str], str] = field(default_factory=dict)  # (make, serial) -> device
+
+    def claim(self, papers: Mapping[str, Any]) -> None:
+        """Take a device's names, so that no later one has them."""
+        site = self.places.get(papers["place"])
+        self.devices[papers["id"]] = Standing((site and site.estate) or "", papers.get("gateway"))
+        if papers.get("gb28181_id"):
+            self.national_ids[papers["gb28181_id"]] = papers["id"]
+        if papers.get("serial"):
+            self.serials[papers.get("make") or "", papers["serial"]] = papers["id"]
+
+
+def complete(papers: Mapping[str, Any]) -> dict[str, Any]:
+    """Fill in what follows from the rest: names of the family, and a camera's legal defaults."""
+    full: dict[str, Any] = {**dict.fromkeys(FIELDS), **papers}
+    profile = PROFILES.get(str(full["profile"]))
+    if profile is not None:
+        full["name_zh"] = full["name_zh"] or profile.name_zh
+        full["name_en"] = full["name_en"] or profile.name_en
+    if full["profile"] in WATCHES:
+        full["legal_basis"] = full["legal_basis"] or DEFAULT_BASIS
+        full["retention_days"] = full["retention_days"] or DEFAULT_RETENTION_DAYS
+    return full
+
+
+def problems(papers: Mapping[str, Any], known: Known, *, fresh: bool) -> list[Problem]:
+    """Everything that is wrong with a device's papers; `fresh` where it is not registered yet."""
+    found = [problem for check in _CHECKS for problem in check(papers, known)]
+    if fresh:
+        found.extend(_taken(papers, known))
+    return found
+
+
+def _id(papers: Mapping[str, Any], _: Known) -> Iterator[Problem]:
+    if not papers.get("id"):
+        yield Problem("id", "the device has no id", "write one: it is also its name on the broker")
+    elif papers["id"] in _RESERVED:
+        yield Problem("id", f"{papers['id']!r} is a word of the platform's own", "take another id")
+    elif not re.fullmatch(NAME, str(papers["id"])):
+        yield Problem("id", f"{str(papers['id'])[:64]!r} is no id", "use 1 to 64 letters, digits, - and _")
+
+
+def _taken(papers: Mapping[str, Any], known: Known) -> Iterator[Problem]:
+    held = known.devices.get(str(papers.get("id")))
+    if held is not None:
+        what = "was retired, and its id stays its own" if held.retired else "exists already"
+        yield Problem("id", f"device {papers['id']!r} {what}", "take another id")
+
+
+def _family(papers: Mapping[str, Any], _: Known) -> Iterator[Problem]:
+    if papers.get("profile") not in PROFILES:
+        said = f"there is no family {str(papers['profile'])[:64]!r}" if papers.get("profile") else "no family"
+        yield Problem("profile", said, f"take one of {', '.join(PROFILES)}")
+
+
+def _place(papers: Mapping[str, Any], known: Known) -> Iterator[Problem]:
+    code = papers.get("place")
+    if not code:
+        yield Problem("place", "the device has no place", "write the code of a place in the estate")
+        return
+    site = known.places.get(str(code))
+    if site is None:
+        yield Problem("place", f"there is no place {str(code)[:64]!r}", "take a code from the place list")
+    elif site.estate is None:
+        yield Problem("place", f"{code!r} lies in no estate", "take an estate or a place inside one")
+    elif trouble := siting_problem(str(papers.get("profile")), site.forbidding_use):
+        yield Problem("place", trouble, "put it elsewhere")
+
+
+def _texts(papers: Mapping[str, Any], _: Known) -> Iterator[Problem]:
+    for name in TEXTS:
+        value = papers.get(name)
+        if value is not None and (len(value) > LONGEST_TEXT or _CONTROL.search(value)):
+            yield Problem(
+                name, "the text is too long or holds control characters", f"at most {LONGEST_TEXT} characters"
+            )
+
+
+def _choices(papers: Mapping[str, Any], _: Known) -> Iterator[Problem]:
+    for name, choices in (("network", NETWORKS), ("legal_basis", LEGAL_BASES)):
+        value = papers.get(name)
+        if value is not None and value not in choices:
+            yield Problem(name, f"{str(value)[:64]!r} is none", f"take one of {', '.join(choices)}")
+
+
+def _numbers(papers: Mapping[str, Any], _: Known) -> Iterator[Problem]:
+    for name, (least, most) in _BOUNDS.items():
+        value = papers.get(name)
+        if value is not None and not least <= value <= most:
+            yield Problem(name, f"{value:g} is out of bounds", f"between {least:g} and {most:g}")
+    if (papers.get("x") is None) != (papers.get("y") is None):
+        yield Problem("x", "a pin has both x and y", "write both, or neither")
+    installed = papers.get("installed_at")
+    if isinstance(installed, datetime) and installed.tzinfo is None:
+        yield Problem(
+            "installed_at", "the time has no offset", "write 2026-05-01T09:00:00+08:00, or the date"
+        )
+
+
+def _recording(papers: Mapping[str, Any], _: Known) -> Iterator[Problem]:
+    days, basis = papers.get("retention_days"), papers.get("legal_basis")
+    if papers.get("profile") not in WATCHES:
+        for name in ("legal_basis", "retention_days"):
+            if papers.get(name) is not None:
+                yield Problem(name, "only cameras have one", "leave it empty")
+    elif basis == "art7_public" and days is not None and days < PUBLIC_RETENTION_DAYS:
+        yield Problem(
+            "retention_days", f"{days} days are too few", "at least 30 for art7_public (条例 art. 17)"
+        )
+
+
+def _national_id(papers: Mapping[str, Any], known: Known) -> Iterator[Problem]:
+    value = papers.get("gb28181_id")
+    if value is None:
+        return
+    if trouble := national_id_problem(str(value), str(papers.get("profile"))):
+        yield Problem("gb28181_id", trouble, "correct it, as text and not as a number")
+    elif (holder := known.national_ids.get(value)) not in (None, papers.get("id")):
+        yield Problem("gb28181_id", f"device {holder!r} has this id", "each device has its own")
+
+
+def _serial(papers: Mapping[str, Any], known: Known) -> Iterator[Problem]:
+    if papers.get("serial") is None:
+        return
+    holder = known.serials.get((papers.get("make") or "", papers["serial"]))
+    if holder not in (None, papers.get("id")):
+        yield Problem("serial", f"device {holder!r} has this make and serial", "is it the same device?")
+
+
+def _gateway(papers: Mapping[str, Any], known: Known) -> Iterator[Problem]:
+    name = papers.get("gateway")
+    if name is None:
+        return
+    parent = known.devices.get(name)
+    site = known.places.get(str(papers.get("place")))
+    if name == papers.get("id"):
+        yield Problem("gateway", "a device is not its own gateway", "leave it empty")
+    elif parent is None or parent.retired:
+        yield Problem("gateway", f"there is no device {str(name)[:64]!r}", "register the gateway first")
+    elif site is not None and parent.estate != site.estate:
+        yield Problem("gateway", f"{name!r} stands in another estate", "take a gateway of the same estate")
+    elif parent.gateway is not None:
+        yield Problem("gateway", f"{name!r} speaks through {parent.gateway!r} itself", "name that one")
+
+
+_CHECKS: tuple[Callable[[Mapping[str, Any], Known], Iterator[Problem]], ...] = (
+    _id,
+    _family,
+    _place,
+    _texts,
+    _choices,
+    _numbers,
+    _recording,
+    _national_id,
+    _serial,
+    _gateway,
+)
