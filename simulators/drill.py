@@ -13,8 +13,10 @@ from datetime import datetime, timedelta
 from random import Random
 
 from simulators.community import Community, build, patient
+from simulators.dialects import Mixed, mix
 from simulators.faults import FaultKind, Ground, apply_faults, parse_faults
-from simulators.publish import Broker, OnPublish, play, put_retained
+from simulators.link import Broker
+from simulators.publish import OnPublish, Streams, play, put_retained
 from simulators.scenario import Scenario, Scene, choose, load, quieten, stage
 from simulators.timeline import CHINA, Expected, Ledger, Sending, in_steps, seeded
 from simulators.traffic import background
@@ -54,9 +56,18 @@ class DrillPlan:
 
 
 def plan_drill(
-    seed: int, estates: int, duration_s: float, faults: str | frozenset[FaultKind], start: datetime
+    seed: int,
+    estates: int,
+    duration_s: float,
+    faults: str | frozenset[FaultKind],
+    start: datetime,
+    *,
+    dialects: tuple[str, ...] = (),
 ) -> DrillPlan:
-    """Plan a drill of about `duration_s` real seconds that begins at virtual time `start`."""
+    """Plan a drill of about `duration_s` real seconds that begins at virtual time `start`.
+
+    With `dialects`, most devices that could speak one of them do (simulators/dialects.py).
+    """
     kinds = parse_faults(faults) if isinstance(faults, str) else faults
     days = max(1, min(MOST_DAYS, int(duration_s) // SECONDS_PER_DAY))
     end = start + FIRST + days * DAY
@@ -71,12 +82,21 @@ def plan_drill(
     retained = (kept,) if kept is not None else ()
     if retained:
         ground = replace(ground, busy=ground.busy | {s.device for s in retained})
+    faulty = apply_faults([*quiet, *told], kinds, ground, seed)
+    expected = tuple(e for scene in scenes for e in scene.expected)
+    mixed = Mixed(community=community, timeline=tuple(faulty), expected=expected)
+    if dialects:
+        native = frozenset(s.device for s in retained)
+        broken = FaultKind.MALFORMED in kinds
+        mixed = mix(
+            community, faulty, expected, dialects=dialects, native=native, malformed=broken, seed=seed
+        )
     return DrillPlan(
         seed=seed,
-        community=community,
-        timeline=tuple(apply_faults([*quiet, *told], kinds, ground, seed)),
+        community=mixed.community,
+        timeline=mixed.timeline,
         retained=retained,
-        expected=tuple(e for scene in scenes for e in scene.expected),
+        expected=mixed.expected,
         scenes=tuple(scenes),
         faults=kinds,
         start=start,
@@ -101,6 +121,7 @@ async def play_drill(
     on_publish: OnPublish | None = None,
     hold: Callable[[datetime], Awaitable[None]] | None = None,
     retained: bool = True,
+    streams: Streams | None = None,
 ) -> Ledger:
     """Play a plan; `retained` says that `prepare_broker` was called, so that it is counted."""
     ledger = Ledger(expected_alerts=plan.expected)
@@ -118,6 +139,7 @@ async def play_drill(
         on_publish=on_publish,
         hold=hold,
         ledger=ledger,
+        streams=streams,
     )
 
 

@@ -21,7 +21,8 @@ from devices.profiles.access_gate import GatePass
 from devices.profiles.camera import CameraObject
 from simulators.camera import Photographer, with_picture
 from simulators.community import Community, silence_limit
-from simulators.publish import Broker, Fleet
+from simulators.link import Broker
+from simulators.publish import Fleet
 from simulators.scenario import Scenario, Scene, choose, load, quieten, stage
 from simulators.timeline import Kind, Ledger, Sending, say, seeded, stamp
 from simulators.traffic import background, state_of

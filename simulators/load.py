@@ -21,7 +21,7 @@ class Load:
 
     def __init__(self, community: Community, rate: float) -> None:
         self._rate, self._told, self._began = rate, 0, 0.0
-        self._devices = cycle(community.devices)
+        self._devices = cycle([d for d in community.devices if d.dialect is None])
         self._dead: set[str] = set()
         self._rng: Random = seeded(community.seed, LOAD)
 

@@ -9,29 +9,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
-import socket
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Self
+from typing import Protocol, Self
 
 import aiomqtt
 import msgspec
 
+from devices.adapter import Wire
+from devices.adapters import ADAPTERS
 from devices.errors import BrokerError
 from devices.model import Device
 from simulators.community import Community
+from simulators.link import Broker, Link
 from simulators.load import Load
-from simulators.timeline import Expected, Kind, Ledger, Sending, in_steps, seeded
+from simulators.timeline import Expected, Kind, Ledger, Sending, in_steps
 
 MARKER = "shequ-platform/marker"
 _OPENING = 32  # connections being opened at the same time
-_ACK = 15.0  # s to wait for an acknowledgement before connecting anew
-_GRACE = 2.0  # s for a cancelled connection to be made, so that it can be ended
-_BACKOFF = (0.2, 5.0)  # s
 _SLIP = 1.0  # s behind schedule that are caught up; more only makes the drill longer
 _LOG = logging.getLogger("shequ.simulators")
 
@@ -41,141 +38,35 @@ Hold = Callable[[datetime], Awaitable[None]]
 """Awaited after each marker: a driver may hold virtual time until the platform has caught up."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Broker:
-    """Where to connect, and as whom: passwords by device id, and the gateway's login."""
+class Streams(Protocol):
+    """Devices that speak over HTTP (simulators/streams.py)."""
 
-    host: str
-    port: int
-    credentials: Mapping[str, str]
-    gateway: tuple[str, str] | None = None
+    async def say(self, topic: str, payload: bytes) -> None:
+        """Say something until the broker has it."""
 
-
-class Link:
-    """One connection that comes back by itself; a device's carries a last will."""
-
-    def __init__(
-        self, broker: Broker, login: tuple[str, str], opening: asyncio.Semaphore, device: Device | None = None
-    ) -> None:
-        self._broker, self._login, self._opening = broker, login, opening
-        self._topic = f"shequ/v1/{device.estate}/{device.id}/availability" if device else None
-        self._name = device.id if device else f"sim-{login[0]}"  # a device's account fixes its client id
-        self._client: aiomqtt.Client | None = None
-        self._lock = asyncio.Lock()
-        self.dead = False
-
-    async def open(self) -> None:
-        """Connect, and greet as `online`."""
-        will = aiomqtt.Will(self._topic, b"offline", 1, retain=True) if self._topic else None
-        client = aiomqtt.Client(
-            self._broker.host,
-            self._broker.port,
-            username=self._login[0],
-            password=self._login[1],
-            identifier=self._name,
-            will=will,
-            timeout=math.inf,  # ours are asyncio.timeout: wait_for may swallow a cancellation
-            logger=_LOG,
-        )
-        async with self._opening:
-            await _enter(client, self._login[0])
-        self._client = client
-        if self._topic:
-            async with asyncio.timeout(_ACK):
-                await client.publish(self._topic, b"online", qos=1, retain=True)
-
-    async def publish(
-        self, topic: str, payload: bytes, *, retain: bool = False, patience: float | None = None
-    ) -> tuple[float, float]:
-        """Publish until the broker has acknowledged; returns when it began and when it was over.
-
-        Raises BrokerError once `patience` seconds have passed in vain (never, without it).
-        """
-        began = monotonic()
-        async with self._lock:
-            failures = 0
-            while True:
-                try:
-                    if self._client is None:
-                        await self.open()
-                    if self._client is not None:
-                        async with asyncio.timeout(_ACK):
-                            await self._client.publish(topic, payload, qos=1, retain=retain)
-                        return began, monotonic()
-                except (aiomqtt.MqttError, OSError) as exc:  # a TimeoutError is an OSError
-                    await self._discard()
-                    if patience is not None and monotonic() - began >= patience:
-                        raise BrokerError(f"broker did not take {topic}: {exc}") from exc
-                    failures += 1
-                    await asyncio.sleep(_backoff(failures, self._login[0]))
-
-    async def cut(self, *, back: bool) -> None:
-        """Break the connection without a farewell, so that the last will speaks."""
-        async with self._lock:
-            if self._client is not None:
-                inner = self._client._client  # noqa: SLF001 - aiomqtt offers no ungraceful end
-                wire = inner.socket()
-                if isinstance(wire, socket.socket):
-                    with suppress(OSError):
-                        wire.shutdown(socket.SHUT_RDWR)
-                gone = self._client._disconnected  # noqa: SLF001
-                await asyncio.wait([gone], timeout=_ACK)
-                await self._discard()
-            self.dead = not back
-            if back:
-                with suppress(aiomqtt.MqttError, OSError):  # publish() tries again
-                    await self.open()
-
-    async def close(self) -> None:
-        """Disconnect with a farewell: no last will."""
-        async with self._lock:
-            await self._discard()
-
-    async def _discard(self) -> None:
-        """Give up the present connection, in whatever state it is."""
-        client, self._client = self._client, None
-        if client is not None:
-            with suppress(aiomqtt.MqttError, OSError):
-                async with asyncio.timeout(_GRACE):
-                    await client.__aexit__(None, None, None)
-            gone = client._disconnected  # noqa: SLF001 - its exception must be looked at once
-            if gone.done() and not gone.cancelled():
-                gone.exception()
-
-
-async def _enter(client: aiomqtt.Client, name: str) -> None:
-    """Connect; a connection that is cancelled half-way is finished, then given up in order.
-
-    aiomqtt cannot abandon one: its socket would stay with the loop and complain there.
-    """
-    entering = asyncio.create_task(client.__aenter__(), name=f"connect {name}")
-    try:
-        async with asyncio.timeout(_ACK):
-            await asyncio.shield(entering)
-    except (asyncio.CancelledError, TimeoutError):
-        await asyncio.wait({entering}, timeout=_GRACE)
-        if not entering.done():
-            entering.cancel()
-        elif entering.exception() is None:
-            await client.__aexit__(None, None, None)
-        raise
-
-
-def _backoff(failures: int, name: str) -> float:
-    """Exponential with full jitter."""
-    first, most = _BACKOFF
-    return seeded(name, failures).uniform(0, min(most, first * 2**failures)) + first / 2
+    def cut(self, topic: str) -> None:
+        """Break a connection."""
 
 
 class Fleet:
     """All devices' connections and the gateway's; opened and closed as one."""
 
-    def __init__(self, devices: Iterable[Device], broker: Broker) -> None:
+    def __init__(self, devices: Iterable[Device], broker: Broker, streams: Streams | None = None) -> None:
         opening = asyncio.Semaphore(_OPENING)
+        devices = list(devices)
         self._links = {
             d.id: Link(broker, (d.id, broker.credentials[d.id]), opening, d)
             for d in devices
-            if d.id in broker.credentials
+            if d.id in broker.credentials and d.dialect is None
+        }
+        self._streams = streams
+        self._foreign = {d.id: d for d in devices if d.dialect is not None}
+        self._gone: set[str] = set()  # foreign devices that fell silent
+        spoken = {d.dialect for d in self._foreign.values() if broker.gateway}
+        self._bridges = {
+            dialect: Link(broker, broker.gateway, opening, bridge=f"-{dialect}")
+            for dialect in spoken
+            if dialect and broker.gateway
         }
         self.gateway = Link(broker, broker.gateway, opening) if broker.gateway else None
         self._stack = AsyncExitStack()
@@ -189,6 +80,8 @@ class Fleet:
     async def __aenter__(self) -> Self:
         if self.gateway:
             self._stack.push_async_callback(self.gateway.close)
+        for bridge in self._bridges.values():
+            self._stack.push_async_callback(bridge.close)
         self._stack.push_async_callback(self._each, "close")
         return self
 
@@ -209,6 +102,9 @@ class Fleet:
 
     async def perform(self, sending: Sending, ledger: Ledger, on_publish: OnPublish | None = None) -> None:
         """Do one thing on the wire and note it."""
+        if sending.device in self._foreign and sending.kind is not Kind.RAW:
+            await self._through_bridge(sending, ledger, on_publish)
+            return
         link = self.gateway if sending.kind is Kind.RAW else self._links.get(sending.device)
         if sending.kind is Kind.LOSE:
             ledger.lost += 1
@@ -223,6 +119,40 @@ class Fleet:
             ledger.record(sending, began, acknowledged)
             if on_publish:
                 on_publish(sending, began, acknowledged)
+
+    async def _through_bridge(self, sending: Sending, ledger: Ledger, on_publish: OnPublish | None) -> None:
+        """Do one thing of a device that speaks a dialect."""
+        device = self._foreign[sending.device]
+        if sending.kind is Kind.LOSE:
+            ledger.lost += 1
+        elif sending.device in self._gone:
+            _LOG.debug("nobody can send this", extra={"action": "skip", "device": sending.device})
+        elif sending.kind in (Kind.CUT, Kind.DIE):
+            ledger.cuts += 1
+            for wire in (sending.farewell or ())[: 1 if sending.kind is Kind.DIE else 2]:
+                await self._say(device, wire)
+            if sending.kind is Kind.DIE:
+                self._gone.add(sending.device)
+            elif self._streams and ADAPTERS[device.dialect or ""].transport == "http":
+                self._streams.cut(
+                    f"shequ-platform/stream/{device.dialect}/{device.foreign_name or device.id}"
+                )
+        elif sending.foreign is not None:
+            began, acknowledged = await self._say(device, sending.foreign)
+            ledger.record(sending, began, acknowledged)
+            if on_publish:
+                on_publish(sending, began, acknowledged)
+
+    async def _say(self, device: Device, wire: Wire) -> tuple[float, float]:
+        """Send a foreign message, over its dialect's bridge or over HTTP."""
+        dialect = device.dialect or ""
+        if ADAPTERS[dialect].transport == "mqtt":
+            return await self._bridges[dialect].publish(wire.topic, wire.payload, retain=wire.retain)
+        if self._streams is None:
+            raise BrokerError(f"{dialect} is spoken over HTTP: give the fleet its streams")
+        began = monotonic()
+        await self._streams.say(wire.topic, wire.payload)
+        return began, monotonic()
 
     async def mark(self, at: datetime, ledger: Ledger) -> None:
         """Say what time it is, virtually."""
@@ -246,11 +176,12 @@ async def play(
     on_publish: OnPublish | None = None,
     hold: Hold | None = None,
     ledger: Ledger | None = None,
+    streams: Streams | None = None,
 ) -> Ledger:
     """Play a timeline step by step; `rate` adds harmless load, in messages per real second."""
     ledger = ledger or Ledger(expected_alerts=expected)
     load = Load(community, rate)
-    async with Fleet(community.devices, broker) as fleet:
+    async with Fleet(community.devices, broker, streams) as fleet:
         await fleet.mark(start, ledger)
         await fleet.connect()
         load.begin()

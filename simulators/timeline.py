@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from devices.adapter import Wire
 from devices.errors import Fault
 from devices.model import Device
 from devices.profile import Message
@@ -60,6 +61,8 @@ class Sending:
     topic: str = ""  # RAW only
     raw: bytes = b""  # RAW only
     blame: Fault | None = None  # RAW only: why it belongs in quarantine
+    foreign: Wire | None = None  # what goes out instead, in the device's own dialect
+    farewell: tuple[Wire, Wire] | None = None  # CUT, DIE: what a bridge says, and says again later
 
     @property
     def key(self) -> tuple[str, str]:
@@ -68,6 +71,8 @@ class Sending:
 
     def wire(self) -> tuple[str, bytes]:
         """Return topic and payload as they go out."""
+        if self.foreign is not None:
+            return self.foreign.topic, self.foreign.payload
         if self.message is None:
             return self.topic, self.raw
         channel = "state" if isinstance(self.message.reading, State) else "event"

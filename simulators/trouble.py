@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
+from types import MappingProxyType
 
 import msgspec
 
@@ -16,10 +17,11 @@ from devices.profiles.access_gate import GateDoor, GatePass
 from devices.profiles.camera import CameraObject
 from devices.profiles.smoke_sensor import Smoke
 from simulators.community import Community
-from simulators.timeline import FLOOD, Kind, Sending, say
+from simulators.timeline import FLOOD, Kind, Sending, say, seeded
 
 _BURST = 300  # messages
 _ROUNDS = 3  # of each kind of malformed message
+_FOREIGN_ROUNDS = 2  # of each kind and dialect
 _CUTS = 12
 REPLAYED = "replay"
 MALFORMED = "malformed"
@@ -158,3 +160,48 @@ def retained_alarm(
     reading = Smoke(alarm=True, density=9.0)
     told = say(sensor, start, reading, "retained-alarm", at=start - timedelta(hours=1), source=REPLAYED)
     return replace(told, retain=True)
+
+
+_BROKEN: Mapping[str, tuple[tuple[str, bytes, Fault], ...]] = MappingProxyType(
+    {
+        "zigbee2mqtt": (
+            ("zigbee2mqtt/{name}", b'{"battery": ', Fault.NOT_JSON),
+            ("zigbee2mqtt/{name}", b'{"smoke": "yes", "n": %d}', Fault.BAD_SHAPE),
+            ("zigbee2mqtt/nobody-%d", b'{"smoke": true}', Fault.UNKNOWN_DEVICE),
+        ),
+        "frigate": (
+            ("frigate/events", b'{"type": "new", "n": %d}', Fault.BAD_SHAPE),
+            ("frigate/nobody-%d/status/detect", b"online", Fault.UNKNOWN_DEVICE),
+        ),
+        "onvif": (("{name}/onvif-ej/VideoSource/MotionAlarm/&1", b"<xml %d/>", Fault.NOT_JSON),),
+        "tasmota": (("stat/{name}/SWITCH1", b'{"Switch1": "TOGGLE", "n": %d}', Fault.BAD_SHAPE),),
+        "esphome": (("esphome/{name}/binary_sensor/smoke/state", b"MAYBE%d", Fault.BAD_SHAPE),),
+        "homeassistant": (("homeassistant/sensor/nobody_%d_battery/state", b"80", Fault.UNKNOWN_DEVICE),),
+    }
+)
+
+
+def malformed_foreign(
+    devices: Iterable[Device], names: Mapping[str, str], told: list[Sending], seed: int
+) -> Iterator[Sending]:
+    """Foreign bytes that belong in quarantine, between others' messages, all different."""
+    rng = seeded(seed, "malformed-dialects")
+    moments = [s.when for s in told[len(told) // 10 : -len(told) // 10]]
+    by_dialect: dict[str, list[Device]] = {}
+    for device in devices:
+        if device.dialect is not None:
+            by_dialect.setdefault(device.dialect, []).append(device)
+    for dialect, speakers in by_dialect.items():
+        for n in range(_FOREIGN_ROUNDS):
+            for topic, raw, blame in _BROKEN.get(dialect, ()):
+                device = rng.choice(speakers)
+                yield Sending(
+                    when=rng.choice(moments),
+                    estate=device.estate,
+                    device=device.id,
+                    kind=Kind.RAW,
+                    source=MALFORMED,
+                    topic=topic.replace("%d", str(n)).replace("{name}", names[device.id]),
+                    raw=raw.replace(b"%d", str(n).encode()),
+                    blame=blame,
+                )

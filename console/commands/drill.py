@@ -16,19 +16,25 @@ import psycopg
 import typer
 
 from console.commands.feed_watch import FeedWatch, first_login
-from console.commands.local import Local, free_port, open_local, running, throw_away
+from console.commands.local import Local, broker_url, free_port, open_local, running, throw_away
 from console.commands.stack import stack_settings
 from console.reconcile import Report, compare
 from devices.errors import SettingError
 from ingest.broker_admin import BrokerAdmin
 from ingest.clock import system_clock
 from ingest.logs import set_up_logs
+from ingest.settings import BrokerUrl
 from ingest.store import sql
 from ingest.store.registry import save_registry
+from ingest.streams.__main__ import Publisher
+from ingest.streams.client import follow_all
+from ingest.streams.source import KINDS, Stream
+from simulators.dialects import numbered, parse_dialects
 from simulators.drill import DrillPlan, plan_drill, play_drill, prepare_broker
 from simulators.faults import parse_faults
-from simulators.publish import Broker
+from simulators.link import Broker
 from simulators.stack.process import Server
+from simulators.streams import StreamHouse
 from simulators.timeline import Ledger
 
 log = logging.getLogger(__name__)
@@ -47,6 +53,9 @@ def drill(
     rate: Annotated[float, typer.Option(min=0, help="further telemetry, events per second")] = 0,
     faults: Annotated[str, typer.Option(help="all, none, or a list such as drop,duplicate,reorder")] = "all",
     chaos: Annotated[str, typer.Option(help="what is killed on the way: ingest, or nothing")] = "",
+    dialects: Annotated[
+        str, typer.Option(help="foreign dialects that most devices speak: all, none, or a list")
+    ] = "none",
     report: Annotated[str, typer.Option(help="file for the JSON report; - prints it")] = "-",
 ) -> None:
     """Play a scenario on a private stack and reconcile; exit 0 only if nothing was missed or doubled."""
@@ -54,7 +63,9 @@ def drill(
     victims = tuple(word for word in chaos.split(",") if word)
     if set(victims) - set(CHAOS):
         raise SettingError("--chaos", f"{chaos!r}: choose from {', '.join(CHAOS)}")
-    plan = plan_drill(seed, estates, duration, parse_faults(faults), start=system_clock())
+    plan = plan_drill(
+        seed, estates, duration, parse_faults(faults), system_clock(), dialects=parse_dialects(dialects)
+    )
     kill = duration if "ingest" in victims else None
     result = asyncio.run(_drill(plan, rate=rate, kill_over=kill))
     _print(result)
@@ -71,6 +82,7 @@ async def _drill(plan: DrillPlan, *, rate: float, kill_over: float | None) -> Re
     async with AsyncExitStack() as stack:
         local, ingest, credentials = await stack.enter_async_context(_platform(plan))
         watch = await stack.enter_async_context(_watch(local, stack))
+        streams = await stack.enter_async_context(_streams(plan, local, credentials))
         async with asyncio.TaskGroup() as group:
             follower = group.create_task(watch.follow(), name="drill.feed")
             killer = group.create_task(_kill(ingest, kill_over), name="drill.chaos")
@@ -82,6 +94,7 @@ async def _drill(plan: DrillPlan, *, rate: float, kill_over: float | None) -> Re
                 credentials,
                 _login(local),
                 rate=rate,
+                streams=streams,
             )
             killer.cancel()
             await _settle(local.stack.database_url, plan)
@@ -118,6 +131,29 @@ async def _watch(local: Local, stack: AsyncExitStack) -> AsyncIterator[FeedWatch
     await stack.enter_async_context(running(local.child("serve", extra={"SHEQU_PORT": str(port)})))
     async with FeedWatch.open(f"http://127.0.0.1:{port}", login) as watch:
         yield watch
+
+
+@asynccontextmanager
+async def _streams(
+    plan: DrillPlan, local: Local, credentials: Mapping[str, str]
+) -> AsyncIterator[StreamHouse | None]:
+    """The devices that speak over HTTP, and the client that follows them, where there are any."""
+    speakers = [d for d in plan.community.devices if d.dialect in KINDS]
+    if not speakers:
+        yield None
+        return
+    url = BrokerUrl(broker_url(local.stack.broker, local.stack.ingest))
+    async with StreamHouse(_broker(local, credentials)) as house, Publisher.open(url) as publish:
+        sources = [
+            Stream(dialect=d.dialect or "", name=d.id, url=house.address(d.dialect or "", d.id))
+            for d in speakers
+        ]
+        client = asyncio.create_task(follow_all(sources, publish), name="drill.streams")
+        try:
+            yield house
+        finally:
+            client.cancel()
+            await asyncio.gather(client, return_exceptions=True)
 
 
 def _broker(local: Local, credentials: Mapping[str, str]) -> Broker:
@@ -166,7 +202,7 @@ async def _reconcile(url: str, ledger: Ledger, watch: FeedWatch, seconds: float)
         events = await (await connection.execute(Q["events"])).fetchall()
         alerts = await (await connection.execute(Q["alerts"])).fetchall()
         quarantined = await _count(connection, Q["quarantined"])
-    stored = {(device, id_) for device, id_ in events}
+    stored = set(numbered(events))
     missed, spurious, duplicates = compare(
         ((e.code, e.subject, int(e.severity)) for e in ledger.expected_alerts), alerts
     )

@@ -9,8 +9,9 @@ import pytest
 
 from devices.profiles.access_gate import GatePass
 from simulators.community import build
+from simulators.link import Broker
 from simulators.live import UNSEEN, Live
-from simulators.publish import Broker, Fleet
+from simulators.publish import Fleet
 from simulators.scenario import load
 from simulators.timeline import Sending
 

@@ -11,10 +11,11 @@ import aiomqtt
 import pytest
 
 from devices.errors import BrokerError
-from simulators import publish
+from simulators import link as links
 from simulators.community import build
+from simulators.link import Broker, Link
 from simulators.load import Load
-from simulators.publish import MARKER, Broker, Fleet, Link, play
+from simulators.publish import MARKER, Fleet, play
 from simulators.timeline import Kind, Ledger, Sending
 from simulators.traffic import background
 
@@ -56,7 +57,7 @@ class FakeClient:
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> type[FakeClient]:
     monkeypatch.setattr(aiomqtt, "Client", FakeClient)
-    monkeypatch.setattr(publish, "_BACKOFF", (0.0, 0.0))
+    monkeypatch.setattr(links, "_BACKOFF", (0.0, 0.0))
     FakeClient.wire.clear()
     FakeClient.opened.clear()
     FakeClient.failures = 0
