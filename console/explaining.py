@@ -38,6 +38,7 @@ async def chain_of(connection: Connection, alert_id: int, scope: str | None) -> 
     events = [r["body"] for r in await _rows(connection, _ALERTS["alert_events"], about)]
     log = [r["body"] for r in await _rows(connection, _ALERTS["alert_log"], about)]
     silences = await _rows(connection, SQL["silences_around"], row)
+    handled = [stage for line in log for stage in line["detail"].get("handling", ())]
     window = next((line["detail"].get("window") for line in log if line["detail"].get("window")), None)
     return {
         "alert": alert_id,
@@ -51,8 +52,9 @@ async def chain_of(connection: Connection, alert_id: int, scope: str | None) -> 
         "predicates": {kind: list(asked) for kind, asked in texts.items()},
         "events": events,
         "silences": [s["body"] for s in silences],
+        "handling": handled,
         "log": log,
-        "words": [{"zh": zh, "en": en} for zh, en in _chain(row, texts, events, silences)],
+        "words": [{"zh": zh, "en": en} for zh, en in _chain(row, texts, events, silences, handled)],
     }
 
 
@@ -74,6 +76,7 @@ def _chain(
     texts: Mapping[str, Sequence[str]],
     events: Sequence[Mapping[str, Any]],
     silences: Sequence[Mapping[str, Any]],
+    handled: Sequence[Mapping[str, Any]],
 ) -> list[tuple[str, str]]:
     """Tell it in sentences."""
     version = row["rule_version"]
@@ -91,6 +94,9 @@ def _chain(
         said = "; ".join(f"{t.text} ← {dict(t.figures)}" for t in tests)
         line = f"{event['at']} {event['device']} {event['type']} {event['id']}"
         words.append((f"依据：{line}（{said}）", f"Rests on {line} ({said})"))
+    for stage in handled:
+        zh, en = REASON_NAMES.get(stage["reason"], (stage["reason"], stage["reason"]))
+        words.append((f"处置环节 {stage['stage']}：{zh}", f"Handling, {stage['stage']}: {en}"))
     for silence in silences:
         zh, en = REASON_NAMES.get(silence["reason"], (silence["reason"], silence["reason"]))
         words.append(

@@ -184,6 +184,7 @@ class Explained(Wire):
     predicates: dict[str, list[str]]
     events: list[Event]
     silences: list[dict[str, Any]]
+    handling: list[dict[str, Any]]
     log: list[AlertLogRow]
     words: list[Said]
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from devices.model import Registry
 from ingest.store import history
 from ingest.store.history import Connection, Span
+from ingest.store.wishes import load_overrides
 from rules.backtest import LATENESS, Line, Player, Raised, Report, compare
 from rules.condition import ANY
 from rules.ruleset import Rule, Ruleset
@@ -48,9 +49,11 @@ async def backtest(
     wide = Span(start=span.start - run_up, end=span.end, estates=span.estates)
     closings = await history.closings(connection, wide)
     rules = [candidate, *([live] if live is not None else [])]
+    overrides = await load_overrides(connection)
     part = part_of(registry, span.estates)
     players = [
-        Player(Ruleset((rule,)), part, wide.start, closings=closings, lateness=lateness) for rule in rules
+        Player(Ruleset((rule,)), part, wide.start, closings=closings, lateness=lateness, overrides=overrides)
+        for rule in rules
     ]
     async for chunk in history.events(connection, wide, types_of(rules)):
         for event in chunk:
@@ -97,7 +100,15 @@ async def replay(
     wide = Span(start=span.start - run_up, end=span.end, estates=span.estates)
     closings = await history.closings(connection, wide)
     part = part_of(registry, span.estates)
-    player = Player(ruleset, part, wide.start, closings=closings, lateness=lateness, tidy=False)
+    player = Player(
+        ruleset,
+        part,
+        wide.start,
+        closings=closings,
+        lateness=lateness,
+        tidy=False,
+        overrides=await load_overrides(connection),
+    )
     async for chunk in history.events(connection, wide, types_of(ruleset.rules)):
         for event in chunk:
             player.feed(event)

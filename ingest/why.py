@@ -11,6 +11,7 @@ from devices.model import Registry
 from ingest.replay import part_of
 from ingest.store import history
 from ingest.store.history import Connection, Span
+from ingest.store.wishes import load_overrides
 from rules.backtest import LATENESS
 from rules.explain import Account, Tracer
 from rules.ruleset import Ruleset
@@ -38,7 +39,14 @@ async def why(
     if known is None:
         raise NotFound("device", device)
     wide = Span(start=span.start - run_up, end=span.end, estates=(known.estate,))
-    tracer = Tracer(ruleset, part_of(registry, wide.estates), device, wide.start, texts=texts)
+    tracer = Tracer(
+        ruleset,
+        part_of(registry, wide.estates),
+        device,
+        wide.start,
+        texts=texts,
+        overrides=await load_overrides(connection),
+    )
     begun = False
     async for chunk in history.events(connection, wide, None):
         for event in chunk:

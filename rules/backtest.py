@@ -16,6 +16,7 @@ from devices.event import Event
 from devices.model import Registry
 from rules.alert import EventKey, Signal, Verb
 from rules.engine import Engine, MemoryKey, Outcome
+from rules.override import NONE, Overrides
 from rules.ruleset import Ruleset
 from rules.window import Memory
 
@@ -150,8 +151,9 @@ class Player:
         memory: Mapping[MemoryKey, Memory] | None = None,
         lateness: timedelta = LATENESS,
         tidy: bool = True,
+        overrides: Overrides = NONE,
     ) -> None:
-        self.engine = Engine(ruleset, registry, memory or {})
+        self.engine = Engine(ruleset, registry, memory or {}, overrides)
         self.ledger = Ledger(tidy=tidy)
         self.events = 0
         self._lateness = lateness

@@ -19,6 +19,7 @@ from rules.alert import Reason, Verb
 from rules.condition import ANY, Said, hear
 from rules.engine import Engine, MemoryKey, Outcome
 from rules.inspect import kind_of
+from rules.override import NONE, Overrides
 from rules.predicate import RuleFailed
 from rules.ruleset import Rule, Ruleset
 from rules.subject import name_of, named
@@ -105,8 +106,9 @@ class Tracer:
         start: datetime,
         *,
         texts: Mapping[str, Mapping[str, Iterable[str]]],
+        overrides: Overrides = NONE,
     ) -> None:
-        self._engine = Engine(ruleset, registry)
+        self._engine = Engine(ruleset, registry, overrides=overrides)
         self._registry = registry
         self._rules = ruleset.by_type
         self._ruleset = ruleset

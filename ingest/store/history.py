@@ -20,6 +20,7 @@ from devices.reading import Reading
 from ingest.store import sql
 from rules.backtest import Closing, Line, Raised
 from rules.engine import MemoryKey
+from rules.handling.desk import is_note
 from rules.window import Memory, decode_memory
 
 Q = sql.load("ingest.store", "history.sql")
@@ -108,7 +109,9 @@ async def memory(
     wanted = {"estates": list(estates), "subjects": None if subjects is None else list(subjects)}
     rows = await _rows(connection, "memory_of", wanted)
     return {
-        MemoryKey(r["estate"], r["rule"], r["subject"]): decode_memory(r["memory"].encode()) for r in rows
+        key: decode_memory(r["memory"].encode())
+        for r in rows
+        if not is_note(key := MemoryKey(r["estate"], r["rule"], r["subject"]))
     }
 
 
