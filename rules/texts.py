@@ -15,6 +15,7 @@ from rules.ruleset import Rule, parse
 from rules.source import Source
 
 _HEAD = "rules:\n"
+_ITEM = "  - "  # how a rule of the catalogue begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,24 @@ def only(text: str, file: str) -> Rule:
 
 def shipped() -> tuple[Text, ...]:
     """The catalogue that comes with the platform, rule by rule."""
+    return tuple(part for name, text in _files() for part in split(text, name))
+
+
+def shipped_sources() -> set[str]:
+    """The texts of `shipped`, found without compiling anything: every start of ingest compares them."""
+    found: set[str] = set()
+    for _, text in _files():
+        lines = text.splitlines()
+        starts = [n for n, line in enumerate(lines) if line.startswith(_ITEM)]
+        for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+            found.add(_HEAD + _trimmed(lines[start:end]) if len(starts) > 1 else text)
+    return found
+
+
+def _files() -> list[tuple[str, str]]:
     folder = resources.files("rules") / "catalogue"
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
-    return tuple(text for f in files for text in split(f.read_text("utf-8"), f.name))
+    return [(f.name, f.read_text("utf-8")) for f in files]
 
 
 def predicates(source: str) -> Mapping[str, tuple[str, ...]]:

@@ -20,7 +20,7 @@ from devices.errors import NotFound, RuleError
 from ingest.store import sql
 from rules.inspect import SHADOW
 from rules.ruleset import Rule, Ruleset, load_catalogue
-from rules.texts import Text, only, shipped
+from rules.texts import Text, only, shipped, shipped_sources
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +62,8 @@ async def import_shipped(connection: Connection) -> list[str]:
     async with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(Q["lock_import"])
         newest = {r["rule"]: r for r in await _all(cursor, "newest_shipped")}
+        if {r["source"] for r in newest.values()} == shipped_sources():
+            return done
         live = {r["rule"]: r for r in await _all(cursor, "live_origins")}
         texts = shipped()
         for text in texts:
@@ -126,9 +128,8 @@ async def load(connection: Connection) -> Book:
 
 
 def _ordered(rules: list[Rule]) -> tuple[Rule, ...]:
-    """The order of the catalogue, then by id: the same on every start."""
-    rank = {rule.id: n for n, rule in enumerate(load_catalogue().rules)}
-    return tuple(sorted(rules, key=lambda r: (rank.get(r.id, len(rank)), r.id)))
+    """The same order on every start."""
+    return tuple(sorted(rules, key=lambda r: (r.code, r.id)))
 
 
 def _read(row: Mapping[str, Any]) -> Rule | None:

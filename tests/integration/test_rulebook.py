@@ -126,6 +126,7 @@ async def test_a_local_change_survives_an_upgrade_and_an_unchanged_rule_follows_
     await in_force(connection, mine)
     newer = tuple(Text(t.rule, t.source + "# newer\n") for t in shipped())
     monkeypatch.setattr(rulebook, "shipped", lambda: newer)
+    monkeypatch.setattr(rulebook, "shipped_sources", lambda: {t.source for t in newer})
     done = await rulebook.import_shipped(connection)
     assert "SEC-005: version 3 waits as a draft" in done
     assert "SEC-010: version 2 in force" in done

@@ -11,7 +11,7 @@ from devices.profiles.sos_button import Sos
 from rules.backtest import Closing, Player, Raised, compare
 from rules.inspect import Carry, choose
 from rules.ruleset import Ruleset, parse
-from rules.texts import only, predicates, shipped, split
+from rules.texts import only, predicates, shipped, shipped_sources, split
 from tests.strategies import ESTATE, REGISTRY, T0, event
 
 REFUSALS = """
@@ -149,5 +149,6 @@ def test_a_rule_file_comes_apart_into_texts_that_mean_the_same() -> None:
 def test_every_shipped_rule_stands_alone() -> None:
     texts = shipped()
     assert len({t.rule.id for t in texts}) == len(texts)
+    assert {t.source for t in texts} == shipped_sources()
     for text in texts:
         assert only(text.source, "alone").id == text.rule.id
