@@ -30,7 +30,7 @@ from rules.ruleset import Ruleset
 from rules.speech import signal, silence
 from rules.subject import at_home, name_of, named, population
 from rules.track import NEVER, Slot, Track, Ways, homes_of, meets
-from rules.window import Memory
+from rules.window import NOTHING, Memory
 
 __all__ = ["EMPTY", "Engine", "MemoryKey", "Outcome", "TimerKey"]
 
@@ -213,6 +213,8 @@ class Engine:
         late = now - due
         step = slot.condition.wake(slot.memory, now, slot.subject)
         self._apply(track, slot, step, draft, late_by=late if late > BEHIND else None)
+        if slot.memory == NOTHING:
+            self._forget(track, slot, draft)
 
     def _forget(self, track: Track, slot: Slot, draft: Draft) -> None:
         draft.memory[slot.key] = None

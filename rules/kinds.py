@@ -62,7 +62,7 @@ class Compiler:
             made = Armed(inner=made, schedule=schedule, carry=self.spec.armed.carry)
         prompt = self.spec.prompt
         if prompt is None:
-            prompt = isinstance(self.said, ThresholdSpec | AbsenceSpec)
+            prompt = isinstance(self.said, ThresholdSpec | GeofenceSpec) and self.spec.severity == 1
         if prompt and isinstance(self.said, SequenceSpec | ExcessSpec | ChangeSpec | StillSpec):
             raise self.error((*self.path[:-1], "prompt"), "this kind needs its events in order: leave it out")
         return made if prompt or isinstance(self.said, AbsenceSpec) else Settled(made)

@@ -39,9 +39,11 @@ class Slot:
         if memory is None:
             return None
         due = self.condition.due(memory, self.subject)
-        idle = IDLE.get(self.rule.subject)
-        if due is not None or idle is None or memory.fired:
+        if due is not None:
             return due
+        idle = IDLE.get(self.rule.subject)
+        if idle is None or memory.fired:
+            return None
         told = last_told(memory)
         return None if told is None else told + idle
 

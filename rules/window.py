@@ -133,6 +133,8 @@ class Queue(msgspec.Struct, frozen=True, tag="queue", omit_defaults=True):
 
 
 Memory = Plain | Gated | Queue
+NOTHING = Queue()
+"""A queue in which nothing waits and from which nothing was learnt: not worth keeping."""
 
 
 def last_told(memory: Memory) -> datetime | None:

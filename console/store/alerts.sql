@@ -1,7 +1,7 @@
 -- active_alerts --
 SELECT w.body, w.severity, w.raised_at, w.id
 FROM alert_wire w JOIN places p ON p.code = w.place
-WHERE w.ended_at IS NULL
+WHERE w.ended_at IS NULL AND w.body->>'state' <> 'suppressed'
   AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
   AND (%(estate)s::text IS NULL OR w.estate = %(estate)s)
   AND (%(code)s::text IS NULL OR w.code = %(code)s)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, LiteralString
 
 import msgspec
@@ -36,6 +37,7 @@ async def apply(
     `versions` are those of the rules, `windows` what a rule remembered when it spoke, by case.
     """
     touched: dict[int, None] = {}
+    later = _Later()
     for n, case in enumerate(cases):
         signal = case.signal
         row = await _apply_one(cursor, case, rules.get(signal.rule), versions.get(signal.rule))
@@ -50,43 +52,53 @@ async def apply(
                 "window": _plain(windows.get(n)),
                 **({"handling": trail} if trail else {}),
             }
-            await _log(cursor, alert, signal, state, fresh=fresh, trail=told)
-        await _put_occurrence(cursor, alert, case, trail)
-        await _put_evidence(cursor, alert, signal)
+            later.logs.append(_log(alert, signal, state, fresh=fresh, trail=told))
+        later.occurrences.append(_occurrence(alert, case, trail))
+        later.evidence.extend(_evidence(alert, signal))
         touched.update(dict.fromkeys(await _spread(cursor, case, rules.get(signal.rule))))
+    await later.write(cursor)
     return list(touched)
 
 
-async def _put_evidence(cursor: Cursor, alert: int, signal: Signal) -> None:
-    for key in signal.evidence:
-        await cursor.execute(
-            Q["add_evidence"],
-            {
-                "alert_id": alert,
-                "device": key.device,
-                "event_id": key.id,
-                "at": key.at,
-                "most": MOST_EVIDENCE,
-            },
-        )
+@dataclass(slots=True)
+class _Later:
+    """Rows that nothing waits for: written together, in a storm that is most of the work."""
+
+    logs: list[dict[str, Any]] = field(default_factory=list)
+    occurrences: list[dict[str, Any]] = field(default_factory=list)
+    evidence: list[dict[str, Any]] = field(default_factory=list)
+
+    async def write(self, cursor: Cursor) -> None:
+        """Send them without waiting for each answer."""
+        for query, values in (
+            (Q["log_alert"], self.logs),
+            (Q["add_occurrence"], self.occurrences),
+            (Q["add_evidence"], self.evidence),
+        ):
+            if values:
+                await cursor.executemany(query, values)
 
 
-async def _put_occurrence(cursor: Cursor, alert: int, case: Case, trail: list[dict[str, Any]]) -> None:
+def _evidence(alert: int, signal: Signal) -> list[dict[str, Any]]:
+    return [
+        {"alert_id": alert, "device": key.device, "event_id": key.id, "at": key.at, "most": MOST_EVIDENCE}
+        for key in signal.evidence
+    ]
+
+
+def _occurrence(alert: int, case: Case, trail: list[dict[str, Any]]) -> dict[str, Any]:
     signal = case.signal
     newest = signal.evidence[-MOST_NAMED:]
-    await cursor.execute(
-        Q["add_occurrence"],
-        {
-            "alert_id": alert,
-            "at": signal.at,
-            "verb": signal.verb,
-            "reason": signal.reason,
-            "times": case.times,
-            "late_by_s": None if signal.late_by is None else signal.late_by.total_seconds(),
-            "evidence": Jsonb([{"device": e.device, "id": e.id, "at": e.at.isoformat()} for e in newest]),
-            "trail": Jsonb(trail),
-        },
-    )
+    return {
+        "alert_id": alert,
+        "at": signal.at,
+        "verb": signal.verb,
+        "reason": signal.reason,
+        "times": case.times,
+        "late_by_s": None if signal.late_by is None else signal.late_by.total_seconds(),
+        "evidence": Jsonb([{"device": e.device, "id": e.id, "at": e.at.isoformat()} for e in newest]),
+        "trail": Jsonb(trail),
+    }
 
 
 async def _spread(cursor: Cursor, case: Case, rule: Rule | None) -> list[int]:
@@ -159,23 +171,18 @@ def _plain(window: Memory | None) -> Any:
     return None if inner is None else msgspec.to_builtins(inner)
 
 
-async def _log(
-    cursor: Cursor, alert: int, signal: Signal, state: str, *, fresh: bool, trail: Mapping[str, Any]
-) -> None:
-    await cursor.execute(
-        Q["log_alert"],
-        {
-            "alert_id": alert,
-            "action": signal.verb,
-            "actor": f"rule:{signal.rule}",
-            "from_state": None if fresh else state,
-            "to_state": state,
-            "reason": signal.reason,
-            "detail": Jsonb(
-                {**signal.explain, **trail, "severity": int(signal.severity), "at": signal.at.isoformat()}
-            ),
-        },
-    )
+def _log(alert: int, signal: Signal, state: str, *, fresh: bool, trail: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "alert_id": alert,
+        "action": signal.verb,
+        "actor": f"rule:{signal.rule}",
+        "from_state": None if fresh else state,
+        "to_state": state,
+        "reason": signal.reason,
+        "detail": Jsonb(
+            {**signal.explain, **trail, "severity": int(signal.severity), "at": signal.at.isoformat()}
+        ),
+    }
 
 
 async def publish(cursor: Cursor, alerts: Sequence[int], devices: Sequence[str]) -> None:

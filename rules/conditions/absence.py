@@ -22,6 +22,7 @@ from rules.condition import ANY, Ears, Listener, Said, Step, Subject, Verdict, k
 from rules.window import Memory, Seen
 
 SECOND = timedelta(seconds=1)
+_GRAINS: dict[timedelta, timedelta] = {}  # worked out once per span: dividing times is slow
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +56,12 @@ class Absence(Listener):
 
     def grain(self, subject: Subject) -> timedelta:
         """The step in which signs of life are remembered."""
-        return max(SECOND, self.rungs[0].span(subject) / 100)
+        first = self.rungs[0].after
+        span = first if first is not None else subject.offline_after
+        found = _GRAINS.get(span)
+        if found is None:
+            found = _GRAINS.setdefault(span, max(SECOND, span / 100))
+        return found
 
     def judge(
         self,
@@ -72,10 +78,10 @@ class Absence(Listener):
             return Step(Seen(seen=at))
         if at <= memory.seen or (not memory.fired and at < memory.seen + self.grain(subject)):
             return None
-        moved = replace(memory, seen=at, assumed=False)
-        still = event.received_at - at >= self.rungs[0].span(subject)
-        if not memory.fired or still:
-            return Step(moved)
+        if memory.step == 0:
+            return Step(Seen(at))
+        if event.received_at - at >= self.rungs[0].span(subject):
+            return Step(replace(memory, seen=at, assumed=False))
         verdict = Verdict(
             verb=Verb.CLEAR,
             at=at,

@@ -242,7 +242,7 @@ BRITTLE = """\
 rules:
   - code: FIRE-009
     names: {zh: 试验, en: Trial}
-    severity: 2
+    severity: 1
     subject: place
     condition:
       kind: threshold
