@@ -21,12 +21,12 @@ from ingest.camera.shape import Box, Frame, Point
 
 POINTS = 5
 PICTURES = 3  # compared with each other
-RISE = 0.01  # share of the height that a spot may jitter upward
+RISE = 0.02  # share of the height that a spot may jitter upward
 DROP = 0.18  # share of the picture's height
 SIDEWAYS = 0.5  # of the way down
 RESIDUE = 0.02  # share of the picture's height, root mean square
 FASTER = 0.12  # pictures per second squared: least acceleration downward
-SPEED = 0.22  # pictures per second: least mean speed
+SPEED = 0.2  # pictures per second: least mean speed
 MANY = 12  # spots in one picture that are weather
 QUIET = 4.0  # seconds without a report after weather
 LOST = 0.25  # seconds a chain survives unseen

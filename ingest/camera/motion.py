@@ -21,11 +21,12 @@ from ingest.camera.steady import LightGuard, Steadier
 WIDTH = 480  # pixels of the analysed picture
 MEMORY = 100.0  # seconds: what stands still for a tenth of it becomes background
 WARM_UP = 3.0  # seconds before anything is reported
+SHARPER = 1.5  # times the edge the background has there
 SHADOW = 0.5  # darker than this share of the background is no shadow
-EDGE = 70.0  # Sobel magnitude (a step of 18 grey levels) that a new edge must have
-EDGE_LEAST = 22.0  # the same at night
+EDGE = 45.0  # Sobel magnitude (a step of 11 grey levels) that a new edge must have
+EDGE_LEAST = 18.0  # the same at night
 DAYLIGHT = 100.0  # mean grey level from which the full one is asked
-EDGE_SHARE = 0.10  # share of a region's pixels that must be new edges
+EDGE_SHARE = 0.08  # share of a region's pixels that must be new edges
 _FOREGROUND = 255  # MOG2 marks shadows 127
 
 
@@ -130,7 +131,7 @@ class MotionDetector:
                 continue
             cut = slice(y, y + h), slice(x, x + w)
             here = labels[cut] == n
-            new = (edges[cut] > needed) & (edges[cut] > 2.0 * self._edges[cut]) & here
+            new = (edges[cut] > needed) & (edges[cut] > SHARPER * self._edges[cut]) & here
             if np.count_nonzero(new) >= EDGE_SHARE * area:
                 found.append(Box(x, y, w, h))
                 kept[cut][here] = 255

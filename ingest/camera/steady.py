@@ -21,7 +21,8 @@ from ingest.camera.shape import Frame, Plane
 WIDTH = 160  # pixels of the picture that shifts are measured on
 LIMIT = 0.06  # share of the width
 PEAK = 0.06  # response of phase correlation, 0 to 1, under which a shift is not believed
-STILL = 0.25  # pixels of the analysed picture: smaller shifts are noise
+BETTER = 0.9  # of the median difference that must remain at most
+STILL = 0.4  # pixels of the analysed picture: smaller shifts are noise
 LEARN = 8.0  # seconds, time constant of the reference
 JUMP = 9.0  # grey levels (of 255) of the median within a frame interval
 FLOOD = 0.35  # share of the picture
@@ -58,12 +59,25 @@ class Steadier:
         if not believed:
             cv2.accumulateWeighted(small, self.reference, min(rate * 2, 1.0))
             return None if peak >= PEAK else frame
-        if size < STILL:
+        if size < STILL or not self._better(small, (dx, dy)):
+            self.shift = (0.0, 0.0)
             cv2.accumulateWeighted(small, self.reference, rate)
             return frame
         back = np.array([[1, 0, -self.shift[0]], [0, 1, -self.shift[1]]], np.float32)
         turned = cv2.warpAffine(frame, back, (self.shape[1], self.shape[0]), borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(turned, np.uint8)
+
+    def _better(self, small: Plane, shift: tuple[float, float]) -> bool:
+        """Say whether taking the shift back makes the picture more like the reference, as shake does.
+
+        A large thing that moves alone can shift the peak a little; then it does not.
+        """
+        if self.reference is None:
+            return False
+        back = np.array([[1, 0, -shift[0]], [0, 1, -shift[1]]], np.float32)
+        turned = cv2.warpAffine(small, back, self._size, borderMode=cv2.BORDER_REPLICATE)
+        before = float(np.median(cv2.absdiff(small, self.reference)))
+        return float(np.median(cv2.absdiff(turned, self.reference))) < BETTER * before
 
 
 @dataclass(slots=True)

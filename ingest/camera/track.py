@@ -23,6 +23,9 @@ HELD = 1800.0  # seconds a stopped track is held
 MIN_AGE = 0.7  # seconds
 MIN_SEEN = 0.6  # share of frames
 DIRECT = 0.35  # net way over way gone, while not yet counted
+CLUTTER = 0.35  # new tracks per frame above which a track must prove itself twice as long, far and straight
+CLUTTER_RATE = 0.04  # share by which one frame moves that mean
+MIN_SEEN_CLUTTERED = 0.75  # share of frames, then
 STOPPED = 0.25  # own sizes (root of the area) per second
 SAME = 14.0  # mean grey levels a held patch may differ
 GROWTH = 5.0  # times an area may change between sights
@@ -97,6 +100,7 @@ class Tracker:
     min_way: float = 0.035  # share of the picture's width to be gone before a track counts
     reach: float = 1.2  # own sizes a centre may jump between frames, beside the prediction
     tracks: list[Track] = field(default_factory=list)
+    clutter: float = 0.0  # new tracks per frame, smoothed: rain makes many
     _next: int = 1
 
     def step(
@@ -115,6 +119,7 @@ class Tracker:
                 continue
             free.discard(n)
             self._sight(track, boxes[n], grey, at, label)
+        self.clutter += CLUTTER_RATE * (len(free) - self.clutter)
         for n in sorted(free):
             if not any(self._part_of(boxes[n], t.box) for t in self.tracks if t.seen == at and t.counted):
                 self._open(boxes[n], at, label)
@@ -157,11 +162,12 @@ class Tracker:
             return
         (x, y), (cx, cy) = track.start, box.centre
         net = float(np.hypot(cx - x, cy - y))
+        hard = 2.0 if self.clutter > CLUTTER else 1.0
         track.counted = (
-            at - track.born >= self.min_age
-            and track.hits >= MIN_SEEN * track.frames
-            and net >= max(self.min_way * self.width, 0.5 * track.size)
-            and net >= DIRECT * track.gone
+            at - track.born >= self.min_age * hard
+            and track.hits >= (MIN_SEEN if hard == 1.0 else MIN_SEEN_CLUTTERED) * track.frames
+            and net >= max(self.min_way * self.width * hard, 0.5 * track.size)
+            and net >= DIRECT * hard * track.gone
         )
 
     def _open(self, box: Box, at: float, label: Callable[[Box], tuple[str, float]] | None) -> None:

@@ -21,7 +21,7 @@ from simulators.scenes.yard import HEIGHT, WIDTH, draw_facade, draw_yard
 
 STEP = 0.1  # seconds between looks at the truth
 ENTER = 0.8  # seconds in a zone that make an intrusion
-FAST_FOR = 1.5  # seconds a run lasts at least
+FAST_FOR = 1.0  # seconds a run lasts at least
 GAP = 2.0  # seconds that do not split a stay
 CROWD_FOR = 4.0  # seconds a crowd lasts at least
 
