@@ -126,7 +126,7 @@ async def test_a_storm_is_a_handful_of_things_and_a_call_for_help_shows_within_a
         took = time.perf_counter() - began
     things = await rows(database, GROUPS)
     held = await rows(database, "SELECT count(*) FROM alerts WHERE state = 'suppressed'")
-    print(
+    print(  # noqa: T201 - the storm's report
         f"storm: {EVENTS} events, {took:.1f} s, help after {waits[0].result():.3f} s, {things}, held {held}"
     )
     assert len(things) <= 5

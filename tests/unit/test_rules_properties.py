@@ -16,7 +16,7 @@ from devices.profiles.camera import CameraObject
 from devices.profiles.door_contact import Contact
 from devices.profiles.smoke_sensor import Smoke
 from devices.profiles.sos_button import Sos
-from devices.reading import State
+from devices.reading import Reading, State
 from rules.alert import Signal, Verb
 from rules.engine import Engine, MemoryKey, Outcome
 from rules.handling.desk import Desk
@@ -40,7 +40,7 @@ def passed(result: str, direction: str = "in") -> GatePass:
 def day(seed: int) -> list[Event]:
     """An hour in which every kind of waiting happens, met and unmet, messages close together."""
     rng = Random(seed)  # noqa: S311 - no secret
-    told: list[tuple[float, str, object]] = []
+    told: list[tuple[float, str, Reading]] = []
     for start in (0.0, 900.0, 1800.0):
         hold = rng.choice([298.0, 299.0, 301.0, 302.0, 360.0])
         told += [(start, "door-1", Contact(state="open")), (start + hold, "door-1", Contact(state="closed"))]

@@ -166,7 +166,7 @@ def test_every_reason_has_words_in_both_languages() -> None:
 def test_the_examples_of_the_guide_are_read() -> None:
     guide = (Path(__file__).parents[2] / "docs/howto/write-a-rule.md").read_text("utf-8")
     examples = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
-    assert [parse(text, "write-a-rule.md")[0].code for text in examples] == ["FIRE-005", "DEV-102"]
+    assert [parse(text, "write-a-rule.md")[0].code for text in examples] == ["FIRE-005", "FIRE-105", "DEV-102"]
 
 
 def test_the_guide_names_every_key_of_a_rule_file() -> None:
