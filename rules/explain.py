@@ -114,6 +114,7 @@ class Tracer:
         self._ruleset = ruleset
         self._by_id = {rule.id: rule for rule in ruleset.rules}
         self._device = device
+        self._profile = registry.devices[device].profile if device in registry.devices else ""
         self._texts = texts
         self._findings: list[Finding] = []
         self._memory: dict[MemoryKey, Memory] = {}
@@ -134,6 +135,8 @@ class Tracer:
             return
         self._events += 1
         for rule in self._rules.get(event.type, ()):
+            if rule.profiles is not None and self._profile not in rule.profiles:
+                continue  # the rule is about other families
             self._heard.add(rule.id)
             self._findings.append(self._judge(rule, event, outcome, before))
 
@@ -204,8 +207,9 @@ class Tracer:
             key = MemoryKey(event.estate, rule.id, subject)
             due = self._due(rule, key)
             answer, reason, explain = _answer(rule, subject, event, outcome)
-            if answer is Answer.REMEMBERED and self._memory.get(key) is not before.get(key):
-                answer = _remembered(rule, due)
+            if answer is Answer.REMEMBERED:
+                moved = self._memory.get(key) is not before.get(key)
+                answer = _remembered(rule, due if moved else None)
         return Finding(
             at=event.happened_at,
             rule=rule.id,
