@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ingest.broker_admin import BrokerAdmin
+from ingest.broker_admin import BrokerAdmin, new_password
 from ingest.registry_ca import Authority
 from ingest.settings import BrokerAdminSettings, BrokerUrl, load
 
@@ -35,8 +35,8 @@ class Credentials(Protocol):
     async def add_certified(self, estate: str, device: str) -> None:
         """Make an account without a password, for a device with a certificate."""
 
-    async def rotate(self, device: str) -> str:
-        """Give the device a new password; its session ends."""
+    async def renew(self, estate: str, device: str) -> str:
+        """Give the device a new password, and an account if it has none; its session ends."""
 
     async def remove_device(self, device: str) -> None:
         """Delete the account, if there is one; its session ends."""
@@ -69,10 +69,10 @@ class BrokerCredentials:
         async with BrokerAdmin.connect(self.url, self.url) as admin:
             await admin.add_certified(estate, device)
 
-    async def rotate(self, device: str) -> str:
-        """Give the device a new password and return it; raises BrokerError."""
+    async def renew(self, estate: str, device: str) -> str:
+        """Give the device a new password, and an account if it has none; raises BrokerError."""
         async with BrokerAdmin.connect(self.url, self.url) as admin:
-            return await admin.rotate(device)
+            return await admin.renew(estate, device)
 
     async def remove_device(self, device: str) -> None:
         """Delete the account, which cuts the device's session; raises BrokerError."""
@@ -80,14 +80,42 @@ class BrokerCredentials:
             await admin.forget_device(device)
 
 
-def broker_credentials() -> BrokerCredentials | None:
+@dataclass(frozen=True, slots=True)
+class OwnBroker:
+    """A broker that asks us over HTTP who may come in: the hash of the password is all it takes."""
+
+    password_door: tuple[str, int]
+    certificate_door: tuple[str, int] | None = None
+    authority: Authority | None = None
+
+    async def add_device(self, estate: str, device: str) -> str:  # noqa: ARG002 - the protocol's
+        """Make up a password."""
+        return new_password()
+
+    async def add_devices(self, devices: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+        """Make up passwords."""
+        return {device: new_password() for _, device in devices}
+
+    async def add_certified(self, estate: str, device: str) -> None:
+        """Nothing to do: the registry knows the device."""
+
+    async def renew(self, estate: str, device: str) -> str:  # noqa: ARG002 - the protocol's
+        """Make up a new password."""
+        return new_password()
+
+    async def remove_device(self, device: str) -> None:
+        """Nothing to do: the next question about this device is answered with no."""
+
+
+def broker_credentials() -> Credentials | None:
     """Return the configured account keeper, if there is one."""
     settings = load(BrokerAdminSettings)
-    url = settings.broker_admin_url
-    if url is None:
-        return None
-    tls = settings.broker_certificate_url and BrokerUrl(settings.broker_certificate_url)
+    certificates = settings.broker_certificate_url and BrokerUrl(settings.broker_certificate_url)
+    door = (certificates.host, certificates.port) if certificates else None
     authority = Authority.open(settings.ca_folder) if settings.ca_folder else None
-    return BrokerCredentials(
-        BrokerUrl(url.get_secret_value()), (tls.host, tls.port) if tls else None, authority
-    )
+    if settings.broker_admin_url is not None:
+        return BrokerCredentials(BrokerUrl(settings.broker_admin_url.get_secret_value()), door, authority)
+    if settings.own_broker_url is not None:
+        own = BrokerUrl(settings.own_broker_url)
+        return OwnBroker((own.host, own.port), door, authority)
+    return None

@@ -39,6 +39,10 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "import_devices": _MANAGERS,
         "import_template": _ALL,
         "export_devices": _ALL,
+        "device_credentials": _ALL,
+        "mint_credentials": _MANAGERS,
+        "revoke_credentials": _MANAGERS,
+        "certificate_authority": _ALL,
         "alerts": _ALL,
         "alert": _ALL,
         "act_on_alert": _CENTRE,
@@ -64,7 +68,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
     }
 )
 
-PUBLIC = frozenset({"login", "healthz", "readyz", "metrics", "openapi", "page"})
+PUBLIC = frozenset({"login", "healthz", "readyz", "metrics", "openapi", "page", "mqtt_auth", "mqtt_acl"})
 """Routes for everybody; `openapi` is the description, `page` the web page itself."""
 
 

@@ -23,6 +23,10 @@ class ConsoleSettings(Settings):
     heartbeat_s: float = Field(
         5, gt=0, le=10, description="seconds of silence before the live feed says it is alive"
     )
+    mqtt_auth_secret: SecretStr | None = Field(
+        None,
+        description="what a broker of your own shows us when it asks who may come in; none: it may not ask",
+    )
     ingest_late_s: float = Field(
         30, gt=0, description="seconds ingest may be behind before the console says so"
     )

@@ -32,6 +32,7 @@ BATCH = 25
 SHARED_ROLE = "device"
 _REFUSED = 0x80
 _ABSENT = ("Client not found", "Role not found")
+_PRESENT = ("Client already exists", "Role already exists")
 _PATIENCE = 30.0
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -106,7 +107,7 @@ class BrokerAdmin:
         wanted = {device: estate for estate, device in devices}
         for word in (*wanted, *wanted.values()):
             _check(word)
-        passwords = {device: secrets.token_urlsafe(24) for device in wanted}
+        passwords = {device: new_password() for device in wanted}
         made: list[str] = []
         names = list(wanted)
         try:
@@ -119,13 +120,22 @@ class BrokerAdmin:
         return passwords
 
     async def add_certified(self, estate: str, device: str) -> None:
-        """Make the account of a device that has a certificate and no password."""
+        """Give a device that logs in with a certificate its rights; an account it has stays as it is."""
         for word in (estate, device):
             _check(word)
         role, client = _creation(estate, device, "")
         del client["password"]
         commands = [role, client]
-        _raise_first(commands, await self._ask(commands))
+        _raise_first(commands, _but(await self._ask(commands), _PRESENT))
+
+    async def renew(self, estate: str, device: str) -> str:
+        """Give a device a new password, and an account if it has none; its session ends."""
+        try:
+            return await self.rotate(device)
+        except BrokerError as exc:
+            if "Client not found" not in str(exc):
+                raise
+        return await self.add_device(estate, device)
 
     async def remove_device(self, device: str) -> None:
         """Delete a device's account; if it is connected, the broker shows it the door."""
@@ -143,14 +153,12 @@ class BrokerAdmin:
             {"command": "deleteClient", "username": device},
             {"command": "deleteRole", "rolename": _role(device)},
         ]
-        answers = await self._ask(commands)
-        errors = [None if error in _ABSENT else error for error in answers]
-        _raise_first(commands, errors)
+        _raise_first(commands, _but(await self._ask(commands), _ABSENT))
 
     async def rotate(self, device: str) -> str:
         """Give a device a new password and return it."""
         _check(device)
-        password = secrets.token_urlsafe(24)
+        password = new_password()
         commands = [{"command": "setClientPassword", "username": device, "password": password}]
         _raise_first(commands, await self._ask(commands))
         return password
@@ -205,6 +213,11 @@ class BrokerAdmin:
             return [answers.get(each["correlationData"]) for each in marked]
 
 
+def new_password() -> str:
+    """A device's password: 192 random bits."""
+    return secrets.token_urlsafe(24)
+
+
 def _code(answer: int | ReasonCode) -> int:
     return answer if isinstance(answer, int) else int(answer.value)
 
@@ -240,6 +253,10 @@ def _role(device: str) -> str:
 def _check(word: str) -> None:
     if not _WORD.fullmatch(word):
         raise SettingError("device account", f"{word[:80]!r} is not 1 to 64 letters, digits, '-' or '_'")
+
+
+def _but(errors: Sequence[str | None], harmless: Sequence[str]) -> list[str | None]:
+    return [None if error in harmless else error for error in errors]
 
 
 def _raise_first(commands: Sequence[Mapping[str, Any]], errors: Sequence[str | None]) -> None:

@@ -79,6 +79,10 @@ class BrokerAdminSettings(Settings):
     broker_certificate_url: str | None = Field(
         None, description="`mqtts://host:port` where devices log in with a certificate, as they reach it"
     )
+    own_broker_url: str | None = Field(
+        None,
+        description="`mqtt[s]://host:port` of a broker of your own that asks us over HTTP who may come in",
+    )
     ca_folder: Path | None = Field(
         None, description="folder of the devices' certificate authority; without one no certificates are made"
     )
@@ -101,6 +105,10 @@ class IngestSettings(DatabaseSettings):
     dialects: str = Field(
         "all",
         description="foreign dialects to listen for: `all`, `none`, or a list such as `zigbee2mqtt,frigate`",
+    )
+    home_assistant: bool = Field(
+        False,  # noqa: FBT003 - the default
+        description="announce the native devices on the broker, so that Home Assistant shows them",
     )
     lateness_s: float = Field(
         2.0, ge=0, description="seconds a message may be under way before timers stop waiting for it"

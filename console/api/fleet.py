@@ -6,9 +6,9 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from console.api import device_import, device_life, devices
+from console.api import credentials, device_import, device_life, devices, mqtt_auth
 
-PUBLIC: Final[tuple[APIRouter, ...]] = ()
+PUBLIC: Final[tuple[APIRouter, ...]] = (mqtt_auth.public,)
 PROTECTED: Final[tuple[APIRouter, ...]] = tuple(
-    module.router for module in (device_import, device_life, devices)
+    module.router for module in (device_import, device_life, credentials, devices)
 )

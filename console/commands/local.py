@@ -12,14 +12,15 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
 from devices.errors import StackError
+from ingest.registry_ca import Authority
 from ingest.settings import PREFIX
 from ingest.store.migrate import migrate
-from simulators.stack import BrokerAddress, Login, Stack, StackSettings, open_stack
+from simulators.stack import BrokerAddress, Login, Stack, StackSettings, TlsFiles, open_stack
 from simulators.stack.process import Owner, Server
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,10 @@ class Local:
 @asynccontextmanager
 async def open_local(settings: StackSettings, say: Say) -> AsyncIterator[Local]:
     """Run the stack with the current schema while the block runs."""
-    async with open_stack(settings, say=say) as stack:
+    authority = Authority.open(settings.data / "ca")
+    server = authority.issue_server(("localhost", "127.0.0.1", socket.gethostname()))
+    tls = TlsFiles(authority.pem, server.certificate, server.key or "")
+    async with open_stack(replace(settings, tls=tls), say=say) as stack:
         (stack.data / "logs").mkdir(exist_ok=True)
         count = await asyncio.to_thread(migrate, stack.database_url)
         say(f"the database has the current schema ({count} migrations applied)")
@@ -65,7 +69,10 @@ async def open_local(settings: StackSettings, say: Say) -> AsyncIterator[Local]:
             "broker_url": broker_url(stack.broker, stack.ingest),
             "broker_admin_url": broker_url(stack.broker, stack.admin),
             "snapshots": str(stack.data / "snapshots"),
+            "ca_folder": str(authority.folder),
         }
+        if stack.broker_certificates is not None:
+            values["broker_certificate_url"] = str(stack.broker_certificates)
         config = stack.data / "shequ.toml"
         write_private(config, "".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items()))
         inherited = {

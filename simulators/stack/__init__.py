@@ -13,6 +13,7 @@ from simulators.stack.model import (
     Source,
     Stack,
     StackSettings,
+    TlsFiles,
 )
 from simulators.stack.mosquitto import Mosquitto, open_mosquitto
 from simulators.stack.postgres import Postgres, open_postgres
@@ -30,6 +31,7 @@ __all__ = [
     "Source",
     "Stack",
     "StackSettings",
+    "TlsFiles",
     "choose",
     "describe",
     "open_mosquitto",

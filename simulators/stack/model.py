@@ -36,6 +36,15 @@ class Choice:
         return f"{self.part}: {self.source} ({self.detail}): {self.reason}"
 
 
+@dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """What the broker needs for TLS, in PEM: whom it trusts, and who it is."""
+
+    authority: str
+    certificate: str
+    key: str = field(repr=False)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StackSettings:
     """What is asked of the stack; everything but the data folder has a default that fits a laptop."""
@@ -47,6 +56,9 @@ class StackSettings:
     mirror: str | None = None  # None: the Debian mirror the host itself uses
     broker_port: int = 1883  # a free one is chosen when it is taken; 0 takes any
     durable: bool = True  # False: no fsync, for tests and template databases
+    tls: TlsFiles | None = (
+        None  # with it the broker also listens with TLS: for passwords, and for certificates
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +111,5 @@ class Stack:
     gateway: Login
     data: Path
     choices: tuple[Choice, ...]
+    broker_tls: BrokerAddress | None = None
+    broker_certificates: BrokerAddress | None = None

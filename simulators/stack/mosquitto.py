@@ -49,6 +49,24 @@ log_type warning
 log_type notice
 connection_messages false
 """
+# One door for passwords over TLS, one for certificates. There the certificate's common name is the user
+# name and the client id, so that a device can neither speak for another nor take over its session.
+TLS_SETTINGS = """\
+
+listener {tls_port} {host}
+certfile {folder}/server.pem
+keyfile {folder}/server-key.pem
+tls_version tlsv1.2
+
+listener {certificate_port} {host}
+certfile {folder}/server.pem
+keyfile {folder}/server-key.pem
+cafile {folder}/ca.pem
+tls_version tlsv1.2
+require_certificate true
+use_identity_as_username true
+use_username_as_clientid true
+"""
 
 
 @dataclass(kw_only=True)
@@ -59,6 +77,8 @@ class Mosquitto:
     logins: BrokerLogins
     choice: Choice
     server: Server | None = None
+    tls: BrokerAddress | None = None
+    certificates: BrokerAddress | None = None
 
     @property
     def admin(self) -> Login:
@@ -126,7 +146,8 @@ async def open_mosquitto(
             owner.write(security, dynamic_security(logins))
         config = room.folder / "mosquitto.conf"
         values = {"plugin": plugin, "security": security, "folder": room.folder, "pid": _note(room)}
-        owner.write(config, SETTINGS.format(port=address.port, host=HOST, **values))
+        tls, certificates, more = _tls(settings, room)
+        owner.write(config, SETTINGS.format(port=address.port, host=HOST, **values) + more)
         server = Server(
             name="Mosquitto",
             argv=[str(program), "-c", str(config)],
@@ -138,9 +159,34 @@ async def open_mosquitto(
         try:
             await _start(server, address, logins.ingest)
             say(f"Mosquitto is ready at {address} ({choice.source})")
-            yield Mosquitto(address=address, logins=logins, choice=choice, server=server)
+            yield Mosquitto(
+                address=address,
+                logins=logins,
+                choice=choice,
+                server=server,
+                tls=tls,
+                certificates=certificates,
+            )
         finally:
             await server.stop()
+
+
+def _tls(settings: StackSettings, room: Room) -> tuple[BrokerAddress | None, BrokerAddress | None, str]:
+    """Lay out the certificates; answers both doors and their part of the configuration."""
+    if settings.tls is None:
+        return None, None, ""
+    for name, text in (
+        ("ca.pem", settings.tls.authority),
+        ("server.pem", settings.tls.certificate),
+        ("server-key.pem", settings.tls.key),
+    ):
+        room.owner.write(room.folder / name, text)
+    wanted = (8883, 8884) if settings.broker_port else (0, 0)
+    doors = [BrokerAddress(HOST, free_port(port), tls=True) for port in wanted]
+    text = TLS_SETTINGS.format(
+        host=HOST, folder=room.folder, tls_port=doors[0].port, certificate_port=doors[1].port
+    )
+    return doors[0], doors[1], text
 
 
 def free_port(wanted: int) -> int:

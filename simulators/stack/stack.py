@@ -26,4 +26,6 @@ async def open_stack(settings: StackSettings, *, say: Callable[[str], None]) -> 
             gateway=mosquitto.gateway,
             data=settings.data,
             choices=choices,
+            broker_tls=mosquitto.tls,
+            broker_certificates=mosquitto.certificates,
         )

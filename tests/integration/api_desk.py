@@ -82,9 +82,9 @@ class Doorman:
         """Make an account without a password."""
         self.asked.append((estate, device))
 
-    async def rotate(self, device: str) -> str:
+    async def renew(self, estate: str, device: str) -> str:
         """Give a new password."""
-        self.asked.append(("rotate", device))
+        self.asked.append((estate, device))
         return f"password-{len(self.asked)}"
 
     async def remove_device(self, device: str) -> None:
