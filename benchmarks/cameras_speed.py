@@ -129,7 +129,7 @@ def _watch(file: Path, camera: Camera | None, delays: list[float]) -> float:
             taken = time.perf_counter()
             analyser.see(frame, n / STREAM_RATE)
             delays.append(time.perf_counter() - taken)
-            small = fitted(frame, camera.keep.width)
+            small = fitted(frame, camera.keep.clip_width)
             jpeg = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, RING_QUALITY])[1].tobytes()
             ring.add(Shot(n / STREAM_RATE, jpeg, analyser.boxes))
     spent = time.process_time() - began
@@ -158,7 +158,9 @@ def _memory(file: Path) -> float:
                 break
             if n < RATE * 4:
                 analyser.see(frame, n / RATE)
-            jpeg = cv2.imencode(".jpg", fitted(frame, 960), [cv2.IMWRITE_JPEG_QUALITY, RING_QUALITY])[1]
+            jpeg = cv2.imencode(
+                ".jpg", fitted(frame, _camera().keep.clip_width), [cv2.IMWRITE_JPEG_QUALITY, RING_QUALITY]
+            )[1]
             ring.add(Shot(n / RATE, jpeg.tobytes(), ()))
         held.append((analyser, ring, capture))
     gc.collect()

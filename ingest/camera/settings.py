@@ -77,6 +77,7 @@ class Keep(Part, frozen=True, kw_only=True):
     after: Annotated[float, Meta(ge=0, le=120)] = 20.0  # seconds
     buffer_mb: Annotated[float, Meta(gt=0, le=1024)] = 24.0  # memory of the ring, at most
     width: Annotated[int, Meta(ge=160, le=3840)] = 960  # pixels of kept pictures
+    clip_width: Annotated[int, Meta(ge=160, le=1920)] = 640  # pixels of clips
 
 
 class Camera(Part, frozen=True, kw_only=True):

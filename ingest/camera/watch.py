@@ -81,7 +81,7 @@ class Watch(Thread):
         self.analysed += 1
         outcomes = self._analyser.see(frame, at)
         if self._camera.keep.clips:
-            small = fitted(frame, self._camera.keep.width)
+            small = fitted(frame, self._camera.keep.clip_width)
             done, jpeg = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, RING_QUALITY])
             if done:
                 self.ring.add(Shot(at, jpeg.tobytes(), self._analyser.boxes))
