@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from rules.ruleset import Rule, Ruleset
 
-
 _HEAD = ("code", "中文", "English", "sev", "thresholds", "tells", "after confirming", "SLA", "repeat", "over")
 
 
@@ -15,8 +14,8 @@ def listing(ruleset: Ruleset) -> str:
     lines = [
         "# The alert catalogue",
         "",
-        "Generated from `rules/catalogue/`; `tests/unit/test_rules_listing.py` keeps it fresh. Thresholds are",
-        "parameters: property managers override them per estate, building or device (docs/howto/write-a-rule.md).",
+        "Generated from `rules/catalogue/`; `tests/unit/test_rules_listing.py` keeps it fresh.",
+        "Thresholds have overrides per estate, building or device (docs/howto/write-a-rule.md).",
         "",
         "| " + " | ".join(_HEAD) + " |",
         "|---" * len(_HEAD) + "|",

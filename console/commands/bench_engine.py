@@ -48,7 +48,7 @@ def engine_speed() -> dict[str, Any]:
             "rules": len(catalogue.rules),
             "mixture_events_per_s": round(_speed(catalogue, registry, mixture)),
             "mixture_with_ticks_per_s": round(_speed(catalogue, registry, mixture, ticks=True)),
-            "every_event_meets_several_per_s": round(_speed(catalogue, *_busy(now))),
+            "every_event_meets_several_per_s": round(_speed(catalogue, *_busy(now), ticks=True)),
         },
         "us_per_event": {
             # copies for 100 000 devices would measure the size of memory: one catalogue is what there is

@@ -15,7 +15,6 @@ from rules.condition import (
     Step,
     Subject,
     Verdict,
-    earliest,
     key,
     quiet,
     silent,
@@ -100,10 +99,15 @@ class Held(Listener):
         """When the stretch will have lasted, or when to say so again."""
         if memory.since is None:
             return None
+        due = None
         if not memory.fired:
-            return earliest(memory.since + self.span, self._lost(memory))
-        again = memory.raised + self.repeat if self.repeat is not None and memory.raised is not None else None
-        return earliest(again, self._lost(memory))
+            due = memory.since + self.span
+        elif self.repeat is not None and memory.raised is not None:
+            due = memory.raised + self.repeat
+        if self.quiet_for is None:
+            return due
+        lost = memory.newest + self.quiet_for
+        return lost if due is None or lost < due else due
 
     def _lost(self, memory: Stretch) -> datetime | None:
         """When nothing will have matched for too long."""

@@ -17,7 +17,7 @@ import msgspec
 
 from devices.event import Event, Flag
 from devices.profiles import READINGS
-from rules.condition import Condition, Ears, Said, Step, Subject, Verdict, earliest, too_old
+from rules.condition import Condition, Ears, Said, Step, Subject, Verdict, too_old
 from rules.window import Memory, Queue, Unsettled
 
 MOST = 64  # events that wait per subject: beyond them the oldest is judged at once
@@ -45,12 +45,16 @@ class Settled:
     def judge(self, memory: Queue | None, said: Said, event: Event, at: datetime, subject: Subject) -> Step:
         """Let the event wait at its place in time."""
         known = memory if memory is not None else Queue()
-        events = list(known.events)
-        insort(events, _put(said, event, at), key=_place)
+        here, before = _put(said, event, at), known.events
+        if not before or before[-1].at < at:
+            events = (*before, here)
+        else:
+            every = list(before)
+            insort(every, here, key=_place)
+            events = tuple(every)
         if len(events) <= MOST:
-            return Step(Queue(known.inner, tuple(events)))
-        moved = self._take(Queue(known.inner, tuple(events)), subject)
-        return Step(moved.memory, moved.verdicts)
+            return Step(Queue(known.inner, events))
+        return self._take(Queue(known.inner, events), subject)
 
     def wake(self, memory: Queue, now: datetime, subject: Subject) -> Step:
         """Go through events and timers up to `now`, in their order."""
@@ -86,7 +90,11 @@ class Settled:
 
     def due(self, memory: Queue, subject: Subject) -> datetime | None:
         """When the first event or timer is reached."""
-        return earliest(memory.events[0].at if memory.events else None, self._due(memory, subject))
+        due = self.inner.due(memory.inner, subject) if memory.inner is not None else None
+        if not memory.events:
+            return due
+        first = memory.events[0].at
+        return first if due is None or first < due else due
 
     def deaf_until(self, memory: Queue, subject: Subject) -> datetime | None:  # noqa: ARG002
         """Hear every event."""
@@ -118,7 +126,7 @@ def _put(said: Said, event: Event, at: datetime) -> Unsettled:
         said=int(said),
         type=event.reading.type,
         data=msgspec.structs.asdict(event.reading),
-        flags=tuple(event.flags),
+        flags=event.flags,
     )
 
 
