@@ -17,12 +17,14 @@ from devices.adapters import ADAPTERS
 from devices.contract import asyncapi, json_schema
 from devices.profiles import PROFILES
 from ingest.settings import PREFIX, BrokerAdminSettings, DatabaseSettings, IngestSettings, Settings
+from ingest.streams.settings import StreamSettings
 
 ROOT = Path(__file__).parent.parent
 
 SECTIONS: tuple[tuple[str, tuple[type[Settings], ...]], ...] = (
     ("Everywhere", (DatabaseSettings, BrokerAdminSettings)),
     ("Ingest (`shequ ingest`)", (IngestSettings,)),
+    ("HTTP event streams (`shequ streams`)", (StreamSettings,)),
     ("Console (`shequ serve`)", (ConsoleSettings,)),
     ("Local stack (`shequ up`, `shequ drill`, `shequ doctor`)", (LocalSettings,)),
 )
@@ -69,7 +71,7 @@ def adapters_page() -> str:
         "",
         "<!-- made by `make generate` from the code: do not edit -->",
         "",
-        "What speaks another dialect is registered with `dialect` and, unless it is the device id, `foreign_name`.",
+        "What speaks another dialect is registered with `dialect` and, unless it is its id, `foreign_name`.",
         "How to write an adapter: [write-an-adapter](../howto/write-an-adapter.md);",
         "why they are as they are: [ADR 013](../adr/013-adapters.md).",
         "",

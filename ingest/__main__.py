@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
 from devices.codec import subscriptions
+from ingest.announce import announce
 from ingest.batch import Recent, read_marker
 from ingest.bench import seat
 from ingest.broker import MARKER, Session, SessionSettings, open_session
@@ -21,6 +22,7 @@ from ingest.logs import set_up_logs
 from ingest.pipeline import Pipeline
 from ingest.retention import keep_retention
 from ingest.settings import BrokerUrl, IngestSettings, load, parse_dialects
+from ingest.registry_orders import keep_orders
 from ingest.store.database import Database
 from rules.handling.desk import Desk
 
@@ -80,9 +82,15 @@ async def run(settings: IngestSettings) -> None:
         group.create_task(pipeline.run(), name="ingest.pipeline")
         group.create_task(database.listen("shequ_registry", pipeline.stale), name="ingest.registry")
         group.create_task(database.listen("shequ_rules", pipeline.rules_changed), name="ingest.rules")
+        if settings.home_assistant:
+            group.create_task(announce(session, lambda: pipeline.registry), name="ingest.announce")
         if virtual is None:
             group.create_task(mark_time(session, clock), name="ingest.marker")
             group.create_task(keep_retention(database), name="ingest.retention")
+            broker = BrokerUrl(settings.broker_url.get_secret_value())
+            url = settings.database_url.get_secret_value()
+            orders = keep_orders(url, broker, settings.client_id, database.listen)
+            group.create_task(orders, name="ingest.orders")
         log.info("ingest runs", extra={"action": "ingest_started"})
 
 

@@ -85,10 +85,10 @@ class Session:
             if message.session == self._generation and message.mid:  # QoS 0 has no mid
                 self._client.ack(message.mid, 1)
 
-    def publish(self, topic: str, payload: bytes) -> None:
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Send a message with QoS 1; without a connection nothing is sent and nothing is kept."""
         if self.connected:
-            self._client.publish(topic, payload, qos=1)
+            self._client.publish(topic, payload, qos=1, retain=retain)
 
     # ------------------------------------------------------------------ connection
     async def run(self) -> None:

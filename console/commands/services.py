@@ -8,6 +8,7 @@ from console import serving
 from ingest import __main__ as ingesting
 from ingest.settings import DatabaseSettings, load
 from ingest.store.migrate import migrate as migrate_database
+from ingest.streams import __main__ as streaming
 
 
 def serve() -> None:
@@ -18,6 +19,11 @@ def serve() -> None:
 def ingest() -> None:
     """Take messages from the broker, judge them, and store what follows."""
     ingesting.main()
+
+
+def streams() -> None:
+    """Follow the HTTP event streams of devices that do not speak MQTT."""
+    streaming.main()
 
 
 def migrate() -> None:

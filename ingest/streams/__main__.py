@@ -6,30 +6,22 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Self
 
 import aiomqtt
-from pydantic import Field, SecretStr
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_random_exponential
 
 from devices.errors import SettingError
 from ingest.__main__ import run_until_signalled
 from ingest.logs import set_up_logs
-from ingest.settings import BrokerUrl, Settings, load
+from ingest.settings import BrokerUrl, load
 from ingest.streams.client import follow_all
+from ingest.streams.settings import StreamSettings
 from ingest.streams.source import read_streams
 
 log = logging.getLogger(__name__)
 
 _ACK = 15.0  # seconds
-
-
-class StreamSettings(Settings):
-    """What the stream client needs to know."""
-
-    broker_url: SecretStr = Field(description="as for ingest: the same account publishes what streams say")
-    streams: Path | None = Field(None, description="TOML file of the HTTP event streams to follow")
 
 
 class Publisher:

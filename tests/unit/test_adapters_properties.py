@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from devices.adapter import Adapter, Said
@@ -57,12 +57,14 @@ def only_decode_errors(adapter: Adapter, topic: str, payload: bytes) -> None:
     assert isinstance(adapter.quarantine(payload), bytes)
 
 
+@settings(deadline=None)  # other work shares the machine
 @given(st.data(), st.binary(max_size=200))
 def test_arbitrary_bytes_on_a_known_topic(data: st.DataObject, payload: bytes) -> None:
     adapter, sample, _ = load(data.draw(st.sampled_from(SAMPLES)))
     only_decode_errors(adapter, sample["topic"], payload)
 
 
+@settings(deadline=None)  # other work shares the machine
 @given(st.data())
 def test_a_spoiled_sample(data: st.DataObject) -> None:
     adapter, sample, payload = load(data.draw(st.sampled_from(SAMPLES)))
@@ -78,6 +80,7 @@ _JSON = st.recursive(
 )
 
 
+@settings(deadline=None)  # other work shares the machine
 @given(st.data())
 def test_a_sample_with_one_value_replaced_by_any_other(data: st.DataObject) -> None:
     import json  # noqa: PLC0415 - unlike msgspec it writes NaN, as some makers do
@@ -94,6 +97,7 @@ def test_a_sample_with_one_value_replaced_by_any_other(data: st.DataObject) -> N
     only_decode_errors(adapter, sample["topic"], json.dumps(whole).encode())
 
 
+@settings(deadline=None)  # other work shares the machine
 @given(st.text(max_size=60), st.binary(max_size=60))
 def test_any_topic_and_bytes(topic: str, payload: bytes) -> None:
     where = spoken(topic)
@@ -101,6 +105,7 @@ def test_any_topic_and_bytes(topic: str, payload: bytes) -> None:
         _translated(where.topic, payload, where.adapter.dialect)
 
 
+@settings(deadline=None)  # other work shares the machine
 @given(st.data(), DIALECTS, MOMENTS)
 def test_what_is_written_reads_back_and_writing_it_again_changes_nothing(
     data: st.DataObject, dialect: str, at: datetime
@@ -120,6 +125,7 @@ def test_what_is_written_reads_back_and_writing_it_again_changes_nothing(
     assert adapter.read(again.topic, again.payload) == first
 
 
+@settings(deadline=None)  # other work shares the machine
 @given(st.data(), DIALECTS)
 def test_whatever_is_translated_is_an_event_or_a_decode_error(data: st.DataObject, dialect: str) -> None:
     wire = ADAPTERS[dialect].encode(NAME, data.draw(speech(ADAPTERS[dialect])), T0)
