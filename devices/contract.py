@@ -11,10 +11,11 @@ from devices.profiles import PROFILES, READINGS
 from devices.reading import Availability, Reading
 
 VERSION = "1.0.0"
+FRAME = {"message": {"payload": {"$ref": "message.schema.json"}}}
 TOPICS = {
     "event": ("send", "What a device saw or did, QoS 1."),
     "state": ("send", "A device's heartbeat, QoS 1, retained."),
-    "availability": ("send", "`online` or `offline`, plain text, QoS 1, retained; the last will says `offline`."),
+    "availability": ("send", "`online` or `offline` as plain text, QoS 1, retained; also the last will."),
     "config": ("receive", "The device's configuration, retained."),
     "command": ("receive", "An order to the device."),
     "reply": ("send", "The device's answer to an order."),
@@ -54,7 +55,7 @@ def asyncapi() -> dict[str, Any]:
             "address": f"shequ/v1/{{place}}/{{device}}/{channel}",
             "description": text,
             "parameters": parameters,
-            **({"messages": {"message": {"payload": {"$ref": "message.schema.json"}}}} if _framed(channel) else {}),
+            **({"messages": FRAME} if _framed(channel) else {}),
         }
         for channel, (_, text) in TOPICS.items()
     }

@@ -96,7 +96,7 @@ async def stored(parts: Parts, query: str = "SELECT count(*) FROM events") -> in
     """What the database says; 0 while it is away."""
     try:
         async with await psycopg.AsyncConnection.connect(parts.postgres.url) as connection:
-            row = await (await connection.execute(query)).fetchone()  # type: ignore[arg-type]
+            row = await (await connection.execute(query)).fetchone()
     except psycopg.OperationalError:
         return 0
     return int(row[0]) if row else 0

@@ -106,7 +106,7 @@ def smoke(id_: str, *, at: datetime | None = None, alarm: bool = True) -> bytes:
 async def rows(database: str, query: str, *values: object) -> list[tuple[Any, ...]]:
     """What a query answers."""
     async with await psycopg.AsyncConnection.connect(database) as connection:
-        return await (await connection.execute(query, values)).fetchall()  # type: ignore[arg-type]
+        return await (await connection.execute(query, values)).fetchall()
 
 
 async def until(check: Callable[[], Awaitable[bool]]) -> None:
@@ -191,7 +191,8 @@ async def test_messages_sent_while_ingest_is_away_arrive_when_it_is_back(
         ("elsewhere/{device}/event", smoke("1"), "decode", "wrong_place"),
         (
             "{estate}/{device}/event",
-            b'{"id": "1", "at": "2036-01-01T00:00:00Z", "type": "fault", "data": {"code": "x", "active": true}}',
+            b'{"id": "1", "at": "2036-01-01T00:00:00Z", "type": "fault",'
+            b' "data": {"code": "x", "active": true}}',
             "decode",
             "clock_out_of_range",
         ),

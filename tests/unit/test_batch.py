@@ -19,7 +19,13 @@ from ingest.message import RawMessage
 
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 SENSOR = Device(
-    id="s1", estate="e1", place="e1", profile="smoke_sensor", name_zh="烟感", name_en="Smoke", registered_at=NOW
+    id="s1",
+    estate="e1",
+    place="e1",
+    profile="smoke_sensor",
+    name_zh="烟感",
+    name_en="Smoke",
+    registered_at=NOW,
 )
 REGISTRY = Registry.of(devices=[SENSOR])
 
