@@ -15,9 +15,11 @@ from psycopg import AsyncConnection
 from devices.model import Registry
 from ingest.store import sql
 from ingest.store.registry import load_registry
-from ingest.store.wishes import load_hushes, load_overrides
 from ingest.store.timers import TimerRows
+from ingest.store.wishes import load_hushes, load_overrides
 from ingest.store.writer import Writer
+from rules.handling.case import Hush
+from rules.override import Overrides
 
 log = logging.getLogger(__name__)
 
