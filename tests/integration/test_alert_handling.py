@@ -85,7 +85,7 @@ async def until(database: str, query: str, patience: float = 40.0) -> float:
         asyncio.timeout(patience),
         await psycopg.AsyncConnection.connect(database, autocommit=True) as connection,
     ):
-        while not await (await connection.execute(query)).fetchall():  # noqa: ASYNC110 - a database has no event
+        while not await (await connection.execute(query)).fetchall():
             await asyncio.sleep(0.02)
     return time.perf_counter() - began
 
