@@ -13,6 +13,7 @@ from console.commands import (
     camera,
     demo,
     device,
+    dialect,
     doctor,
     drill,
     replay,
@@ -36,6 +37,7 @@ app.command("migrate")(services.migrate)
 app.command("doctor")(doctor.doctor)
 app.add_typer(user.app, name="user")
 app.add_typer(device.app, name="device")
+app.add_typer(dialect.app, name="dialect")
 app.command("replay")(replay.replay)
 app.add_typer(rule.app, name="rule")
 app.add_typer(camera.app, name="camera")

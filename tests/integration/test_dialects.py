@@ -15,7 +15,10 @@ import aiomqtt
 import psycopg
 import pytest
 
+from console.commands import dialect
+from console.reference import ROOT
 from devices.adapters import ADAPTERS
+from devices.errors import Conflict
 from devices.model import Device, Place, PlaceKind
 from devices.profiles.access_gate import GatePass
 from ingest.broker import Session
@@ -106,7 +109,7 @@ async def test_a_zigbee_smoke_sensor_raises_a_fire_alarm_and_its_test_button_non
 
 
 @pytest.mark.parametrize("payload", ['{"action": "emergency"}', '{"action": "sos"}', '{"sos": true}'])
-async def test_two_presses_are_two_events_and_a_redelivery_none(  # noqa: PLR0917 - fixtures
+async def test_two_presses_are_two_events_and_a_redelivery_none(
     database: str,
     fleet: str,
     settings: IngestSettings,  # noqa: F811
@@ -254,3 +257,29 @@ async def test_a_short_drill_with_all_dialects_is_exact(tmp_path: Path) -> None:
     found: dict[str, Any] = json.loads(report.read_text())
     assert found["passed"]
     assert found["published"] == found["stored"]
+
+
+async def test_what_a_bridge_knows_is_found_and_named(
+    database: str,
+    fleet: str,
+    settings: IngestSettings,  # noqa: F811
+    gateway: aiomqtt.Client,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    sample = json.loads((ROOT / "tests/samples/zigbee2mqtt/bridge-devices.json").read_text())
+    topic = f"via/{fleet}/zigbee2mqtt/bridge/devices"
+    await gateway.publish(topic, json.dumps(sample["payload"]), qos=1, retain=True)
+    monkeypatch.setenv("SHEQU_DATABASE_URL", database)
+    monkeypatch.setenv("SHEQU_BROKER_URL", settings.broker_url.get_secret_value())
+    await asyncio.to_thread(dialect.set_, f"{fleet}-smoke", "zigbee2mqtt", name="kitchen-smoke")
+    await asyncio.to_thread(dialect.find)
+    found = capsys.readouterr().out
+    await gateway.publish(topic, b"", qos=1, retain=True)
+    assert "bed-sos\tsos_button\tTuYa" in found
+    assert "kitchen-smoke" not in found
+    assert await rows(database, "SELECT foreign_name FROM devices WHERE id = %s", f"{fleet}-smoke") == [
+        ("kitchen-smoke",)
+    ]
+    with pytest.raises(Conflict, match="speaks for"):
+        await asyncio.to_thread(dialect.set_, f"{fleet}-gate", "frigate", name="")
