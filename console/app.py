@@ -14,6 +14,7 @@ from console import page, problems
 from console.api import (
     alerts,
     catalogue,
+    enrolment,
     explain,
     fleet,
     health,
@@ -73,6 +74,7 @@ def create_app(settings: ConsoleSettings, credentials: Credentials | None = None
         responses={"default": {"model": Problem, "description": "RFC 9457 problem details"}},
     )
     app.state.settings, app.state.credentials, app.state.metrics = settings, credentials, metrics
+    app.state.tries = enrolment.Tries()
     problems.install(app)
     for router in PUBLIC:
         app.include_router(router)

@@ -43,6 +43,29 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "mint_credentials": _MANAGERS,
         "revoke_credentials": _MANAGERS,
         "certificate_authority": _ALL,
+        "device_models": _ALL,
+        "device_config": _ALL,
+        "configure_device": _MANAGERS,
+        "device_groups": _ALL,
+        "device_group": _ALL,
+        "add_group": _MANAGERS,
+        "change_group": _MANAGERS,
+        "drop_group": _MANAGERS,
+        "rollouts": _ALL,
+        "rollout": _ALL,
+        "begin_rollout": _MANAGERS,
+        "act_on_rollout": _MANAGERS,
+        "command_device": _ALL,  # operators open doors too
+        "device_commands": _ALL,
+        "command": _ALL,
+        "enrolments": _MANAGERS,
+        "enrolment_labels": _MANAGERS,
+        "make_labels": _MANAGERS,
+        "approve_enrolment": _MANAGERS,
+        "reject_enrolment": _MANAGERS,
+        "devices_health": _ALL,
+        "device_health": _ALL,
+        "communities_health": _ALL,
         "alerts": _ALL,
         "alert": _ALL,
         "act_on_alert": _CENTRE,
@@ -68,7 +91,9 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
     }
 )
 
-PUBLIC = frozenset({"login", "healthz", "readyz", "metrics", "openapi", "page", "mqtt_auth", "mqtt_acl"})
+PUBLIC = frozenset(
+    {"login", "healthz", "readyz", "metrics", "openapi", "page", "mqtt_auth", "mqtt_acl", "claim"}
+)
 """Routes for everybody; `openapi` is the description, `page` the web page itself."""
 
 

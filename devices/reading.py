@@ -7,7 +7,7 @@ the JSON Schema of the contract is generated from the same declarations.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta
@@ -48,6 +48,13 @@ class State(Reading, frozen=True, kw_only=True):
     battery: Percent | None = None  # per cent of a full charge
     rssi: Annotated[float, Meta(ge=-200, le=50)] | None = None  # dBm
     firmware: Code | None = None
+    self_test: Literal["passed", "failed"] | None = None  # the result of the last one
+    config_version: Annotated[int, Meta(ge=0, le=2**31 - 1)] | None = (
+        None  # of the configuration it speaks of
+    )
+    config_hash: Code | None = None
+    config_status: Literal["applied", "failed"] | None = None
+    config_reason: Text | None = None  # why it failed
 
 
 class Availability(Reading, frozen=True, kw_only=True):

@@ -6,9 +6,31 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from console.api import credentials, device_import, device_life, devices, mqtt_auth
+from console.api import (
+    commands,
+    configuration,
+    credentials,
+    device_import,
+    device_life,
+    devices,
+    enrolment,
+    health_of_devices,
+    mqtt_auth,
+    rollouts,
+)
 
-PUBLIC: Final[tuple[APIRouter, ...]] = (mqtt_auth.public,)
+PUBLIC: Final[tuple[APIRouter, ...]] = (mqtt_auth.public, enrolment.public)
 PROTECTED: Final[tuple[APIRouter, ...]] = tuple(
-    module.router for module in (device_import, device_life, credentials, devices)
+    module.router
+    for module in (
+        device_import,
+        health_of_devices,
+        device_life,
+        credentials,
+        configuration,
+        commands,
+        rollouts,
+        enrolment,
+        devices,
+    )
 )

@@ -16,7 +16,7 @@ from devices.event import Event
 from devices.reading import Availability
 from ingest.batch import KEPT_BYTES, Batch, Key, Quarantined, by_device
 from ingest.judge import Verdict
-from ingest.store import events, judgements, rulebook, signals, sql
+from ingest.store import events, judgements, reports, rulebook, signals, sql
 from ingest.store.timers import TimerRows
 from rules.engine import MemoryKey
 from rules.handling.case import Note
@@ -96,6 +96,7 @@ class Writer:
             verdict = judge(batch)
             await _put_quarantine(cursor, batch.quarantined)
             changed = await _put_links(cursor, batch)
+            changed += await reports.put(cursor, batch)
             await _put_memory(cursor, verdict, self._timers)
             alerts = await signals.apply(
                 cursor, verdict.cases, verdict.rules, verdict.versions, verdict.windows
