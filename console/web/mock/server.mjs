@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { fleetRoutes, withPapers } from './fleet.mjs'
 import { explain, ruleRoutes } from './rules.mjs'
 import { alerts, catalogue, devices, events, incidents, places, quarantine, raise } from './world.mjs'
 
@@ -106,7 +107,7 @@ const routes = [
   ['GET', /^\/api\/me$/, () => ({ name: user, display_name: { operator: '值班员 林', property: '物业 周', admin: '管理员' }[user] ?? user, role: ['property', 'admin'].includes(user) ? user : 'operator', scope: null })],
   ['GET', /^\/api\/catalogue$/, () => catalogue],
   ['GET', /^\/api\/places$/, (url) => ({ items: places.filter((place) => !url.searchParams.get('estate') || place.path.includes(url.searchParams.get('estate')) || pathOf(url.searchParams.get('estate')).includes(place)) })],
-  ['GET', /^\/api\/devices$/, (url) => page(devices.filter((device) => matches(device, url.searchParams)))],
+  ['GET', /^\/api\/devices$/, (url) => page(devices.filter((device) => matches(device, url.searchParams)).map(withPapers))],
   ['POST', /^\/api\/devices$/, (_, body) => { const device = { ...body, online: null, last_seen: null, registered_at: now() }; devices.push(device); return { ...device, credentials: { username: body.id, password: 'q7Rk-2mXc-9TzP-hV4w', topic: `shequ/v1/${body.estate}/${body.id}/#` } } }],
   ['GET', /^\/api\/alerts$/, (url) => page(alerts.filter((alert) => { const state = url.searchParams.get('state') ?? 'active'; return state === 'all' || (state === 'ended') === Boolean(alert.ended_at) }).map(listed))],
   ['GET', /^\/api\/alerts\/(\d+)$/, (_, __, id) => { const alert = find(alerts, id); return alert ? { ...listed(alert), log: alert.log, events: events(alert), place_path: pathOf(alert.place), device_info: devices.find((device) => device.id === alert.device) ?? null, incident: alert.incident_id ? detailOf(find(incidents, String(alert.incident_id))) : null } : { status: 404, title: 'Not found' } }],
@@ -118,6 +119,7 @@ const routes = [
   ['GET', /^\/api\/quarantine$/, () => page(quarantine)],
   ['GET', /^\/api\/alerts\/(\d+)\/explain$/, (_, __, id) => explain(find(alerts, id), events(find(alerts, id)))],
   ...ruleRoutes,
+  ...fleetRoutes(devices, pathOf),
   ['POST', /^\/mock\/alert$/, () => { const alert = raise(); tell('alert', alert.id, alert.estate, listed(alert)); return listed(alert) }],
   ['POST', /^\/mock\/silence$/, () => { silentUntil = Date.now() + 20_000; return {} }],
 ]
@@ -154,7 +156,7 @@ createServer(async (request, response) => {
     if (!match) continue
     let text = ''
     for await (const chunk of request) text += chunk
-    const body = request.headers['content-type']?.includes('urlencoded') ? new URLSearchParams(text) : text ? JSON.parse(text) : {}
+    const body = request.headers['content-type']?.includes('urlencoded') ? new URLSearchParams(text) : request.headers['content-type']?.includes('multipart') ? text : text ? JSON.parse(text) : {}
     const answer = handler(url, body, match[1])
     const status = answer?.status ?? (answer === null ? 204 : 200)
     return response.writeHead(typeof status === 'number' ? status : 200, { 'Content-Type': 'application/json' }).end(answer === null ? undefined : JSON.stringify(answer))

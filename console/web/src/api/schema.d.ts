@@ -84,6 +84,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ca": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Certificate Authority
+         * @description Answer the authority's certificate, for devices to check the broker by.
+         */
+        get: operations["certificate_authority_api_ca_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/catalogue": {
         parameters: {
             query?: never;
@@ -104,6 +124,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/commands/{command_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Command
+         * @description Show one command.
+         */
+        get: operations["command_api_commands__command_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/device-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Device Groups
+         * @description List groups.
+         */
+        get: operations["device_groups_api_device_groups_get"];
+        put?: never;
+        /**
+         * Add Group
+         * @description Make a group of devices of one estate.
+         */
+        post: operations["add_group_api_device_groups_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/device-groups/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Device Group
+         * @description Show a group.
+         */
+        get: operations["device_group_api_device_groups__code__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Drop Group
+         * @description Delete a group; its devices stay.
+         */
+        delete: operations["drop_group_api_device_groups__code__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Group
+         * @description Change a group's names or devices.
+         */
+        patch: operations["change_group_api_device_groups__code__patch"];
+        trace?: never;
+    };
+    "/api/device-models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Device Models
+         * @description List what can be configured and ordered, by model.
+         */
+        get: operations["device_models_api_device_models_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/devices": {
         parameters: {
             query?: never;
@@ -113,13 +225,13 @@ export interface paths {
         };
         /**
          * Devices
-         * @description List devices by id.
+         * @description List devices by id; retired ones only when they are asked for.
          */
         get: operations["devices_api_devices_get"];
         put?: never;
         /**
          * Add Device
-         * @description Register a device and make its account on the broker.
+         * @description Register a device and, unless it is only planned, make its account on the broker.
          */
         post: operations["add_device_api_devices_post"];
         delete?: never;
@@ -137,11 +249,191 @@ export interface paths {
         };
         /**
          * Device
-         * @description Show one device with where it is and its last 50 events.
+         * @description Show one device with where it is, what may be done with it, and its last 50 events.
          */
         get: operations["device_api_devices__device_id__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Device
+         * @description Change a device's papers.
+         */
+        patch: operations["change_device_api_devices__device_id__patch"];
+        trace?: never;
+    };
+    "/api/devices/{device_id}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Device Commands
+         * @description List a device's commands, newest first.
+         */
+        get: operations["device_commands_api_devices__device_id__commands_get"];
+        put?: never;
+        /**
+         * Command Device
+         * @description Order a device to do something; the order is void once it expires.
+         */
+        post: operations["command_device_api_devices__device_id__commands_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{device_id}/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Device Config
+         * @description Show desired and reported configuration, and the schema for the form.
+         */
+        get: operations["device_config_api_devices__device_id__config_get"];
+        /**
+         * Configure Device
+         * @description Want a configuration; it is published, and stays pending until the device answers.
+         */
+        put: operations["configure_device_api_devices__device_id__config_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{device_id}/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Device Credentials
+         * @description Say what a device can log in with.
+         */
+        get: operations["device_credentials_api_devices__device_id__credentials_get"];
+        put?: never;
+        /**
+         * Mint Credentials
+         * @description Mint or rotate; the old password ends, and with it a running session.
+         */
+        post: operations["mint_credentials_api_devices__device_id__credentials_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{device_id}/credentials/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke Credentials
+         * @description Take a device's credentials away; a live session is cut.
+         */
+        post: operations["revoke_credentials_api_devices__device_id__credentials_revoke_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{device_id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Device Health
+         * @description Say how one device is, in full.
+         */
+        get: operations["device_health_api_devices__device_id__health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{device_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Device History
+         * @description List what was done to a device, newest first.
+         */
+        get: operations["device_history_api_devices__device_id__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{device_id}/lifecycle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Device
+         * @description Take a step in a device's life; retiring deletes its account and cuts its session.
+         */
+        post: operations["move_device_api_devices__device_id__lifecycle_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/{device_id}/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Device Records
+         * @description List the installation and maintenance book, newest first.
+         */
+        get: operations["device_records_api_devices__device_id__records_get"];
+        put?: never;
+        /**
+         * Add Record
+         * @description Write an entry into the book; the first installation also dates the device.
+         */
+        post: operations["add_record_api_devices__device_id__records_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -168,6 +460,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/devices/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Devices
+         * @description Answer devices as a sheet; with `profile=camera` it is the filing list (备案).
+         */
+        get: operations["export_devices_api_devices_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Devices Health
+         * @description List devices' health by id; the first page also says what troubles have in common.
+         */
+        get: operations["devices_health_api_devices_health_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/health/communities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Communities Health
+         * @description Say how many of a network's cameras are online, by community.
+         */
+        get: operations["communities_health_api_devices_health_communities_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Devices
+         * @description Import a sheet: all of it, or nothing where any row is wrong.
+         */
+        post: operations["import_devices_api_devices_import_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/import/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Import
+         * @description Read a sheet and say what is wrong with it; nothing changes.
+         */
+        post: operations["preview_import_api_devices_import_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/devices/import/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Import Template
+         * @description Answer an empty sheet with one example.
+         */
+        get: operations["import_template_api_devices_import_template_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/engine": {
         parameters: {
             query?: never;
@@ -182,6 +594,110 @@ export interface paths {
         get: operations["engine_state_api_engine_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrolment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Enrolments
+         * @description List devices that ask to be let in, newest first.
+         */
+        get: operations["enrolments_api_enrolment_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrolment/{enrolment_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Enrolment
+         * @description Let a device in: it is registered; a knock gets its login here, a claim collects its own.
+         */
+        post: operations["approve_enrolment_api_enrolment__enrolment_id__approve_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrolment/{enrolment_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject Enrolment
+         * @description Turn a device away.
+         */
+        post: operations["reject_enrolment_api_enrolment__enrolment_id__reject_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrolment/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim
+         * @description Present a claim code: wait, or collect the credentials once they are granted.
+         */
+        post: operations["claim_api_enrolment_claim_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrolment/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Enrolment Labels
+         * @description List labels, without their codes.
+         */
+        get: operations["enrolment_labels_api_enrolment_labels_get"];
+        put?: never;
+        /**
+         * Make Labels
+         * @description Make labels with claim codes, to print; the codes are shown once.
+         */
+        post: operations["make_labels_api_enrolment_labels_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -328,6 +844,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/mqtt/acl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mqtt Acl
+         * @description Say whether a device may publish or subscribe.
+         */
+        post: operations["mqtt_acl_api_mqtt_acl_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mqtt/auth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mqtt Auth
+         * @description Say whether a device may log in: user name and client id are its id.
+         */
+        post: operations["mqtt_auth_api_mqtt_auth_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/places": {
         parameters: {
             query?: never;
@@ -348,6 +904,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/places/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Use Place
+         * @description Say what a place is used for; a use that forbids cameras is refused where one stands.
+         */
+        patch: operations["use_place_api_places__code__patch"];
+        trace?: never;
+    };
     "/api/quarantine": {
         parameters: {
             query?: never;
@@ -362,6 +938,70 @@ export interface paths {
         get: operations["quarantine_api_quarantine_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rollouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rollouts
+         * @description List roll-outs, newest first.
+         */
+        get: operations["rollouts_api_rollouts_get"];
+        put?: never;
+        /**
+         * Begin Rollout
+         * @description Begin a roll-out: the first stage gets its configuration at once.
+         */
+        post: operations["begin_rollout_api_rollouts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rollouts/{rollout_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rollout
+         * @description Show a roll-out with its devices.
+         */
+        get: operations["rollout_api_rollouts__rollout_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rollouts/{rollout_id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Rollout
+         * @description Resume, cancel, or give every device it touched the configuration it had before.
+         */
+        post: operations["act_on_rollout_api_rollouts__rollout_id__actions_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -891,6 +1531,79 @@ export interface components {
             };
         };
         /**
+         * Certificate
+         * @description A device's certificate, without its key.
+         */
+        Certificate: {
+            /** Fingerprint */
+            fingerprint: string;
+            /**
+             * Not After
+             * Format: date-time
+             */
+            not_after: string;
+            /** Serial */
+            serial: string;
+        };
+        /**
+         * ChangedDevice
+         * @description What to change about a device; null takes a value away.
+         */
+        ChangedDevice: {
+            /** Gateway */
+            gateway?: string | null;
+            /** Gb28181 Id */
+            gb28181_id?: string | null;
+            /** Installed At */
+            installed_at?: string | null;
+            /** Installed By */
+            installed_by?: string | null;
+            /** Legal Basis */
+            legal_basis?: string | null;
+            /** Make */
+            make?: string | null;
+            /** Model */
+            model?: string | null;
+            /** Name En */
+            name_en?: string | null;
+            /** Name Zh */
+            name_zh?: string | null;
+            /** Network */
+            network?: string | null;
+            /** Offline After S */
+            offline_after_s?: number | null;
+            /** Owner Unit */
+            owner_unit?: string | null;
+            /** Place */
+            place?: string | null;
+            /** Profile */
+            profile?: string | null;
+            /** Purpose */
+            purpose?: string | null;
+            /** Retention Days */
+            retention_days?: number | null;
+            /** Serial */
+            serial?: string | null;
+            /** Version */
+            version?: number | null;
+            /** X */
+            x?: number | null;
+            /** Y */
+            y?: number | null;
+        };
+        /**
+         * ChangedGroup
+         * @description What to change about a group.
+         */
+        ChangedGroup: {
+            /** Devices */
+            devices?: string[] | null;
+            /** Name En */
+            name_en?: string | null;
+            /** Name Zh */
+            name_zh?: string | null;
+        };
+        /**
          * Checked
          * @description The answer of a check; `rules` are the ids that the text holds.
          */
@@ -901,6 +1614,18 @@ export interface components {
             ok: boolean;
             /** Rules */
             rules: string[];
+        };
+        /**
+         * Claim
+         * @description What a device presents from its label.
+         */
+        Claim: {
+            /** Code */
+            code: string;
+            /** Firmware */
+            firmware?: string | null;
+            /** Serial */
+            serial?: string | null;
         };
         /**
          * Credentials
@@ -915,33 +1640,91 @@ export interface components {
             username: string;
         };
         /**
+         * CredentialState
+         * @description What a device can log in with.
+         */
+        CredentialState: {
+            certificate: components["schemas"]["Certificate"] | null;
+            /** Kinds */
+            kinds: string[];
+            /** Minted At */
+            minted_at: string | null;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Rotated At */
+            rotated_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "none" | "valid" | "revoked";
+            /** Username */
+            username: string;
+        };
+        /**
          * Device
          * @description A registered device.
          */
         Device: {
+            /**
+             * Config Status
+             * @enum {string}
+             */
+            config_status: "none" | "pending" | "applied" | "failed";
             /** Estate */
             estate: string;
+            /** Gateway */
+            gateway: string | null;
+            /** Gb28181 Id */
+            gb28181_id: string | null;
             /** Id */
             id: string;
+            /** Installed At */
+            installed_at: string | null;
+            /** Installed By */
+            installed_by: string | null;
+            /** Last Command */
+            last_command: {
+                [key: string]: unknown;
+            } | null;
             /** Last Seen */
             last_seen: string | null;
+            /** Legal Basis */
+            legal_basis: string | null;
+            lifecycle: components["schemas"]["Lifecycle"];
+            /** Make */
+            make: string | null;
+            /** Model */
+            model: string | null;
             /** Name En */
             name_en: string;
             /** Name Zh */
             name_zh: string;
+            /** Network */
+            network: string | null;
             /** Offline After S */
             offline_after_s: number | null;
             /** Online */
             online: boolean | null;
+            /** Owner Unit */
+            owner_unit: string | null;
             /** Place */
             place: string;
             /** Profile */
             profile: string;
+            /** Purpose */
+            purpose: string | null;
             /**
              * Registered At
              * Format: date-time
              */
             registered_at: string;
+            /** Retention Days */
+            retention_days: number | null;
+            /** Serial */
+            serial: string | null;
+            /** Version */
+            version: number;
             /** X */
             x: number | null;
             /** Y */
@@ -949,33 +1732,69 @@ export interface components {
         };
         /**
          * DeviceCreated
-         * @description A device that was just registered.
+         * @description A device that was just registered; without an account it has no credentials.
          */
         DeviceCreated: {
-            credentials: components["schemas"]["Credentials"];
+            /**
+             * Config Status
+             * @enum {string}
+             */
+            config_status: "none" | "pending" | "applied" | "failed";
+            credentials: components["schemas"]["Credentials"] | null;
             /** Estate */
             estate: string;
+            /** Gateway */
+            gateway: string | null;
+            /** Gb28181 Id */
+            gb28181_id: string | null;
             /** Id */
             id: string;
+            /** Installed At */
+            installed_at: string | null;
+            /** Installed By */
+            installed_by: string | null;
+            /** Last Command */
+            last_command: {
+                [key: string]: unknown;
+            } | null;
             /** Last Seen */
             last_seen: string | null;
+            /** Legal Basis */
+            legal_basis: string | null;
+            lifecycle: components["schemas"]["Lifecycle"];
+            /** Make */
+            make: string | null;
+            /** Model */
+            model: string | null;
             /** Name En */
             name_en: string;
             /** Name Zh */
             name_zh: string;
+            /** Network */
+            network: string | null;
             /** Offline After S */
             offline_after_s: number | null;
             /** Online */
             online: boolean | null;
+            /** Owner Unit */
+            owner_unit: string | null;
             /** Place */
             place: string;
             /** Profile */
             profile: string;
+            /** Purpose */
+            purpose: string | null;
             /**
              * Registered At
              * Format: date-time
              */
             registered_at: string;
+            /** Retention Days */
+            retention_days: number | null;
+            /** Serial */
+            serial: string | null;
+            /** Version */
+            version: number;
             /** X */
             x: number | null;
             /** Y */
@@ -983,36 +1802,77 @@ export interface components {
         };
         /**
          * DeviceDetail
-         * @description A device with where it is and what it said last, newest first.
+         * @description A device with where it is, what may be done with it, and what it said last, newest first.
          */
         DeviceDetail: {
+            /**
+             * Config Status
+             * @enum {string}
+             */
+            config_status: "none" | "pending" | "applied" | "failed";
+            credentials: components["schemas"]["CredentialState"];
             /** Estate */
             estate: string;
             /** Events */
             events: components["schemas"]["Event"][];
+            /** Gateway */
+            gateway: string | null;
+            /** Gb28181 Id */
+            gb28181_id: string | null;
             /** Id */
             id: string;
+            /** Installed At */
+            installed_at: string | null;
+            /** Installed By */
+            installed_by: string | null;
+            /** Last Command */
+            last_command: {
+                [key: string]: unknown;
+            } | null;
             /** Last Seen */
             last_seen: string | null;
+            /** Legal */
+            legal: string[];
+            /** Legal Basis */
+            legal_basis: string | null;
+            lifecycle: components["schemas"]["Lifecycle"];
+            /** Make */
+            make: string | null;
+            /** Model */
+            model: string | null;
             /** Name En */
             name_en: string;
             /** Name Zh */
             name_zh: string;
+            /** Network */
+            network: string | null;
             /** Offline After S */
             offline_after_s: number | null;
             /** Online */
             online: boolean | null;
+            /** Owner Unit */
+            owner_unit: string | null;
+            /** Path Use */
+            path_use: string | null;
             /** Place */
             place: string;
             /** Place Path */
             place_path: components["schemas"]["Step"][];
             /** Profile */
             profile: string;
+            /** Purpose */
+            purpose: string | null;
             /**
              * Registered At
              * Format: date-time
              */
             registered_at: string;
+            /** Retention Days */
+            retention_days: number | null;
+            /** Serial */
+            serial: string | null;
+            /** Version */
+            version: number;
             /** X */
             x: number | null;
             /** Y */
@@ -1088,6 +1948,10 @@ export interface components {
             code: string;
             /** Events */
             events: components["schemas"]["Event"][];
+            /** Handling */
+            handling: {
+                [key: string]: unknown;
+            }[];
             /** Log */
             log: components["schemas"]["AlertLogRow"][];
             /** Predicates */
@@ -1130,6 +1994,33 @@ export interface components {
             name_zh: string;
         };
         /**
+         * HistoryRow
+         * @description Something that was done to a device.
+         */
+        HistoryRow: {
+            /** Action */
+            action: string;
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** From State */
+            from_state: string | null;
+            /** Id */
+            id: number;
+            /** Reason */
+            reason: string;
+            /** To State */
+            to_state: string | null;
+        };
+        /**
          * Hit
          * @description An alert of a back-test; `id` and `outcome` where it was really raised.
          */
@@ -1157,6 +2048,36 @@ export interface components {
             severity: number;
             /** Subject */
             subject: string;
+        };
+        /**
+         * Imported
+         * @description What an import did.
+         */
+        Imported: {
+            /** Added */
+            added: number;
+            /** Credentials */
+            credentials: components["schemas"]["Login"][];
+        };
+        /**
+         * ImportPreview
+         * @description What an import would do.
+         */
+        ImportPreview: {
+            /** Bad */
+            bad: number;
+            /** Errors */
+            errors: components["schemas"]["SheetFault"][];
+            /** Good */
+            good: number;
+            /** Rows */
+            rows: number;
+            /** Sample */
+            sample: {
+                [key: string]: unknown;
+            }[];
+            /** Unknown Columns */
+            unknown_columns: string[];
         };
         /**
          * Incident
@@ -1324,6 +2245,49 @@ export interface components {
             unacknowledged: number;
         };
         /**
+         * LabelItem
+         * @description A device that a label will be stuck on.
+         */
+        LabelItem: {
+            /** Make */
+            make?: string | null;
+            /** Model */
+            model?: string | null;
+            /** Profile */
+            profile: string;
+            /** Serial */
+            serial?: string | null;
+        };
+        /**
+         * Lifecycle
+         * @description Where a device stands in its life.
+         * @enum {string}
+         */
+        Lifecycle: "planned" | "provisioned" | "active" | "maintenance" | "retired";
+        /**
+         * LifeMove
+         * @description A step in a device's life.
+         */
+        LifeMove: {
+            action: components["schemas"]["Move"];
+            /** Reason */
+            reason?: string | null;
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * Login
+         * @description A device's login; the password is shown once.
+         */
+        Login: {
+            /** Password */
+            password: string | null;
+            /** Topic */
+            topic: string;
+            /** Username */
+            username: string;
+        };
+        /**
          * Me
          * @description Who the caller is.
          */
@@ -1368,28 +2332,180 @@ export interface components {
             zh: string;
         };
         /**
+         * MintedCredentials
+         * @description Fresh credentials: a password, or a certificate with its key, shown once.
+         */
+        MintedCredentials: {
+            /** Ca */
+            ca?: string | null;
+            /** Certificate */
+            certificate?: string | null;
+            /** Host */
+            host?: string | null;
+            /** Not After */
+            not_after?: string | null;
+            /** Password */
+            password?: string | null;
+            /** Port */
+            port?: number | null;
+            /** Private Key */
+            private_key?: string | null;
+            /** Topic */
+            topic: string;
+            /** Username */
+            username: string;
+        };
+        /**
+         * Move
+         * @description What changes a device's life.
+         * @enum {string}
+         */
+        Move: "provision" | "activate" | "maintain" | "resume" | "retire";
+        /**
+         * NewCommand
+         * @description An order to a device; it is void once it expires.
+         */
+        NewCommand: {
+            /** Args */
+            args?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Expires S
+             * @default 30
+             */
+            expires_s: number;
+            /** Name */
+            name: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * NewDevice
-         * @description A device to register.
+         * @description A device to register; without an account it is only planned.
          */
         NewDevice: {
+            /**
+             * Account
+             * @default true
+             */
+            account: boolean;
             /** Estate */
             estate: string;
+            /** Gateway */
+            gateway?: string | null;
+            /** Gb28181 Id */
+            gb28181_id?: string | null;
             /** Id */
             id: string;
+            /** Installed At */
+            installed_at?: string | null;
+            /** Installed By */
+            installed_by?: string | null;
+            /** Legal Basis */
+            legal_basis?: string | null;
+            /** Make */
+            make?: string | null;
+            /** Model */
+            model?: string | null;
             /** Name En */
             name_en: string;
             /** Name Zh */
             name_zh: string;
+            /** Network */
+            network?: string | null;
             /** Offline After S */
             offline_after_s?: number | null;
+            /** Owner Unit */
+            owner_unit?: string | null;
             /** Place */
             place: string;
             /** Profile */
             profile: string;
+            /** Purpose */
+            purpose?: string | null;
+            /** Retention Days */
+            retention_days?: number | null;
+            /** Serial */
+            serial?: string | null;
             /** X */
             x?: number | null;
             /** Y */
             y?: number | null;
+        };
+        /**
+         * NewGroup
+         * @description Devices under one name.
+         */
+        NewGroup: {
+            /** Code */
+            code: string;
+            /** Devices */
+            devices?: string[];
+            /** Estate */
+            estate: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
+        /**
+         * NewLabels
+         * @description Labels to make.
+         */
+        NewLabels: {
+            /** Estate */
+            estate: string;
+            /** Items */
+            items: components["schemas"]["LabelItem"][];
+        };
+        /**
+         * NewRecord
+         * @description An entry for the installation and maintenance book.
+         */
+        NewRecord: {
+            /** At */
+            at?: string | null;
+            /** By */
+            by: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "installation" | "maintenance" | "inspection" | "repair" | "replacement";
+            /** Note */
+            note: string;
+        };
+        /**
+         * NewRollout
+         * @description One configuration for many devices, stage by stage.
+         */
+        NewRollout: {
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Devices */
+            devices?: string[] | null;
+            /** Group */
+            group?: string | null;
+            /**
+             * Max Failed
+             * @default 0
+             */
+            max_failed: number;
+            /** Name */
+            name: string;
+            /**
+             * Stage Wait S
+             * @default 300
+             */
+            stage_wait_s: number;
+            /** Stages */
+            stages?: number[];
         };
         /**
          * NewVersion
@@ -1442,6 +2558,13 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[HistoryRow] */
+        Page_HistoryRow_: {
+            /** Items */
+            items: components["schemas"]["HistoryRow"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[Incident] */
         Page_Incident_: {
             /** Items */
@@ -1453,6 +2576,13 @@ export interface components {
         Page_QuarantineRow_: {
             /** Items */
             items: components["schemas"]["QuarantineRow"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[Record] */
+        Page_Record_: {
+            /** Items */
+            items: components["schemas"]["Record"][];
             /** Next */
             next: string | null;
         };
@@ -1477,6 +2607,8 @@ export interface components {
             parent: string | null;
             /** Path */
             path: string[];
+            /** Use */
+            use: string | null;
         };
         /**
          * Places
@@ -1485,6 +2617,13 @@ export interface components {
         Places: {
             /** Items */
             items: components["schemas"]["Place"][];
+        };
+        /**
+         * PlaceUse
+         * @description What a place is used for.
+         */
+        PlaceUse: {
+            use: components["schemas"]["Use"] | null;
         };
         /**
          * Problem
@@ -1542,6 +2681,51 @@ export interface components {
             ingest: boolean;
             /** Migrations */
             migrations: boolean;
+        };
+        /**
+         * Reason
+         * @description Why.
+         */
+        Reason: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * Record
+         * @description An entry of a device's installation and maintenance book.
+         */
+        Record: {
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Note */
+            note: string;
+            /**
+             * Written At
+             * Format: date-time
+             */
+            written_at: string;
+        };
+        /**
+         * RolloutAction
+         * @description What to do with a roll-out.
+         */
+        RolloutAction: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "resume" | "cancel" | "roll_back";
         };
         /**
          * RuleAction
@@ -1690,6 +2874,22 @@ export interface components {
             zh: string;
         };
         /**
+         * SheetFault
+         * @description What is wrong with one cell of an imported sheet.
+         */
+        SheetFault: {
+            /** Column */
+            column: string;
+            /** Mend */
+            mend: string;
+            /** Problem */
+            problem: string;
+            /** Row */
+            row: number;
+            /** Value */
+            value: string;
+        };
+        /**
          * Sla
          * @description Time limits in seconds.
          */
@@ -1726,6 +2926,38 @@ export interface components {
             expires_in: number;
             /** Token Type */
             token_type: string;
+        };
+        /**
+         * Use
+         * @description What a place is used for; a place without one is nothing special.
+         * @enum {string}
+         */
+        Use: "hall" | "corridor" | "lift" | "entrance" | "parking" | "office" | "plant_room" | "dwelling" | "guest_room" | "dormitory" | "bathroom" | "toilet" | "changing_room" | "nursing_room";
+        /**
+         * WantedConfig
+         * @description A configuration for one device; `version` is the desired one the writer saw.
+         */
+        WantedConfig: {
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * WantedCredentials
+         * @description Which credentials to make; with a signing request the key stays in the device.
+         */
+        WantedCredentials: {
+            /** Csr */
+            csr?: string | null;
+            /**
+             * Kind
+             * @default password
+             * @enum {string}
+             */
+            kind: "password" | "certificate";
         };
         /**
          * Why
@@ -1819,8 +3051,13 @@ export type Backtest = components['schemas']['Backtest'];
 export type BacktestWish = components['schemas']['BacktestWish'];
 export type BodyLoginApiTokenPost = components['schemas']['Body_login_api_token_post'];
 export type Catalogue = components['schemas']['Catalogue'];
+export type Certificate = components['schemas']['Certificate'];
+export type ChangedDevice = components['schemas']['ChangedDevice'];
+export type ChangedGroup = components['schemas']['ChangedGroup'];
 export type Checked = components['schemas']['Checked'];
+export type Claim = components['schemas']['Claim'];
 export type Credentials = components['schemas']['Credentials'];
+export type CredentialState = components['schemas']['CredentialState'];
 export type Device = components['schemas']['Device'];
 export type DeviceCreated = components['schemas']['DeviceCreated'];
 export type DeviceDetail = components['schemas']['DeviceDetail'];
@@ -1829,28 +3066,48 @@ export type EngineState = components['schemas']['EngineState'];
 export type Event = components['schemas']['Event'];
 export type Explained = components['schemas']['Explained'];
 export type Family = components['schemas']['Family'];
+export type HistoryRow = components['schemas']['HistoryRow'];
 export type Hit = components['schemas']['Hit'];
+export type Imported = components['schemas']['Imported'];
+export type ImportPreview = components['schemas']['ImportPreview'];
 export type Incident = components['schemas']['Incident'];
 export type IncidentAction = components['schemas']['IncidentAction'];
 export type IncidentDetail = components['schemas']['IncidentDetail'];
 export type IncidentLogRow = components['schemas']['IncidentLogRow'];
 export type IngestHealth = components['schemas']['IngestHealth'];
 export type Kpi = components['schemas']['Kpi'];
+export type LabelItem = components['schemas']['LabelItem'];
+export type Lifecycle = components['schemas']['Lifecycle'];
+export type LifeMove = components['schemas']['LifeMove'];
+export type Login = components['schemas']['Login'];
 export type Me = components['schemas']['Me'];
 export type Memory = components['schemas']['Memory'];
+export type MintedCredentials = components['schemas']['MintedCredentials'];
+export type Move = components['schemas']['Move'];
+export type NewCommand = components['schemas']['NewCommand'];
 export type NewDevice = components['schemas']['NewDevice'];
+export type NewGroup = components['schemas']['NewGroup'];
+export type NewLabels = components['schemas']['NewLabels'];
+export type NewRecord = components['schemas']['NewRecord'];
+export type NewRollout = components['schemas']['NewRollout'];
 export type NewVersion = components['schemas']['NewVersion'];
 export type Order = components['schemas']['Order'];
 export type Outcome = components['schemas']['Outcome'];
 export type PageAlert = components['schemas']['Page_Alert_'];
 export type PageDevice = components['schemas']['Page_Device_'];
+export type PageHistoryRow = components['schemas']['Page_HistoryRow_'];
 export type PageIncident = components['schemas']['Page_Incident_'];
 export type PageQuarantineRow = components['schemas']['Page_QuarantineRow_'];
+export type PageRecord = components['schemas']['Page_Record_'];
 export type Place = components['schemas']['Place'];
 export type Places = components['schemas']['Places'];
+export type PlaceUse = components['schemas']['PlaceUse'];
 export type Problem = components['schemas']['Problem'];
 export type QuarantineRow = components['schemas']['QuarantineRow'];
 export type Ready = components['schemas']['Ready'];
+export type Reason = components['schemas']['Reason'];
+export type Record = components['schemas']['Record'];
+export type RolloutAction = components['schemas']['RolloutAction'];
 export type RuleAction = components['schemas']['RuleAction'];
 export type RuleDetail = components['schemas']['RuleDetail'];
 export type RuleFault = components['schemas']['RuleFault'];
@@ -1861,9 +3118,13 @@ export type RuleText = components['schemas']['RuleText'];
 export type RuleVerb = components['schemas']['RuleVerb'];
 export type RuleVersion = components['schemas']['RuleVersion'];
 export type Said = components['schemas']['Said'];
+export type SheetFault = components['schemas']['SheetFault'];
 export type Sla = components['schemas']['Sla'];
 export type Step = components['schemas']['Step'];
 export type Token = components['schemas']['Token'];
+export type Use = components['schemas']['Use'];
+export type WantedConfig = components['schemas']['WantedConfig'];
+export type WantedCredentials = components['schemas']['WantedCredentials'];
 export type Why = components['schemas']['Why'];
 export type WhyFinding = components['schemas']['WhyFinding'];
 export type Word = components['schemas']['Word'];
@@ -2007,6 +3268,33 @@ export interface operations {
             };
         };
     };
+    certificate_authority_api_ca_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     catalogue_api_catalogue_get: {
         parameters: {
             query?: never;
@@ -2036,14 +3324,250 @@ export interface operations {
             };
         };
     };
+    command_api_commands__command_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                command_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    device_groups_api_device_groups_get: {
+        parameters: {
+            query?: {
+                estate?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_group_api_device_groups_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGroup"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    device_group_api_device_groups__code__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_group_api_device_groups__code__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_group_api_device_groups__code__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedGroup"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    device_models_api_device_models_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     devices_api_devices_get: {
         parameters: {
             query?: {
                 /** @description `next` of the page before */
                 cursor?: string | null;
                 estate?: string | null;
+                gateway?: string | null;
+                group?: string | null;
+                lifecycle?: components["schemas"]["Lifecycle"] | null;
                 /** @description rows per page, at most */
                 limit?: number;
+                model?: string | null;
+                network?: ("xueliang" | "tianwang" | "huiyan" | "estate") | null;
                 online?: boolean | null;
                 profile?: string | null;
                 /** @description part of an id or a name */
@@ -2141,6 +3665,472 @@ export interface operations {
             };
         };
     };
+    change_device_api_devices__device_id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedDevice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    device_commands_api_devices__device_id__commands_get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description rows per page, at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    command_device_api_devices__device_id__commands_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCommand"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    device_config_api_devices__device_id__config_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    configure_device_api_devices__device_id__config_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedConfig"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    device_credentials_api_devices__device_id__credentials_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialState"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mint_credentials_api_devices__device_id__credentials_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedCredentials"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MintedCredentials"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_credentials_api_devices__device_id__credentials_revoke_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialState"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    device_health_api_devices__device_id__health_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    device_history_api_devices__device_id__history_get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description rows per page, at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_HistoryRow_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_device_api_devices__device_id__lifecycle_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LifeMove"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    device_records_api_devices__device_id__records_get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description rows per page, at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Record_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_record_api_devices__device_id__records_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRecord"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Record"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     why_device_api_devices__device_id__why_get: {
         parameters: {
             query?: {
@@ -2175,6 +4165,215 @@ export interface operations {
             };
         };
     };
+    export_devices_api_devices_export_get: {
+        parameters: {
+            query?: {
+                estate?: string | null;
+                format?: "csv" | "xlsx";
+                lifecycle?: components["schemas"]["Lifecycle"] | null;
+                network?: string | null;
+                profile?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    devices_health_api_devices_health_get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                estate?: string | null;
+                /** @description rows per page, at most */
+                limit?: number;
+                status?: "bad" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    communities_health_api_devices_health_communities_get: {
+        parameters: {
+            query?: {
+                network?: "xueliang" | "tianwang" | "huiyan" | "estate";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_devices_api_devices_import_post: {
+        parameters: {
+            query?: {
+                accounts?: boolean;
+            };
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imported"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_import_api_devices_import_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_template_api_devices_import_template_get: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     engine_state_api_engine_get: {
         parameters: {
             query?: {
@@ -2194,6 +4393,223 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EngineState"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrolments_api_enrolment_get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                estate?: string | null;
+                /** @description rows per page, at most */
+                limit?: number;
+                state?: "pending" | "approved" | "rejected" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_enrolment_api_enrolment__enrolment_id__approve_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                enrolment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDevice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_enrolment_api_enrolment__enrolment_id__reject_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                enrolment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    claim_api_enrolment_claim_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Claim"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrolment_labels_api_enrolment_labels_get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                estate?: string | null;
+                /** @description rows per page, at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_labels_api_enrolment_labels_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLabels"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             /** @description RFC 9457 problem details */
@@ -2429,6 +4845,86 @@ export interface operations {
             };
         };
     };
+    mqtt_acl_api_mqtt_acl_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "vernemq-hook"?: string | null;
+                "X-Shequ-Secret"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mqtt_auth_api_mqtt_auth_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "vernemq-hook"?: string | null;
+                "X-Shequ-Secret"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     places_api_places_get: {
         parameters: {
             query?: {
@@ -2447,6 +4943,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Places"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    use_place_api_places__code__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceUse"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -2481,6 +5014,148 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_QuarantineRow_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollouts_api_rollouts_get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description rows per page, at most */
+                limit?: number;
+                state?: ("running" | "stopped" | "done" | "cancelled") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_rollout_api_rollouts_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRollout"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollout_api_rollouts__rollout_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rollout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act_on_rollout_api_rollouts__rollout_id__actions_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                rollout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolloutAction"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             /** @description RFC 9457 problem details */

@@ -11,6 +11,11 @@ export type {
   Credentials,
   Device,
   DeviceCreated,
+  DeviceDetail,
+  HistoryRow,
+  ImportPreview,
+  Imported,
+  Login,
   Event,
   Explained,
   Hit,
@@ -27,9 +32,12 @@ export type {
   RuleFault,
   RuleRow,
   RuleVersion,
+  Why,
   Sla,
   Step,
 } from './schema'
+
+export type { Cause, CommandRow, DeviceConfig, DeviceHealth, DeviceModel, EnrolmentRow, GroupRow, HealthRow, RolloutDevice, RolloutRow } from './fleet'
 
 export type Severity = 1 | 2 | 3 | 4
 export const SEVERITIES: readonly Severity[] = [1, 2, 3, 4]

@@ -6,7 +6,7 @@ import { elevationOf } from './elevation'
 import { boxAround, centre, locate, points } from './geometry'
 
 const place = (kind: string, path: string[], more: Partial<Place> = {}): Place => ({
-  code: path.at(-1)!, kind, name_zh: path.at(-1)!, name_en: path.at(-1)!, parent: path.at(-2) ?? null, path, outline: [], level: null, ...more,
+  code: path.at(-1)!, kind, name_zh: path.at(-1)!, name_en: path.at(-1)!, parent: path.at(-2) ?? null, path, outline: [], level: null, use: null, ...more,
 })
 const square = (x: number, y: number): number[][] => [[x, y], [x + 10, y], [x + 10, y + 10], [x, y + 10]]
 
@@ -23,7 +23,7 @@ const all = [
   place('gate', ['e1', 'gate']),
 ]
 const places = new Map(all.map((entry) => [entry.code, entry]))
-const device = (x: number | null): Device[] => [{ id: 'd1', estate: 'e1', place: 'gate', profile: 'camera', name_zh: '', name_en: '', x, y: x, online: true, last_seen: null, registered_at: '', offline_after_s: null }]
+const device = (x: number | null): Device[] => [{ id: 'd1', estate: 'e1', place: 'gate', profile: 'camera', name_zh: '', name_en: '', x, y: x, online: true, last_seen: null, registered_at: '', offline_after_s: null } as Device]
 
 describe('geometry', () => {
   it('turns north up into down', () => {
