@@ -101,7 +101,7 @@ def parse_dialects(text: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mixed:
-    """A plan's parts after some devices learnt a dialect."""
+    """The parts of a plan that dialects change."""
 
     community: Community
     timeline: tuple[Sending, ...]
@@ -109,17 +109,10 @@ class Mixed:
 
 
 def mix(
-    community: Community,
-    timeline: Iterable[Sending],
-    expected: Iterable[Expected],
-    *,
-    dialects: tuple[str, ...],
-    native: frozenset[str],
-    malformed: bool,
-    seed: int,
+    plan: Mixed, dialects: tuple[str, ...], *, native: frozenset[str], malformed: bool, seed: int
 ) -> Mixed:
-    """Let some devices speak dialects; those of `native` do not."""
-    told = list(timeline)
+    """Let some devices of a native plan speak dialects; those of `native` do not."""
+    community, told = plan.community, plan.timeline
     by_device: dict[str, list[Sending]] = {}
     for s in told:
         if s.kind is not Kind.RAW:
@@ -136,7 +129,8 @@ def mix(
         community=replace(community, devices=devices),
         timeline=tuple(said),
         expected=tuple(
-            replace(e, trigger=writer.keys.get(e.trigger, e.trigger)) if e.trigger else e for e in expected
+            replace(e, trigger=writer.keys.get(e.trigger, e.trigger)) if e.trigger else e
+            for e in plan.expected
         ),
     )
 

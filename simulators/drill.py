@@ -64,10 +64,7 @@ def plan_drill(
     *,
     dialects: tuple[str, ...] = (),
 ) -> DrillPlan:
-    """Plan a drill of about `duration_s` real seconds that begins at virtual time `start`.
-
-    With `dialects`, most devices that could speak one of them do (simulators/dialects.py).
-    """
+    """Plan about `duration_s` real seconds from virtual time `start`; most that could speak `dialects` do."""
     kinds = parse_faults(faults) if isinstance(faults, str) else faults
     days = max(1, min(MOST_DAYS, int(duration_s) // SECONDS_PER_DAY))
     end = start + FIRST + days * DAY
@@ -82,15 +79,10 @@ def plan_drill(
     retained = (kept,) if kept is not None else ()
     if retained:
         ground = replace(ground, busy=ground.busy | {s.device for s in retained})
-    faulty = apply_faults([*quiet, *told], kinds, ground, seed)
+    faulty = tuple(apply_faults([*quiet, *told], kinds, ground, seed))
     expected = tuple(e for scene in scenes for e in scene.expected)
-    mixed = Mixed(community=community, timeline=tuple(faulty), expected=expected)
-    if dialects:
-        native = frozenset(s.device for s in retained)
-        broken = FaultKind.MALFORMED in kinds
-        mixed = mix(
-            community, faulty, expected, dialects=dialects, native=native, malformed=broken, seed=seed
-        )
+    plan = Mixed(community=community, timeline=faulty, expected=expected)
+    mixed = _speak(plan, dialects, retained, kinds, seed) if dialects else plan
     return DrillPlan(
         seed=seed,
         community=mixed.community,
@@ -103,6 +95,18 @@ def plan_drill(
         end=end,
         speed=(end - start).total_seconds() / duration_s,
     )
+
+
+def _speak(
+    plan: Mixed,
+    dialects: tuple[str, ...],
+    retained: tuple[Sending, ...],
+    kinds: frozenset[FaultKind],
+    seed: int,
+) -> Mixed:
+    """Let devices speak dialects; what is left on the broker beforehand was said natively."""
+    native = frozenset(s.device for s in retained)
+    return mix(plan, dialects, native=native, malformed=FaultKind.MALFORMED in kinds, seed=seed)
 
 
 async def prepare_broker(plan: DrillPlan, broker: Broker) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
@@ -182,7 +182,7 @@ _BROKEN: Mapping[str, tuple[tuple[str, bytes, Fault], ...]] = MappingProxyType(
 
 
 def malformed_foreign(
-    devices: Iterable[Device], names: Mapping[str, str], told: list[Sending], seed: int
+    devices: Iterable[Device], names: Mapping[str, str], told: Sequence[Sending], seed: int
 ) -> Iterator[Sending]:
     """Foreign bytes that belong in quarantine, between others' messages, all different."""
     rng = seeded(seed, "malformed-dialects")

@@ -21,7 +21,8 @@ from devices.adapters import ADAPTERS
 from devices.errors import Conflict
 from devices.model import Device, Place, PlaceKind
 from devices.profiles.access_gate import GatePass
-from ingest.broker import Session
+from ingest.broker import Session, SessionSettings, open_session
+from ingest.clock import system_clock
 from ingest.settings import BrokerUrl, IngestSettings
 from ingest.store.registry import save_registry
 from ingest.streams.__main__ import Publisher
@@ -283,3 +284,15 @@ async def test_what_a_bridge_knows_is_found_and_named(
     ]
     with pytest.raises(Conflict, match="speaks for"):
         await asyncio.to_thread(dialect.set_, f"{fleet}-gate", "frigate", name="")
+
+
+async def test_a_broker_that_refuses_a_dialect_does_not_make_ingest_deaf(
+    broker: Broker,
+    settings: IngestSettings,  # noqa: F811
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    url = BrokerUrl(settings.broker_url.get_secret_value())
+    session = SessionSettings(url, settings.client_id, 10, ("nobody/may/hear/this",))
+    async with open_session(session, system_clock, lambda _: None) as hearing, asyncio.timeout(10):
+        await hearing.hears.wait()
+    assert "nobody/may/hear/this" in caplog.text
