@@ -63,19 +63,19 @@ class Platform:
 
 @pytest.fixture
 async def platform(stack: Stack, database: str, tmp_path: Path) -> AsyncIterator[Platform]:
-    """Ingest and console as processes, one simulated estate registered, three people with logins."""
+    """Ingest and console as processes, one simulated estate registered, people with logins."""
     (tmp_path / "logs").mkdir()
     community = build(5, 1, now=system_clock())
     async with await psycopg.AsyncConnection.connect(database) as connection:
         await save_registry(
             connection, places=community.places, devices=community.devices, cared=community.cared
         )
-    passwords = {name: secrets.token_urlsafe(12) for name in ("operator", "second", "property")}
+    passwords = {name: secrets.token_urlsafe(12) for name in ("operator", "second", "property", "admin")}
     async with await psycopg.AsyncConnection.connect(
         database, row_factory=dict_row, autocommit=True
     ) as connection:
         for name, password in passwords.items():
-            role = Role.PROPERTY if name == "property" else Role.OPERATOR
+            role = {"property": Role.PROPERTY, "admin": Role.ADMIN}.get(name, Role.OPERATOR)
             await create_user(connection, name, password, role)
     config = tmp_path / "shequ.toml"
     port = free_port()

@@ -1,0 +1,127 @@
+"""The device pages in a real browser: health, papers, life, login, configuration, import, explanation."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from devices.profiles.smoke_sensor import Smoke
+from tests.e2e.axe import accessible, fits
+from tests.e2e.conftest import Platform, picture, signed_in
+from tests.e2e.test_operator import DESK, PHONE, SOON, say
+
+pytestmark = pytest.mark.browser
+
+
+async def test_a_device_is_looked_up_changed_and_maintained(platform: Platform, browser: Browser) -> None:
+    smoke = platform.community.family("smoke_sensor")[0]
+    async with platform.gateway() as gateway, signed_in(browser, platform, "property", size=DESK) as page:
+        await say(gateway, smoke, "1", Smoke(alarm=False))
+        await page.get_by_test_id("nav-devices").click()
+        await page.get_by_test_id("device-q").fill(smoke.id)
+        row = page.locator(f'[data-testid="device-row"][data-device-id="{smoke.id}"]')
+        await expect(row).to_be_visible(timeout=SOON)
+        await accessible(page)
+        await picture(page, "devices-zh-desk")
+        await row.get_by_role("link").click()
+        await expect(page.get_by_test_id("device-page")).to_have_attribute("data-device-id", smoke.id)
+        await expect(page.get_by_test_id("device-path")).to_contain_text("›")
+        await accessible(page)
+
+        await page.get_by_test_id("facts-edit").click()
+        await page.get_by_test_id("fact-serial").fill("SN-0042")
+        await page.get_by_test_id("facts-save").click()
+        await expect(page.get_by_test_id("facts-edit")).to_be_visible(timeout=SOON)
+        await expect(page.get_by_test_id("device-page")).to_contain_text("SN-0042")
+        await page.get_by_test_id("life-maintain").click()
+        await page.get_by_test_id("confirm-reason").fill("更换电池")
+        await page.get_by_test_id("confirm-go").click()
+        await expect(page.get_by_test_id("device-page")).to_have_attribute(
+            "data-lifecycle", "maintenance", timeout=SOON
+        )
+        await page.get_by_test_id("tab-history").click()
+        await expect(page.get_by_test_id("history-row").first).to_contain_text("更换电池", timeout=SOON)
+        await accessible(page)
+        await page.get_by_test_id("tab-health").click()
+        await expect(page.get_by_test_id("health-link")).to_be_visible(timeout=SOON)
+        await expect(page.get_by_test_id("health-data")).to_have_attribute("data-status", "fresh")
+        await accessible(page)
+        await picture(page, "device-health-zh-desk")
+
+
+async def test_a_login_is_rotated_and_shown_once(platform: Platform, browser: Browser) -> None:
+    smoke = platform.community.family("smoke_sensor")[1]
+    async with signed_in(browser, platform, "property", size=DESK) as page:
+        await page.goto(f"{platform.address}/device/{smoke.id}?tab=credentials")
+        await page.get_by_test_id("credential-rotate").click(timeout=SOON)
+        await page.get_by_test_id("confirm-go").click()
+        await expect(page.get_by_test_id("credentials-password")).to_be_visible(timeout=SOON)
+        assert len(await page.get_by_test_id("credentials-password").inner_text()) >= 12
+        await page.get_by_test_id("credentials-done").click()
+        await expect(page.get_by_test_id("credentials")).to_have_count(0)
+        await expect(page.get_by_test_id("credential-state")).to_have_attribute("data-state", "valid")
+        await accessible(page)
+
+
+async def test_a_configuration_waits_for_the_device(platform: Platform, browser: Browser) -> None:
+    smoke = platform.community.family("smoke_sensor")[2]
+    async with signed_in(browser, platform, "property", size=DESK) as page:
+        await page.goto(f"{platform.address}/device/{smoke.id}?tab=config")
+        await page.get_by_test_id("config-save").click(timeout=SOON)
+        await expect(page.get_by_test_id("config-status")).to_have_attribute(
+            "data-status", "pending", timeout=SOON
+        )
+        await accessible(page)
+        await picture(page, "device-config-zh-desk")
+
+
+async def test_a_bad_sheet_says_each_row_and_imports_nothing_a_good_one_all(
+    platform: Platform, browser: Browser
+) -> None:
+    place = next(p for p in platform.community.places if p.kind == "unit").code
+    head = "id,place,profile,name_zh,name_en\n"
+    good = "".join(f"sheet-{n},{place},smoke_sensor,烟感{n},Smoke {n}\n" for n in range(5))
+    bad = head + good + f"sheet 9,{place},smoke_sensor,烟感,Smoke\nsheet-10,nowhere,smoke_sensor,烟感,Smoke\n"
+    async with signed_in(browser, platform, "property", size=DESK) as page:
+        await page.get_by_test_id("nav-devices").click()
+        await page.get_by_test_id("fleet-import").click()
+        await accessible(page)
+        chooser = page.get_by_test_id("import-file")
+        await chooser.set_input_files({"name": "bad.csv", "mimeType": "text/csv", "buffer": bad.encode()})
+        preview = page.get_by_test_id("import-preview")
+        await expect(preview).to_have_attribute("data-bad", "2", timeout=SOON)
+        rows = page.get_by_test_id("import-error")
+        assert {await rows.nth(n).get_attribute("data-row") for n in range(await rows.count())} == {"7", "8"}
+        await expect(page.get_by_test_id("import-go")).to_have_count(0)
+        await accessible(page)
+        await picture(page, "import-bad-zh-desk")
+        await chooser.set_input_files(
+            {"name": "good.csv", "mimeType": "text/csv", "buffer": (head + good).encode()}
+        )
+        await page.get_by_test_id("import-go").click(timeout=SOON)
+        await expect(page.get_by_test_id("import-done")).to_contain_text("5", timeout=SOON)
+        await expect(page.get_by_test_id("import-logins")).to_be_visible()
+
+
+async def test_why_nothing_fired_is_answered_message_by_message(platform: Platform, browser: Browser) -> None:
+    smoke = platform.community.family("smoke_sensor")[3]
+    async with platform.gateway() as gateway, signed_in(browser, platform, "operator", size=DESK) as page:
+        await say(gateway, smoke, "1", Smoke(alarm=True, test=True))
+        await page.goto(f"{platform.address}/device/{smoke.id}")
+        await expect(page.get_by_test_id("device-page")).to_contain_text("测试键", timeout=SOON)
+        await page.get_by_test_id("tab-why").click()
+        await page.get_by_test_id("why-to").fill("2099-01-01T00:00")
+        await page.get_by_test_id("whynot-ask").click()
+        await expect(page.get_by_test_id("whynot-finding").first).to_be_visible(timeout=SOON)
+        await expect(page.get_by_test_id("whynot-answer")).to_contain_text("test=true")
+        await accessible(page)
+
+
+@pytest.mark.parametrize("path", ["/devices", "/devices/enrolment", "/devices/rollouts", "/devices/import"])
+async def test_the_fleet_fits_a_phone(platform: Platform, browser: Browser, path: str) -> None:
+    async with signed_in(browser, platform, "property", size=PHONE) as page:
+        await expect(page.get_by_test_id("nav-devices")).to_be_visible(timeout=SOON)
+        await page.goto(platform.address + path)
+        await expect(page.get_by_test_id("fleet-devices")).to_be_visible(timeout=SOON)
+        await fits(page)
+        await accessible(page)
