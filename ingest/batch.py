@@ -67,6 +67,7 @@ class Batch:
     steps: list[Event | Marker] = field(default_factory=list)
     links: dict[str, Event] = field(default_factory=dict)
     quarantined: list[Quarantined] = field(default_factory=list)
+    repeated: dict[str, int] = field(default_factory=dict)  # ids used again, by device
     unknown: bool = False  # some device was not in the registry
 
     def events(self) -> Iterable[Event]:
@@ -156,6 +157,8 @@ def sort_out(messages: Sequence[RawMessage], registry: Registry, recent: Recent)
             if key not in fresh and key not in recent:
                 fresh.add(key)
                 batch.steps.append(event)
+            elif not message.again:  # the device said it twice, not the broker
+                batch.repeated[event.device] = batch.repeated.get(event.device, 0) + 1
     return batch
 
 

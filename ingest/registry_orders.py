@@ -36,6 +36,7 @@ Q = sql.load("ingest.store", "registry_orders.sql")
 FEED = sql.load("ingest.store", "queries.sql")
 REPLIES = "shequ/v1/+/+/reply"
 LOOK_EVERY = 1.0  # seconds; a notification is faster
+PATIENCE = 15.0  # seconds for an acknowledgement; a TimeoutError is an OSError
 SESSION_S = 3600  # replies wait so long for us
 RESULTS = ("done", "refused", "failed")
 _LONGEST_REPLY = 16 * 1024
@@ -58,7 +59,8 @@ class Orders:
                 self.stirred.clear()
                 await self.look(connection)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self.stirred.wait(), LOOK_EVERY)
+                    async with asyncio.timeout(LOOK_EVERY):  # wait_for may swallow a cancellation
+                        await self.stirred.wait()
 
     async def look(self, connection: Connection) -> None:
         """Do one round."""
@@ -80,7 +82,8 @@ class Orders:
         rows = await (await connection.execute(Q["unpublished"])).fetchall()
         for row in rows:
             payload = config_message(row["version"], row["data"])
-            await self._client.publish(_topic(row, "config"), payload, qos=1, retain=True)
+            async with asyncio.timeout(PATIENCE):
+                await self._client.publish(_topic(row, "config"), payload, qos=1, retain=True)
             await connection.execute(Q["published"], row)
         return []
 
@@ -92,7 +95,8 @@ class Orders:
             properties.MessageExpiryInterval = max(1, math.ceil(row["left_s"]))
             properties.ResponseTopic = _topic(row, "reply")
             properties.CorrelationData = str(row["id"]).encode()
-            await self._client.publish(_topic(row, "command"), payload, qos=1, properties=properties)
+            async with asyncio.timeout(PATIENCE):
+                await self._client.publish(_topic(row, "command"), payload, qos=1, properties=properties)
             await connection.execute(Q["sent"], row)
         return [row["device"] for row in rows]
 
@@ -158,6 +162,7 @@ async def _give(
         identifier=f"{client_id}-orders",
         protocol=aiomqtt.ProtocolVersion.V5,
         clean_start=False,
+        timeout=math.inf,  # ours are asyncio.timeout: wait_for may swallow a cancellation
         properties=properties,
         tls_context=ssl.create_default_context() if broker.tls else None,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import math
 from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,16 @@ ORDERS = ("shequ/v1/+/+/config", "shequ/v1/+/+/command")
 _LOG = logging.getLogger("shequ.simulators")
 
 
+async def obey(host: str, port: int, login: tuple[str, str], clock: Callable[[], datetime]) -> None:
+    """Answer until cancelled, whatever becomes of the broker meanwhile."""
+    while True:
+        try:
+            await answer_orders(host, port, login, clock)
+        except (aiomqtt.MqttError, OSError) as exc:
+            _LOG.info("orders wait: %s", exc, extra={"action": "answer_retry"})
+        await asyncio.sleep(1)
+
+
 async def answer_orders(
     host: str,
     port: int,
@@ -35,7 +46,12 @@ async def answer_orders(
 ) -> None:
     """Answer until cancelled; `stubborn` devices refuse everything, `mute` ones never answer."""
     async with aiomqtt.Client(
-        host, port, username=login[0], password=login[1], identifier=f"sim-answers-{login[0]}"
+        host,
+        port,
+        username=login[0],
+        password=login[1],
+        identifier=f"sim-answers-{login[0]}",
+        timeout=math.inf,
     ) as client:
         for topic in ORDERS:
             await client.subscribe(topic, qos=1)
@@ -44,7 +60,7 @@ async def answer_orders(
         async for message in client.messages:
             _, _, estate, device, channel = message.topic.value.split("/")
             try:
-                order = json.loads(bytes(message.payload or b"{}"))  # type: ignore[arg-type]  # bytes from the wire
+                order = json.loads(bytes(message.payload or b"{}"))
             except ValueError:
                 continue
             if device in mute or not order:

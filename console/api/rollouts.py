@@ -102,9 +102,10 @@ async def act_on_rollout(caller: Me, rollout_id: int, wish: RolloutAction, write
 async def _act(connection: Connection, who: Actor, row: dict[str, Any], action: str) -> list[str]:
     about = {"id": row["id"], "reason": f"{action} by {who.name}", "max_failed": row["body"]["max_failed"]}
     if action == "resume":
-        # what failed or kept silent is left out from now on
-        await connection.execute(SQL["leave_out_silent"], about)
-        failed = row["body"]["counts"]["failed"]
+        await connection.execute(_ORDERS["settle"], about)
+        failed = (await _shown(connection, who, row["id"]))["body"]["counts"]["failed"]
+        if row["body"]["counts"]["failed"] <= about["max_failed"]:  # silence stopped it: not to wait again
+            await connection.execute(SQL["leave_out_silent"], about)
         more = {"state": "running", "max_failed": max(about["max_failed"], failed)}
         await connection.execute(SQL["set_rollout"], {**about, **more})
         await connection.execute(_ORDERS["notify_orders"])

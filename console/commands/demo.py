@@ -29,11 +29,13 @@ from ingest.clock import system_clock
 from ingest.logs import set_up_logs
 from ingest.settings import BrokerUrl, IngestSettings, load
 from ingest.store.registry import save_registry
+from simulators.answer import obey
 from simulators.community import Community, build
 from simulators.live import UNSEEN, run_live
 from simulators.stack import StackSettings
 
 SEED, ESTATES = 1, 2  # the community that `shequ up` shows
+GATEWAY = "shequ-gateway"  # the stack's account that may speak for any device
 READY_WITHIN = 60.0  # seconds
 LOGINS = (
     ("operator", Role.OPERATOR),
@@ -72,18 +74,24 @@ def simulate(
     url = BrokerUrl(load(IngestSettings).broker_url.get_secret_value())
     passwords = json.loads(credentials.read_text(encoding="utf-8"))
     community = build(seed, estates, now=system_clock(), unseen=UNSEEN)
-    run_until_signalled(
-        run_live(
-            community,
-            passwords,
-            url.host,
-            url.port,
-            seed=seed,
-            clock=system_clock,
-            snapshots=snapshots,
-            say=_say,
-        )
-    )
+
+    async def play() -> None:
+        async with asyncio.TaskGroup() as group:
+            if GATEWAY in passwords:
+                login = (GATEWAY, passwords[GATEWAY])
+                group.create_task(obey(url.host, url.port, login, system_clock), name="simulate.orders")
+            await run_live(
+                community,
+                passwords,
+                url.host,
+                url.port,
+                seed=seed,
+                clock=system_clock,
+                snapshots=snapshots,
+                say=_say,
+            )
+
+    run_until_signalled(play())
 
 
 async def _run(settings: StackSettings, port: int, *, simulated: bool) -> None:
@@ -138,7 +146,8 @@ async def _settle_in(local: Local, community: Community) -> tuple[str, ...]:
     if missing:
         async with BrokerAdmin.connect(local.stack.broker, local.stack.admin) as admin:
             known |= await admin.add_devices(missing)
-        write_private(file, json.dumps(known))
+    known[GATEWAY] = local.stack.gateway.password  # answers configuration and commands for all of them
+    write_private(file, json.dumps(known))
     return ("--credentials", str(file), "--snapshots", str(local.stack.data / "snapshots"))
 
 

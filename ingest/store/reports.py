@@ -43,6 +43,8 @@ async def put(cursor: Cursor, batch: Batch) -> list[str]:
             and await _report(cursor, event, state)
         ):
             changed.append(event.device)
+    for device, count in batch.repeated.items():
+        await cursor.execute(Q["count_duplicates"], {"device": device, "count": count})
     await _knocks(cursor, batch.quarantined)
     return changed
 
