@@ -29,7 +29,7 @@ from ingest.camera.steady import shift_between
 DARK, DARK_TOP = 14.0, 48.0  # grey levels of 255
 BLUR = 0.30  # of the usual sharpness
 FLAT = 0.25  # of the usual contrast
-ALIKE = 0.35  # correlation of edge cells, -1 to 1
+ALIKE = 0.5  # correlation of edge cells, -1 to 1
 SHIFT = 0.05  # share of the width
 PEAK = 0.2  # response of phase correlation, 0 to 1
 SURELY = 0.7  # correlation above which the view is the same whatever the shift
