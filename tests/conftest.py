@@ -12,12 +12,17 @@ from pathlib import Path
 from typing import LiteralString
 from urllib.parse import urlsplit, urlunsplit
 
+import hypothesis
 import psycopg
 import pytest
 from anyio.from_thread import start_blocking_portal
 from psycopg import sql
 
 from simulators.stack import Broker, Stack, StackSettings, open_stack
+
+# A slow machine is no wrong answer, and a run that cannot be repeated is no proof.
+hypothesis.settings.register_profile("shequ", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("shequ")
 
 TEMPLATE = "shequ_template"
 _serial = itertools.count(1)

@@ -17,7 +17,7 @@ START = datetime(2026, 11, 23, 8, tzinfo=UTC)
 EXPECTED = {
     "kitchen-fire": {("FIRE-001", 1): 2},
     "help-pressed": {("SOS-001", 1): 1},
-    "help-by-mistake": {("SOS-001", 1): 1},
+    "help-by-mistake": {("SOS-001", 1): 1, ("SOS-002", 4): 1},
     "elder-unseen": {("CARE-001", 3): 1},
     "door-held-open": {("SEC-005", 3): 1},
     "failed-faces": {("SEC-010", 3): 1},
