@@ -38,8 +38,8 @@ def settings_page() -> str:
         "<!-- made by `make generate` from the code: do not edit -->",
         "",
         f"Each is an environment variable; or, without `{PREFIX}` and in lower case, a key of one TOML file,",
-        f"which `{PREFIX}CONFIG` names. Without it the file that a running `shequ up` left in its data folder",
-        "is read. The environment wins. Secrets never appear in logs.",
+        f"which `{PREFIX}CONFIG` names. Without it the file that a running `shequ up` left in its data",
+        "folder is read. The environment wins. Secrets never appear in logs.",
         "",
     ]
     told: set[str] = set()

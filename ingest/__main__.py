@@ -20,9 +20,9 @@ from ingest.clock import Clock, MarkerClock, system_clock
 from ingest.judge import Judge
 from ingest.logs import set_up_logs
 from ingest.pipeline import Pipeline
+from ingest.registry_orders import keep_orders
 from ingest.retention import keep_retention
 from ingest.settings import BrokerUrl, IngestSettings, load, parse_dialects
-from ingest.registry_orders import keep_orders
 from ingest.store.database import Database
 from rules.handling.desk import Desk
 

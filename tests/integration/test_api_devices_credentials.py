@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -57,8 +57,8 @@ async def test_credentials_are_minted_shown_once_and_revoked(desk: Desk, tmp_pat
 async def test_a_broker_of_ones_own_is_told_who_may_come_in(desk: Desk) -> None:
     made = (await desk.post("/api/devices/cam-1/credentials", {}, "wuye")).json()
 
-    async def ask(path: str, body: dict[str, object], **headers: str) -> object:
-        answer = await desk.client.post(f"/api/mqtt/{path}", json=body, headers=SECRET | headers)
+    async def ask(path: str, body: Mapping[str, object], **headers: str) -> object:
+        answer = await desk.client.post(f"/api/mqtt/{path}", json=dict(body), headers=SECRET | headers)
         return answer.json()["result"]
 
     login = {"username": "cam-1", "password": made["password"], "clientid": "cam-1"}

@@ -67,7 +67,7 @@ async def settled(desk: Desk) -> None:
     """Wait until the hub has seen everything that is committed."""
     (row,) = await desk.rows("SELECT coalesce(max(seq), 0) AS seq FROM feed")
     async with asyncio.timeout(10):
-        while hub_of(desk)._last < row["seq"]:  # noqa: ASYNC110 - the hub tells its readers only
+        while hub_of(desk)._last < row["seq"]:
             await asyncio.sleep(0.01)
 
 
@@ -270,7 +270,7 @@ async def served(desk: Desk) -> AsyncIterator[str]:
     )
     async with asyncio.TaskGroup() as tasks:
         serving = tasks.create_task(server.serve())
-        while not server.started:  # noqa: ASYNC110 - uvicorn tells nobody
+        while not server.started:
             await asyncio.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
         yield f"http://127.0.0.1:{port}"
@@ -309,7 +309,7 @@ async def test_a_server_that_stops_does_not_wait_for_those_who_watch(database: s
     async with asyncio.TaskGroup() as tasks, open_desk(database) as desk, httpx.AsyncClient() as client:
         headers = await desk.as_("wang")
         serving = tasks.create_task(server.serve())
-        while not server.started:  # noqa: ASYNC110 - uvicorn tells nobody
+        while not server.started:
             await asyncio.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
         live = client.stream("GET", f"http://127.0.0.1:{port}/api/live", headers=headers)

@@ -26,7 +26,6 @@ async def desk(database: str) -> AsyncIterator[Desk]:
         yield desk
 
 
-
 class AnyId(dict[str, object]):
     """A value for whatever a route's path asks for: numbers where ids are numbers."""
 

@@ -71,7 +71,7 @@ async def execute(url: str, statement: LiteralString) -> None:
 async def all_gone(data: Path) -> None:
     """Wait for the kernel to have delivered the stop signal; there is nothing to be told by."""
     async with asyncio.timeout(30):
-        while servers(data):  # noqa: ASYNC110 - other processes set no event
+        while servers(data):
             await asyncio.sleep(0.05)
 
 

@@ -82,7 +82,7 @@ def test_a_good_file_is_read(text: str) -> None:
         (ABSENCE, "smoke: data.alarm && !data.test", '"*": data.alarm', 11, 14, "write true"),
     ],
 )
-def test_a_mistake_is_shown_where_it_is_with_the_way_to_mend_it(  # noqa: PLR0917 - one per column
+def test_a_mistake_is_shown_where_it_is_with_the_way_to_mend_it(
     text: str, old: str, new: str, line: int, column: int, hint: str
 ) -> None:
     assert old in text
@@ -166,7 +166,8 @@ def test_every_reason_has_words_in_both_languages() -> None:
 def test_the_examples_of_the_guide_are_read() -> None:
     guide = (Path(__file__).parents[2] / "docs/howto/write-a-rule.md").read_text("utf-8")
     examples = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
-    assert [parse(text, "write-a-rule.md")[0].code for text in examples] == ["FIRE-005", "FIRE-105", "DEV-102"]
+    codes = [parse(text, "write-a-rule.md")[0].code for text in examples]
+    assert codes == ["FIRE-005", "FIRE-105", "DEV-102"]
 
 
 def test_the_guide_names_every_key_of_a_rule_file() -> None:
