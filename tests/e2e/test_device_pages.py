@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Page, expect
 
 from devices.profiles.smoke_sensor import Smoke
 from tests.e2e.axe import accessible, fits
@@ -11,6 +11,12 @@ from tests.e2e.conftest import Platform, picture, signed_in
 from tests.e2e.test_operator import DESK, PHONE, SOON, say
 
 pytestmark = pytest.mark.browser
+
+
+async def go(page: Page, platform: Platform, path: str) -> None:
+    """Open a page of somebody who is signed in by now."""
+    await expect(page.get_by_test_id("nav-devices")).to_be_visible(timeout=SOON)
+    await page.goto(platform.address + path)
 
 
 async def test_a_device_is_looked_up_changed_and_maintained(platform: Platform, browser: Browser) -> None:
@@ -52,9 +58,9 @@ async def test_a_device_is_looked_up_changed_and_maintained(platform: Platform, 
 async def test_a_login_is_rotated_and_shown_once(platform: Platform, browser: Browser) -> None:
     smoke = platform.community.family("smoke_sensor")[1]
     async with signed_in(browser, platform, "property", size=DESK) as page:
-        await page.goto(f"{platform.address}/device/{smoke.id}?tab=credentials")
+        await go(page, platform, f"/device/{smoke.id}?tab=credentials")
         await page.get_by_test_id("credential-rotate").click(timeout=SOON)
-        await page.get_by_test_id("confirm-go").click()
+        await page.get_by_role("dialog").get_by_test_id("confirm-go").click()
         await expect(page.get_by_test_id("credentials-password")).to_be_visible(timeout=SOON)
         assert len(await page.get_by_test_id("credentials-password").inner_text()) >= 12
         await page.get_by_test_id("credentials-done").click()
@@ -66,7 +72,7 @@ async def test_a_login_is_rotated_and_shown_once(platform: Platform, browser: Br
 async def test_a_configuration_waits_for_the_device(platform: Platform, browser: Browser) -> None:
     smoke = platform.community.family("smoke_sensor")[2]
     async with signed_in(browser, platform, "property", size=DESK) as page:
-        await page.goto(f"{platform.address}/device/{smoke.id}?tab=config")
+        await go(page, platform, f"/device/{smoke.id}?tab=config")
         await page.get_by_test_id("config-save").click(timeout=SOON)
         await expect(page.get_by_test_id("config-status")).to_have_attribute(
             "data-status", "pending", timeout=SOON
@@ -107,7 +113,7 @@ async def test_why_nothing_fired_is_answered_message_by_message(platform: Platfo
     smoke = platform.community.family("smoke_sensor")[3]
     async with platform.gateway() as gateway, signed_in(browser, platform, "operator", size=DESK) as page:
         await say(gateway, smoke, "1", Smoke(alarm=True, test=True))
-        await page.goto(f"{platform.address}/device/{smoke.id}")
+        await go(page, platform, f"/device/{smoke.id}")
         await expect(page.get_by_test_id("device-page")).to_contain_text("测试键", timeout=SOON)
         await page.get_by_test_id("tab-why").click()
         await page.get_by_test_id("why-to").fill("2099-01-01T00:00")
@@ -120,8 +126,7 @@ async def test_why_nothing_fired_is_answered_message_by_message(platform: Platfo
 @pytest.mark.parametrize("path", ["/devices", "/devices/enrolment", "/devices/rollouts", "/devices/import"])
 async def test_the_fleet_fits_a_phone(platform: Platform, browser: Browser, path: str) -> None:
     async with signed_in(browser, platform, "property", size=PHONE) as page:
-        await expect(page.get_by_test_id("nav-devices")).to_be_visible(timeout=SOON)
-        await page.goto(platform.address + path)
+        await go(page, platform, path)
         await expect(page.get_by_test_id("fleet-devices")).to_be_visible(timeout=SOON)
         await fits(page)
         await accessible(page)
