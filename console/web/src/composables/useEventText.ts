@@ -55,6 +55,7 @@ export function useEventText() {
     return t(data['active'] === false ? 'event.faultOff' : 'event.faultOn', { code: word('event.fault', String(data['code'])) })
   }
 
+  const typeName = (type: string): string => word('eventType', type.replaceAll('.', '_')).replaceAll('_', '.')
   const figures = (data: Data): string =>
     Object.entries(data)
       .map(([key, value]) => `${word('explain', key)} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
@@ -72,5 +73,5 @@ export function useEventText() {
     availability: (data) => t(data['online'] ? 'event.online' : 'event.offline'),
   }
 
-  return (event: Event): string => (sentences[event.type] ?? ((data: Data) => join(event.type, figures(data))))(event.data)
+  return (event: Event): string => (sentences[event.type] ?? ((data: Data) => join(typeName(event.type), figures(data))))(event.data)
 }

@@ -222,6 +222,10 @@ const en: Messages = {
   },
   explain: {
     absent_since: 'Last heard',
+    battery: 'Battery (%)',
+    rssi: 'Signal (dBm)',
+    percent: 'Per cent',
+    seconds: 'Seconds',
     quiet_for_s: 'Quiet for',
     away_until: 'Declared away until',
     direction: 'Direction',

@@ -222,6 +222,10 @@ const zh = {
   },
   explain: {
     absent_since: '最后一次消息',
+    battery: '电量（%）',
+    rssi: '信号（dBm）',
+    percent: '百分比',
+    seconds: '秒',
     quiet_for_s: '平静时长',
     away_until: '报备外出至',
     direction: '方向',
