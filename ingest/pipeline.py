@@ -102,12 +102,7 @@ class Pipeline:
                 sorted_batch.quarantined.extend(verdicts[0].failed)
             return verdicts[0]
 
-        retrying = AsyncRetrying(
-            retry=retry_if_exception_type((psycopg.OperationalError, psycopg.InterfaceError)),
-            wait=wait_random_exponential(multiplier=0.1, max=5),
-            before_sleep=_say_retry,
-        )
-        async for attempt in retrying:
+        async for attempt in _patiently():
             with attempt:
                 again = attempt.retry_state.attempt_number > 1
                 async with self.database.writer() as writer:
@@ -125,11 +120,22 @@ class Pipeline:
             return False
         self.stale.clear()
         self._reloaded_at = now
-        self.registry = await self.database.load_registry()
-        overrides, self.judge.desk.hushes = await self.database.load_wishes()
+        async for attempt in _patiently():
+            with attempt:
+                self.registry = await self.database.load_registry()
+                overrides, self.judge.desk.hushes = await self.database.load_wishes()
         self.judge.enrol(self.registry, now)
         self.judge.configure(overrides, now)
         return True
+
+
+def _patiently() -> AsyncRetrying:
+    """Try again for as long as the database stays away, at growing, random pauses."""
+    return AsyncRetrying(
+        retry=retry_if_exception_type((psycopg.OperationalError, psycopg.InterfaceError)),
+        wait=wait_random_exponential(multiplier=0.1, max=5),
+        before_sleep=_say_retry,
+    )
 
 
 def _say_retry(state: RetryCallState) -> None:

@@ -6,6 +6,8 @@ import asyncio
 import logging
 from datetime import timedelta
 
+import psycopg
+
 from ingest.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -31,6 +33,9 @@ ROWS = {
 async def keep_retention(database: Database) -> None:
     """Delete what is past its time, every hour, until cancelled."""
     while True:
-        await database.sweep(CHUNKS, ROWS)
-        log.info("retention swept", extra={"action": "retention_swept"})
+        try:
+            await database.sweep(CHUNKS, ROWS)
+            log.info("retention swept", extra={"action": "retention_swept"})
+        except psycopg.OperationalError as exc:  # the next round will do
+            log.warning("retention not swept: %s", exc, extra={"action": "retention_missed"})
         await asyncio.sleep(SWEEP_EVERY)

@@ -70,14 +70,11 @@ async def parts() -> AsyncIterator[Parts]:
 
 @asynccontextmanager
 async def running(settings: IngestSettings) -> AsyncIterator[None]:
-    """Ingest while the block runs; it must not have given up by itself."""
-    task = asyncio.create_task(run(settings), name="ingest")
-    try:
+    """Ingest while the block runs; it may not give up by itself: that ends the block at once."""
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(run(settings), name="ingest")
         yield
-        assert not task.done(), task.exception()
-    finally:
         task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def publish(parts: Parts, first: int, count: int) -> None:
