@@ -70,7 +70,7 @@ INSERT INTO device_status (at, device, online, source) VALUES (%(at)s, %(device)
 
 -- save_memory --
 INSERT INTO engine_state (estate, rule, subject, memory)
-SELECT * FROM unnest(%(estates)s::text[], %(rules)s::text[], %(subjects)s::text[], %(memories)s::jsonb[])
+SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (estate text, rule text, subject text, memory jsonb)
 ON CONFLICT (estate, rule, subject) DO UPDATE SET memory = excluded.memory
 
 -- forget_memory --

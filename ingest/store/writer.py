@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 from psycopg import AsyncConnection, AsyncCursor
 
 from devices.event import Event
@@ -173,20 +174,19 @@ async def _put_links(cursor: Cursor, batch: Batch) -> list[str]:
 
 async def _put_memory(cursor: Cursor, verdict: Verdict, timers: TimerRows) -> None:
     """Save what the engine remembers and waits for, in four statements whatever their number."""
-    kept = [(k, m) for k, m in verdict.memory.items() if m is not None]
-    gone = [k for k, m in verdict.memory.items() if m is None]
-    if kept:
-        memories = [encode_memory(m).decode() for _, m in kept]
-        await cursor.execute(Q["save_memory"], {**_columns([k for k, _ in kept]), "memories": memories})
-    notes = [(k, encode_note(n).decode()) for k, n in verdict.notes.items() if n is not None]
-    gone += [k for k, n in verdict.notes.items() if n is None]
-    if notes:
-        await cursor.execute(
-            Q["save_memory"], {**_columns([k for k, _ in notes]), "memories": [n for _, n in notes]}
-        )
+    said = (*verdict.memory.items(), *verdict.notes.items())
+    gone = [k for k, value in said if value is None]
+    kept = [_memory_row(k, encode_memory(m)) for k, m in verdict.memory.items() if m is not None]
+    kept += [_memory_row(k, encode_note(n)) for k, n in verdict.notes.items() if n is not None]
+    if kept:  # as one document: an array of texts would be escaped item by item, in Python
+        await cursor.execute(Q["save_memory"], {"rows": msgspec.json.encode(kept).decode()})
     if gone:
         await cursor.execute(Q["forget_memory"], _columns(gone))
     await timers.put(cursor, verdict)
+
+
+def _memory_row(key: MemoryKey, memory: bytes) -> dict[str, str | msgspec.Raw]:
+    return {"estate": key.estate, "rule": key.rule, "subject": key.subject, "memory": msgspec.Raw(memory)}
 
 
 def _columns(keys: list[MemoryKey]) -> dict[str, list[str]]:
