@@ -1,6 +1,6 @@
 # The commands of this project; each does all its own set-up on a fresh Debian machine.
 
-.PHONY: up test bench soak setup check format generate clean
+.PHONY: up test bench soak setup check format generate screenshots clean
 
 up: setup        ## run everything: stack, platform, console, a simulated community
 	@.venv/bin/shequ up $(ARGS)
@@ -28,6 +28,9 @@ format:          ## put the code into its one form
 generate:        ## write the reference pages that are made from the code
 	@.venv/bin/python -m console.reference
 	@cd console/web && npm run --silent generate
+
+screenshots:     ## pictures of every page, against a running `make up`: make screenshots SHEQU_PASSWORD=...
+	@.venv/bin/python scripts/screenshots.py http://127.0.0.1:8080 property
 
 clean:           ## forget what was set up (the data and the unpacked stack stay)
 	rm -rf .venv console/web/node_modules console/web/dist
