@@ -54,6 +54,20 @@ class Quarantined:
     detail: str
 
 
+def set_aside(event: Event, stage: Stage, fault: Fault, detail: str) -> Quarantined:
+    """Put an event that had been understood into quarantine after all."""
+    message = RawMessage(
+        topic=f"shequ/v1/{event.estate}/{event.device}/event",
+        payload=msgspec.json.encode(event),
+        received_at=event.received_at,
+        retained=event.retained,
+        again=False,
+        session=0,
+        mid=0,
+    )
+    return Quarantined(message=message, stage=stage, reason=fault, detail=detail)
+
+
 @dataclass(kw_only=True, slots=True)
 class Batch:
     """Messages in order of arrival, and what they turned out to be.

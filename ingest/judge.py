@@ -11,14 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-import msgspec
-
 from devices.errors import Fault, Stage
 from devices.event import Event
 from devices.model import Registry
-from ingest.batch import Marker, Quarantined
+from ingest.batch import Marker, Quarantined, set_aside
 from ingest.bench import Bench
-from ingest.message import RawMessage
 from rules.alert import Signal, Silence, Verb
 from rules.engine import EMPTY, MemoryKey, Outcome, TimerKey
 from rules.handling.case import Case, Note
@@ -162,13 +159,4 @@ class Judge:
 def _set_aside(event: Event, problem: RuleFailed) -> Quarantined:
     """A rule could not judge this event: the event is stored, and a person must know."""
     log.error("rule failed: %s", problem, extra={"action": "rule_failed", "device": event.device})
-    message = RawMessage(
-        topic=f"shequ/v1/{event.estate}/{event.device}/event",
-        payload=msgspec.json.encode(event),
-        received_at=event.received_at,
-        retained=event.retained,
-        again=False,
-        session=0,
-        mid=0,
-    )
-    return Quarantined(message=message, stage=Stage.JUDGE, reason=Fault.RULE_FAILED, detail=str(problem))
+    return set_aside(event, Stage.JUDGE, Fault.RULE_FAILED, str(problem))

@@ -12,8 +12,7 @@ from psycopg.errors import UniqueViolation
 
 from devices.errors import Fault, Stage
 from devices.event import Event
-from ingest.batch import Batch, Key, Quarantined
-from ingest.message import RawMessage
+from ingest.batch import Batch, Key, set_aside
 from ingest.store import sql
 
 log = logging.getLogger(__name__)
@@ -70,20 +69,6 @@ async def _one_by_one(cursor: Cursor, batch: Batch) -> None:
             gone.add((event.device, event.id))
             batch.quarantined.append(set_aside(event, Stage.STORE, Fault.REFUSED, str(exc)))
     batch.without(gone)
-
-
-def set_aside(event: Event, stage: Stage, fault: Fault, detail: str) -> Quarantined:
-    """Put an event that had been understood into quarantine after all."""
-    message = RawMessage(
-        topic=f"shequ/v1/{event.estate}/{event.device}/event",
-        payload=msgspec.json.encode(event),
-        received_at=event.received_at,
-        retained=event.retained,
-        again=False,
-        session=0,
-        mid=0,
-    )
-    return Quarantined(message=message, stage=stage, reason=fault, detail=detail)
 
 
 async def _known(cursor: Cursor, batch: Batch) -> set[Key]:
