@@ -20,7 +20,7 @@ Q = sql.load("ingest.store", "queries.sql")
 
 
 class TimerRows:
-    """What stands in the table, as far as this process has written it."""
+    """What stands in the table, as far as this process has committed it."""
 
     def __init__(self) -> None:
         self._written: dict[TimerKey, datetime] = {}
@@ -36,9 +36,14 @@ class TimerRows:
             await cursor.execute(Q["save_timers"], {"subjects": subjects, "dues": list(due.values())})
         if done:
             await cursor.execute(Q["forget_timers"], {"subjects": ["/".join(key) for key in done]})
-        self._written.update(due)
-        for key in done:
-            self._written.pop(key, None)
+
+    def committed(self, verdict: Verdict) -> None:
+        """Remember what `put` wrote, once it stands: a transaction that rolled back wrote nothing."""
+        for key, at in verdict.timers.items():
+            if at is None:
+                self._written.pop(key, None)
+            elif self._news(key, at, verdict.clock):
+                self._written[key] = at
 
     def _news(self, key: TimerKey, at: datetime, clock: datetime | None) -> bool:
         """Whether the row is missing, too late, or past."""

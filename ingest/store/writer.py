@@ -111,6 +111,7 @@ class Writer:
                 Q["put_progress"],
                 {"worker": self._worker, "batch": batch.id, "clock": verdict.clock or LONG_AGO},
             )
+        self._timers.committed(verdict)
 
 
 async def _put_quarantine(cursor: Cursor, rows: list[Quarantined]) -> None:
