@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import aiomqtt
 
@@ -17,7 +18,7 @@ from simulators.stack.accounts import dynamic_security, keep_secrets, parse_brok
 from simulators.stack.bundle import obtain
 from simulators.stack.choice import choose_broker, host_mosquitto
 from simulators.stack.model import BrokerAddress, BrokerLogins, Choice, Login, Source, StackSettings
-from simulators.stack.process import Server, server_owner, stop_stranger
+from simulators.stack.process import Server, Service, server_owner, stop_stranger
 from simulators.stack.room import Room, open_room
 
 HOST = "127.0.0.1"
@@ -70,13 +71,13 @@ use_username_as_clientid true
 
 
 @dataclass(kw_only=True)
-class Mosquitto:
+class Mosquitto(Service):
     """A running broker: its address and accounts, and the ways tests hurt it."""
 
     address: BrokerAddress
     logins: BrokerLogins
     choice: Choice
-    server: Server | None = None
+    what: ClassVar[str] = "broker"
     tls: BrokerAddress | None = None
     certificates: BrokerAddress | None = None
 
@@ -95,32 +96,9 @@ class Mosquitto:
         """Return the account that may speak for any device."""
         return self.logins.gateway
 
-    @property
-    def pid(self) -> int:
-        """Return the broker's process id."""
-        return self._own().pid
-
-    async def stop(self) -> None:
-        """Stop it cleanly."""
-        await self._own().stop()
-
-    async def kill(self) -> None:
-        """End it at once, as a power cut would."""
-        await self._own().kill()
-
     async def start(self) -> None:
         """Start it again at the same address and wait until it answers."""
         await _start(self._own(), self.address, self.ingest)
-
-    async def restart(self) -> None:
-        """Stop it, unless it is down already, and start it again."""
-        await self.stop()
-        await self.start()
-
-    def _own(self) -> Server:
-        if self.server is None:
-            raise StackError("this broker is configured, not ours to start or stop")
-        return self.server
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import quote
 
 import psycopg
@@ -20,7 +21,7 @@ from simulators.stack.accounts import keep_secrets
 from simulators.stack.bundle import obtain
 from simulators.stack.choice import choose_database
 from simulators.stack.model import Choice, Source, StackSettings
-from simulators.stack.process import Owner, Server, run, server_owner, stop_stranger
+from simulators.stack.process import Owner, Server, Service, run, server_owner, stop_stranger
 from simulators.stack.room import Room, open_room
 
 NAME = "shequ"
@@ -62,39 +63,16 @@ full_page_writes = {durable}
 
 
 @dataclass(kw_only=True)
-class Postgres:
+class Postgres(Service):
     """A running PostgreSQL: its address, and the ways tests hurt it."""
 
     url: str = field(repr=False)
     choice: Choice
-    server: Server | None = None
-
-    @property
-    def pid(self) -> int:
-        """Return the postmaster's process id."""
-        return self._own().pid
-
-    async def stop(self) -> None:
-        """Stop it cleanly."""
-        await self._own().stop()
-
-    async def kill(self) -> None:
-        """End it at once, as a power cut would."""
-        await self._own().kill()
+    what: ClassVar[str] = "database"
 
     async def start(self) -> None:
         """Start it again and wait until it answers."""
         await _start(self._own(), self.url)
-
-    async def restart(self) -> None:
-        """Stop it, unless it is down already, and start it again."""
-        await self.stop()
-        await self.start()
-
-    def _own(self) -> Server:
-        if self.server is None:
-            raise StackError("this database is configured, not ours to start or stop")
-        return self.server
 
 
 @asynccontextmanager

@@ -13,11 +13,12 @@ import pwd
 import shutil
 import signal
 import stat
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypedDict
+from typing import ClassVar, TypedDict
 
 from devices.errors import StackError
 
@@ -212,6 +213,41 @@ class Server:
     def last_words(self) -> str:
         """Return the end of the log, for error messages."""
         return self.log.read_text(errors="replace")[-TAIL:].strip() if self.log.exists() else ""
+
+
+@dataclass(kw_only=True)
+class Service(ABC):
+    """What one server process offers, and the ways tests hurt it; without a server it is not ours."""
+
+    what: ClassVar[str]
+    server: Server | None = None
+
+    @property
+    def pid(self) -> int:
+        """Return the server's process id."""
+        return self._own().pid
+
+    @abstractmethod
+    async def start(self) -> None:
+        """Start it again and wait until it answers."""
+
+    async def stop(self) -> None:
+        """Stop it cleanly."""
+        await self._own().stop()
+
+    async def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        await self._own().kill()
+
+    async def restart(self) -> None:
+        """Stop it, unless it is down already, and start it again."""
+        await self.stop()
+        await self.start()
+
+    def _own(self) -> Server:
+        if self.server is None:
+            raise StackError(f"this {self.what} is configured, not ours to start or stop")
+        return self.server
 
 
 async def stop_stranger(
