@@ -39,7 +39,7 @@ GATEWAY = "shequ-gateway"  # the stack's account that may speak for any device
 READY_WITHIN = 60.0  # seconds
 LOGINS = (
     ("operator", Role.OPERATOR),
-    ("leader", Role.OPERATOR),  # nobody may verify work of their own: it takes a second person
+    ("leader", Role.SHIFT_LEADER),  # nobody may verify work of their own: it takes a second person
     ("property", Role.PROPERTY),
 )
 

@@ -73,7 +73,7 @@ CREATE TABLE users (
     name          text PRIMARY KEY,
     display_name  text NOT NULL,
     password_hash text NOT NULL,
-    role          text NOT NULL CHECK (role IN ('operator', 'property', 'admin')),
+    role          text NOT NULL CHECK (role IN ('operator', 'shift_leader', 'property', 'field', 'developer', 'admin')),
     scope         text REFERENCES places, -- sees this place and below; null: everything
     failed_logins integer NOT NULL DEFAULT 0,
     locked_until  timestamptz,
@@ -520,6 +520,25 @@ CREATE TABLE device_counts (              -- what is not stored anywhere else, b
     duplicates bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (device, day)
 );
+
+-- ---------------------------------------------------------------- organisation: people, rosters, resources, plans
+CREATE TABLE people (                     -- who can be called or sent; the phone is personal data: masked unless asked for with a reason
+    id         text PRIMARY KEY,
+    name       text NOT NULL,
+    roles      text[] NOT NULL,           -- GW, BL, PM, CP, FS, ... (rules/people.py)
+    skills     text[] NOT NULL DEFAULT '{}',
+    phone      text,
+    org        text,                      -- the unit they belong to
+    place      text NOT NULL REFERENCES places, -- responsible for this place and below
+    user_name  text UNIQUE REFERENCES users ON DELETE SET NULL, -- the login, where there is one
+    active     boolean NOT NULL DEFAULT true,
+    version    integer NOT NULL DEFAULT 1,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    CHECK (cardinality(roles) > 0)
+);
+CREATE INDEX people_place ON people (place) WHERE active;
+CREATE INDEX people_roles ON people USING gin (roles);
 
 -- ---------------------------------------------------------------- the engine's memory
 CREATE TABLE engine_state (               -- saved with the events that moved it (design law 2)

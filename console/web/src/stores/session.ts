@@ -15,7 +15,7 @@ export const useSession = defineStore('session', () => {
   const signedIn = computed(() => token.value !== null)
   const mayManage = computed(() => me.value?.role === 'admin' || me.value?.role === 'property')
   /** Property managers watch; the centre acts. */
-  const mayAct = computed(() => me.value?.role === 'admin' || me.value?.role === 'operator')
+  const mayAct = computed(() => ['admin', 'operator', 'shift_leader'].includes(me.value?.role ?? ''))
 
   setToken(token.value)
   whenUnauthorised(() => {
