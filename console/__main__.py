@@ -9,6 +9,7 @@ import typer
 
 from console.commands import (
     alert,
+    backup,
     bench,
     camera,
     demo,
@@ -34,6 +35,8 @@ app.command("serve")(services.serve)
 app.command("ingest")(services.ingest)
 app.command("streams")(services.streams)
 app.command("migrate")(services.migrate)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("doctor")(doctor.doctor)
 app.add_typer(user.app, name="user")
 app.add_typer(device.app, name="device")

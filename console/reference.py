@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from console.app import openapi_json
+from console.commands.backup import BackupSettings
 from console.commands.stack import LocalSettings
 from console.settings import ConsoleSettings
 from devices.adapter import SITE
@@ -26,6 +27,7 @@ SECTIONS: tuple[tuple[str, tuple[type[Settings], ...]], ...] = (
     ("Ingest (`shequ ingest`)", (IngestSettings,)),
     ("HTTP event streams (`shequ streams`)", (StreamSettings,)),
     ("Console (`shequ serve`)", (ConsoleSettings,)),
+    ("Backup (`shequ backup`)", (BackupSettings,)),
     ("Local stack (`shequ up`, `shequ drill`, `shequ doctor`)", (LocalSettings,)),
 )
 

@@ -101,6 +101,22 @@ def host_postgres() -> tuple[PostgresPrograms, ...]:
     return tuple(each for each in found if each is not None)
 
 
+def client_programs(settings: StackSettings, server: int) -> Path:
+    """Answer the folder of a pg_dump and pg_restore that can speak with a server of this major version.
+
+    Raises StackError naming the package where neither the host nor the private copy has them.
+    """
+    folders = {p.resolve().parent for p in Path("/").glob("usr/lib/postgresql/*/bin/pg_dump")}
+    folders |= {p.resolve().parent for p in Path("/").glob("usr/pgsql-*/bin/pg_dump")}
+    if (bundle := cached(settings)) is not None:
+        folders.add(bundle.postgres_programs)
+    for folder in sorted(folders):
+        version = re.search(r"\) (\d+)", _print(str(folder / "pg_dump"), "--version"))
+        if version is not None and int(version[1]) >= server:
+            return folder
+    raise StackError(f"no pg_dump for PostgreSQL {server} here: install postgresql-client-{server}")
+
+
 def host_mosquitto() -> MosquittoPrograms | None:
     """Return the Mosquitto installed on the host, if any."""
     program = shutil.which(
