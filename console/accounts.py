@@ -22,6 +22,7 @@ from ingest.store.sql import load
 SQL: Final = load("console.store", "accounts.sql")
 SHORTEST_PASSWORD: Final = 10
 LONGEST_PASSWORD: Final = 256
+PLATFORM: Final = "duty"  # the name in records where the platform acts by itself: nobody may take it
 
 _NAME = re.compile(r"[A-Za-z0-9_.@-]{1,64}")
 _HASHER = PasswordHasher()
@@ -80,6 +81,10 @@ async def create_user(
     """
     if not _NAME.fullmatch(name):
         raise Invalid({"name": "use 1 to 64 letters, digits, '.', '_', '@' and '-'"})
+    if name.casefold() == PLATFORM:
+        raise Invalid(
+            {"name": f"{PLATFORM!r} is the platform itself in its records: take another"}
+        )
     check_password(name, password)
     if scope is not None and await fetch(connection, SQL["place_exists"], {"code": scope}) is None:
         raise Invalid({"scope": f"there is no place {scope!r}"})

@@ -36,10 +36,17 @@ class Caller:
     role: Role
     scope: str | None
     source: str = ""
+    platform: bool = False  # not a person: it never grades, approves or checks
 
     def may(self, permission: str) -> bool:
         """Say whether this caller has a permission."""
         return allows(self.role, permission)
+
+
+PLATFORM: Final = Caller(
+    name=accounts.PLATFORM, display_name="值守程序", role=Role.ADMIN, scope=None, source="duty", platform=True
+)
+"""Who acts where the platform acts by itself."""
 
 
 @dataclass(frozen=True, slots=True)

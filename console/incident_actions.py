@@ -11,6 +11,8 @@ from psycopg.types.json import Jsonb
 from console import accounts, feed
 from console.auth import Caller
 from console.database import Connection, fetch, fetch_one
+from console.incident_log import write_log
+from console.incident_orders import put_order, send_order
 from console.incidents import CHECKS, SQL, legal_for, permission
 from console.orgs import check_org
 from console.problems import Beaten, Forbidden, Invalid
@@ -19,6 +21,8 @@ from devices.errors import IllegalMove, NotFound
 from ingest.store.sql import load
 from rules.alert import Outcome
 from rules.incident import FIRST, OVER, Action, State, advance, case_code
+
+__all__ = ["act", "open_incident", "send_order"]
 
 _ALERTS: Final = load("console.store", "alerts.sql")
 _OPENING: Final = (Action.ACCEPT, Action.ASSESS, Action.DISPATCH)
@@ -59,7 +63,7 @@ async def open_incident(
     }
     number: int = (await fetch_one(connection, SQL["open_incident"], row))["id"]
     detail = {"alert": alert["id"], "org": org}
-    await _log(
+    await write_log(
         connection,
         caller,
         number,
@@ -73,7 +77,7 @@ async def open_incident(
     for action in _OPENING:
         before, state = state, advance(state, action)
         reason = note or "" if action is Action.DISPATCH else ""
-        await _log(
+        await write_log(
             connection,
             caller,
             number,
@@ -83,7 +87,7 @@ async def open_incident(
             reason=reason,
             detail=detail,
         )
-    await connection.execute(SQL["send_order"], {"id": number, "org": org, "actor": caller.name})
+    await put_order(connection, caller, number, org=org)
     return number
 
 
@@ -177,13 +181,12 @@ async def _move(
     }
     await connection.execute(SQL["move_incident"], row)
     if action in _SENDS:
-        org = wish.org or incident["lead_org"]
-        await connection.execute(SQL["send_order"], {"id": number, "org": org, "actor": caller.name})
+        await put_order(connection, caller, number, org=wish.org or incident["lead_org"])
     if action in _ORDER_STATES:
         await connection.execute(SQL["mark_order"], {"id": number, "order_state": _ORDER_STATES[action]})
     wanted = {"outcome": wish.outcome, "org": wish.org}
     detail = {name: value for name, value in wanted.items() if value}
-    await _log(
+    await write_log(
         connection,
         caller,
         number,
@@ -221,27 +224,3 @@ async def _next_case_code(connection: Connection, alert: DictRow) -> str:
     last: int = (await fetch_one(connection, SQL["last_case_number"], numbers))["seq"]
     source = "06" if alert["profile"] == "camera" else "01"
     return case_code(numbers["county"], numbers["day"], source, last + 1)
-
-
-async def _log(
-    connection: Connection,
-    caller: Caller,
-    incident_id: int,
-    *,
-    action: str,
-    before: State | str | None,
-    after: State,
-    reason: str,
-    detail: Mapping[str, Any],
-) -> None:
-    row = {
-        "id": incident_id,
-        "action": action,
-        "actor": caller.name,
-        "from_state": before,
-        "to_state": after,
-        "reason": reason,
-        "detail": Jsonb(dict(detail)),
-        "source": caller.source,
-    }
-    await connection.execute(SQL["log_incident"], row)

@@ -176,6 +176,24 @@ class AlertLogRow(Wire):
     detail: dict[str, Any]
 
 
+class Clock(Wire):
+    """One promise of an incident; its moments are null while it stands still."""
+
+    clock: Literal["accept", "sign", "arrive", "close"]
+    seq: int
+    limit_s: float
+    working: bool
+    began_at: Instant
+    running: bool
+    spent_s: float
+    amber_at: Instant | None
+    due_at: Instant | None
+    supervise_at: Instant | None
+    met_at: Instant | None
+    breached_at: Instant | None
+    level: int
+
+
 class Incident(Wire):
     """A case: one case, one code."""
 
@@ -193,6 +211,23 @@ class Incident(Wire):
     opened_by: str
     closed_at: Instant | None
     version: int
+    kind: str
+    source: str
+    title: str
+    summary: str
+    cause: str | None
+    merged_into: int | None
+    drill: bool
+    legal_grade: str | None
+    accepted_at: Instant | None
+    signed_at: Instant | None
+    arrived_at: Instant | None
+    paused_at: Instant | None
+    ladder: int
+    supervised_at: Instant | None
+    returns: int
+    wish: dict[str, Any] | None
+    clocks: list[Clock]
 
 
 class IncidentLogRow(AlertLogRow):
@@ -210,6 +245,14 @@ class Order(Wire):
     state: str
     sent_at: Instant
     sent_by: str
+    person: str | None
+    note: str
+    due_at: Instant | None
+    accepted_at: Instant | None
+    accepted_by: str | None
+    arrived_at: Instant | None
+    done_at: Instant | None
+    returned_at: Instant | None
 
 
 class IncidentDetail(Incident):

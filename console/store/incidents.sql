@@ -21,7 +21,8 @@ FROM incident_log WHERE incident_id = %(id)s ORDER BY seq
 
 -- incident_orders --
 SELECT jsonb_build_object('id', id, 'org', org, 'role', role, 'state', state, 'sent_at', sent_at,
-    'sent_by', sent_by) AS body
+    'sent_by', sent_by, 'person', person, 'note', note, 'due_at', due_at, 'accepted_at', accepted_at,
+    'accepted_by', accepted_by, 'arrived_at', arrived_at, 'done_at', done_at, 'returned_at', returned_at) AS body
 FROM orders WHERE incident_id = %(id)s ORDER BY id
 
 -- incident_alerts --
@@ -55,7 +56,13 @@ SELECT clock_timestamp(), %(id)s, coalesce(max(seq), 0) + 1, %(action)s, %(actor
 FROM incident_log WHERE incident_id = %(id)s
 
 -- send_order --
-INSERT INTO orders (incident_id, org, sent_by) VALUES (%(id)s, %(org)s, %(actor)s)
+INSERT INTO orders (incident_id, org, role, person, note, due_at, sent_by)
+VALUES (%(id)s, %(org)s, %(role)s, %(person)s, %(note)s, %(due_at)s, %(actor)s)
+RETURNING id
+
+-- touch_incident --
+-- Locks it: the record is numbered without gaps, and lists and feed see that something changed.
+UPDATE incidents SET version = version + 1 WHERE id = %(id)s RETURNING state
 
 -- mark_order --
 UPDATE orders SET state = %(order_state)s

@@ -215,8 +215,27 @@ CREATE TABLE incidents (
     opened_at  timestamptz NOT NULL DEFAULT now(),
     opened_by  text NOT NULL,
     closed_at  timestamptz,
-    version    integer NOT NULL DEFAULT 1
+    version    integer NOT NULL DEFAULT 1,
+    kind       text NOT NULL DEFAULT 'alert' CHECK (kind IN ('alert', 'dispute', 'security', 'people', 'service', 'other')),
+    source     text NOT NULL DEFAULT '01' CHECK (source ~ '^[0-9]{2}$'), -- rules/incident.py SOURCES
+    title      text NOT NULL DEFAULT '',  -- what was reported, where no alert says it
+    summary    text NOT NULL DEFAULT '',
+    reporter   text,                      -- who reported it: personal data, shown with the one case only
+    reporter_phone text,
+    cause      text,                      -- why it happened; required with the outcome at the close
+    merged_into bigint REFERENCES incidents,
+    drill      boolean NOT NULL DEFAULT false, -- never reaches 119
+    legal_grade text CHECK (legal_grade IN ('extraordinary', 'major', 'serious', 'ordinary')), -- a person's word, never a rule's
+    accepted_at timestamptz,              -- the centre took it (受理)
+    signed_at  timestamptz,               -- whoever was sent signed for it (签收), the last time
+    arrived_at timestamptz,               -- first arrival (到场)
+    paused_at  timestamptz,               -- suspended (挂起) since then
+    ladder     smallint NOT NULL DEFAULT 0 CHECK (ladder BETWEEN 0 AND 3), -- assignee, community, street, city
+    supervised_at timestamptz,            -- under 督办 since then
+    returns    integer NOT NULL DEFAULT 0, -- how often the order came back (退单)
+    wish       jsonb                      -- an extension or suspension that waits for somebody else's word
 );
+CREATE INDEX incidents_merged ON incidents (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX incidents_open ON incidents (opened_at DESC) WHERE closed_at IS NULL;
 
 CREATE TABLE alerts (
@@ -250,7 +269,13 @@ CREATE TABLE alerts (
     drill        boolean NOT NULL DEFAULT false, -- said in a drill or a test: never reaches 119
     hush_reason  text,                    -- why it is not on the list
     hushed_by    text,                    -- hush:<id>, or the fingerprint of the alert that holds it back
-    muted_until  timestamptz
+    muted_until  timestamptz,
+    ack_until    timestamptz,             -- an acknowledgement lapses then, unless something follows
+    lapses       integer NOT NULL DEFAULT 0, -- how often it has lapsed
+    confirm_until timestamptz,            -- confirm before 119: after this it is treated as real
+    verdict      text CHECK (verdict IN ('confirmed', 'assumed', 'bypassed', 'refuted')), -- what the confirming said
+    verdict_at   timestamptz,
+    verdict_by   text
 );
 CREATE INDEX alerts_group ON alerts (group_key) WHERE ended_at IS NULL;
 CREATE INDEX alerts_hushed ON alerts (hushed_by) WHERE ended_at IS NULL AND hushed_by IS NOT NULL;
@@ -333,6 +358,12 @@ CREATE TABLE incident_log (
 );
 DO $$ BEGIN PERFORM create_hypertable('incident_log', 'at', chunk_time_interval => INTERVAL '30 days', create_default_indexes => false); END $$;
 CREATE INDEX incident_log_incident ON incident_log (incident_id, seq);
+CREATE FUNCTION incident_log_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'incident_log is append-only'; END $$;
+CREATE TRIGGER incident_log_stays BEFORE UPDATE OR DELETE ON incident_log -- per row: it holds in the chunks too
+    FOR EACH ROW EXECUTE FUNCTION incident_log_stays();
+CREATE TRIGGER incident_log_whole BEFORE TRUNCATE ON incident_log
+    FOR EACH STATEMENT EXECUTE FUNCTION incident_log_stays();
 
 CREATE TABLE orders (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -341,9 +372,40 @@ CREATE TABLE orders (
     role        text NOT NULL DEFAULT 'lead' CHECK (role IN ('lead', 'assist')),
     state       text NOT NULL DEFAULT 'sent',
     sent_at     timestamptz NOT NULL DEFAULT now(),
-    sent_by     text NOT NULL
+    sent_by     text NOT NULL,
+    person      text,                     -- people.id of whoever is meant, where it is one person
+    note        text NOT NULL DEFAULT '',
+    due_at      timestamptz,              -- to be signed for until then
+    accepted_at timestamptz,
+    accepted_by text,
+    arrived_at  timestamptz,
+    done_at     timestamptz,
+    returned_at timestamptz,
+    CHECK (state IN ('sent', 'acknowledged', 'on_scene', 'done', 'returned', 'recalled'))
 );
 CREATE INDEX orders_incident ON orders (incident_id);
+CREATE INDEX orders_person ON orders (person, sent_at DESC) WHERE person IS NOT NULL;
+CREATE INDEX orders_org ON orders (org, sent_at DESC);
+
+-- ---------------------------------------------------------------- incidents: the clocks (rules/sla.py)
+CREATE TABLE incident_clocks (            -- one promise: it is kept (met_at), waits (spent and paused), or its time runs out
+    incident_id bigint NOT NULL REFERENCES incidents,
+    clock       text NOT NULL CHECK (clock IN ('accept', 'sign', 'arrive', 'close')),
+    seq         integer NOT NULL DEFAULT 1, -- 1, 2, ...: a new order is a new promise to sign
+    limit_s     double precision NOT NULL CHECK (limit_s > 0),
+    working     boolean NOT NULL,         -- counts working time only
+    began_at    timestamptz NOT NULL,     -- the promise was given
+    from_at     timestamptz,              -- it runs since then; null: it stands still
+    spent_s     double precision NOT NULL DEFAULT 0, -- used up before from_at
+    amber_at    timestamptz,              -- 80 %; these three are null while it stands still
+    due_at      timestamptz,              -- 100 %
+    supervise_at timestamptz,             -- 150 %
+    met_at      timestamptz,              -- kept or given up then
+    breached_at timestamptz,              -- its time was up then
+    level       smallint NOT NULL DEFAULT 0 CHECK (level IN (0, 80, 100, 150)), -- what duty has acted on
+    PRIMARY KEY (incident_id, clock, seq)
+);
+CREATE INDEX incident_clocks_running ON incident_clocks (due_at) WHERE met_at IS NULL;
 
 -- ---------------------------------------------------------------- devices: registry, credentials, configuration
 CREATE TABLE device_history (             -- append-only: who did what to which device
@@ -550,13 +612,19 @@ CREATE TABLE engine_state (               -- saved with the events that moved it
 );
 
 CREATE TABLE timers (                     -- every wait is a row (design law 3)
-    kind    text NOT NULL,                -- rule | ...
-    subject text NOT NULL,                -- for a rule: estate/rule/subject
+    kind    text NOT NULL,                -- rule (ingest fires it); all others are duty's: console/duty/work.py
+    subject text NOT NULL,                -- for a rule: estate/rule/subject; alert: its id; sla: incident/clock/seq/level
     due_at  timestamptz NOT NULL,
     version integer NOT NULL DEFAULT 1,
+    set_at  timestamptz NOT NULL DEFAULT now(),
+    step    integer NOT NULL DEFAULT 0,   -- how often it has fired before
+    retry_at timestamptz,                 -- it failed: not before this
+    attempts integer NOT NULL DEFAULT 0,
+    last_error text,
     PRIMARY KEY (kind, subject)
 );
 CREATE INDEX timers_due ON timers (due_at);
+CREATE INDEX timers_duty ON timers (due_at) WHERE kind <> 'rule';
 
 CREATE TABLE ingest_progress (            -- a lost commit answer: was the batch written?
     worker text PRIMARY KEY,

@@ -29,14 +29,28 @@ SELECT a.id, a.estate, a.place, a.code, a.severity, a.device, a.raised_at, a.end
 FROM alerts a
 LEFT JOIN incidents i ON i.id = a.incident_id AND i.closed_at IS NULL;
 
+-- The newest promise of each kind, with the moments the page counts towards.
+CREATE OR REPLACE VIEW incident_clock_wire AS
+SELECT incident_id, jsonb_agg(jsonb_build_object(
+        'clock', clock, 'seq', seq, 'limit_s', limit_s, 'working', working, 'began_at', began_at, 'running', from_at IS NOT NULL,
+        'spent_s', spent_s, 'amber_at', amber_at, 'due_at', due_at, 'supervise_at', supervise_at, 'met_at', met_at,
+        'breached_at', breached_at, 'level', level) ORDER BY array_position('{accept,sign,arrive,close}', clock)) AS clocks
+FROM (SELECT DISTINCT ON (incident_id, clock) * FROM incident_clocks ORDER BY incident_id, clock, seq DESC) newest
+GROUP BY incident_id;
+
 CREATE OR REPLACE VIEW incident_wire AS
-SELECT id, estate, place, opened_at, closed_at,
+SELECT i.id, i.estate, i.place, i.opened_at, i.closed_at,
     jsonb_build_object(
-        'id', id, 'case_code', case_code, 'state', state, 'severity', severity, 'code', code,
-        'estate', estate, 'place', place, 'lead_org', lead_org, 'assignee', assignee, 'outcome', outcome,
-        'opened_at', opened_at, 'opened_by', opened_by, 'closed_at', closed_at, 'version', version
+        'id', i.id, 'case_code', i.case_code, 'state', i.state, 'severity', i.severity, 'code', i.code,
+        'estate', i.estate, 'place', i.place, 'lead_org', i.lead_org, 'assignee', i.assignee, 'outcome', i.outcome,
+        'opened_at', i.opened_at, 'opened_by', i.opened_by, 'closed_at', i.closed_at, 'version', i.version,
+        'kind', i.kind, 'source', i.source, 'title', i.title, 'summary', i.summary, 'cause', i.cause, 'merged_into', i.merged_into,
+        'drill', i.drill, 'legal_grade', i.legal_grade, 'accepted_at', i.accepted_at, 'signed_at', i.signed_at,
+        'arrived_at', i.arrived_at, 'paused_at', i.paused_at, 'ladder', i.ladder, 'supervised_at', i.supervised_at,
+        'returns', i.returns, 'wish', i.wish,
+        'clocks', coalesce((SELECT c.clocks FROM incident_clock_wire c WHERE c.incident_id = i.id), '[]')
     ) AS body
-FROM incidents;
+FROM incidents i;
 
 CREATE OR REPLACE VIEW device_wire AS
 SELECT d.id, d.estate, d.place, d.profile, d.name_zh, d.name_en, d.online, d.retired_at,
