@@ -82,9 +82,7 @@ async def create_user(
     if not _NAME.fullmatch(name):
         raise Invalid({"name": "use 1 to 64 letters, digits, '.', '_', '@' and '-'"})
     if name.casefold() == PLATFORM:
-        raise Invalid(
-            {"name": f"{PLATFORM!r} is the platform itself in its records: take another"}
-        )
+        raise Invalid({"name": f"{PLATFORM!r} is the platform itself in its records: take another"})
     check_password(name, password)
     if scope is not None and await fetch(connection, SQL["place_exists"], {"code": scope}) is None:
         raise Invalid({"scope": f"there is no place {scope!r}"})
