@@ -1628,6 +1628,44 @@ export interface components {
             serial?: string | null;
         };
         /**
+         * Clock
+         * @description One promise of an incident; its moments are null while it stands still.
+         */
+        Clock: {
+            /** Amber At */
+            amber_at: string | null;
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Breached At */
+            breached_at: string | null;
+            /**
+             * Clock
+             * @enum {string}
+             */
+            clock: "accept" | "sign" | "arrive" | "close";
+            /** Due At */
+            due_at: string | null;
+            /** Level */
+            level: number;
+            /** Limit S */
+            limit_s: number;
+            /** Met At */
+            met_at: string | null;
+            /** Running */
+            running: boolean;
+            /** Seq */
+            seq: number;
+            /** Spent S */
+            spent_s: number;
+            /** Supervise At */
+            supervise_at: string | null;
+            /** Working */
+            working: boolean;
+        };
+        /**
          * Credentials
          * @description What a device needs to log in to the broker; the password is shown once (null in a repeated answer).
          */
@@ -2084,20 +2122,38 @@ export interface components {
          * @description A case: one case, one code.
          */
         Incident: {
+            /** Accepted At */
+            accepted_at: string | null;
+            /** Arrived At */
+            arrived_at: string | null;
             /** Assignee */
             assignee: string | null;
             /** Case Code */
             case_code: string;
+            /** Cause */
+            cause: string | null;
+            /** Clocks */
+            clocks: components["schemas"]["Clock"][];
             /** Closed At */
             closed_at: string | null;
             /** Code */
             code: string;
+            /** Drill */
+            drill: boolean;
             /** Estate */
             estate: string;
             /** Id */
             id: number;
+            /** Kind */
+            kind: string;
+            /** Ladder */
+            ladder: number;
             /** Lead Org */
             lead_org: string | null;
+            /** Legal Grade */
+            legal_grade: string | null;
+            /** Merged Into */
+            merged_into: number | null;
             /**
              * Opened At
              * Format: date-time
@@ -2107,14 +2163,32 @@ export interface components {
             opened_by: string;
             /** Outcome */
             outcome: string | null;
+            /** Paused At */
+            paused_at: string | null;
             /** Place */
             place: string;
+            /** Returns */
+            returns: number;
             /** Severity */
             severity: number;
+            /** Signed At */
+            signed_at: string | null;
+            /** Source */
+            source: string;
             /** State */
             state: string;
+            /** Summary */
+            summary: string;
+            /** Supervised At */
+            supervised_at: string | null;
+            /** Title */
+            title: string;
             /** Version */
             version: number;
+            /** Wish */
+            wish: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * IncidentAction
@@ -2136,26 +2210,44 @@ export interface components {
          * @description An incident with its record; `legal` is what the caller may do with it now.
          */
         IncidentDetail: {
+            /** Accepted At */
+            accepted_at: string | null;
             /** Alerts */
             alerts: components["schemas"]["Alert"][];
+            /** Arrived At */
+            arrived_at: string | null;
             /** Assignee */
             assignee: string | null;
             /** Case Code */
             case_code: string;
+            /** Cause */
+            cause: string | null;
+            /** Clocks */
+            clocks: components["schemas"]["Clock"][];
             /** Closed At */
             closed_at: string | null;
             /** Code */
             code: string;
+            /** Drill */
+            drill: boolean;
             /** Estate */
             estate: string;
             /** Id */
             id: number;
+            /** Kind */
+            kind: string;
+            /** Ladder */
+            ladder: number;
             /** Lead Org */
             lead_org: string | null;
             /** Legal */
             legal: string[];
+            /** Legal Grade */
+            legal_grade: string | null;
             /** Log */
             log: components["schemas"]["IncidentLogRow"][];
+            /** Merged Into */
+            merged_into: number | null;
             /**
              * Opened At
              * Format: date-time
@@ -2167,14 +2259,32 @@ export interface components {
             orders: components["schemas"]["Order"][];
             /** Outcome */
             outcome: string | null;
+            /** Paused At */
+            paused_at: string | null;
             /** Place */
             place: string;
+            /** Returns */
+            returns: number;
             /** Severity */
             severity: number;
+            /** Signed At */
+            signed_at: string | null;
+            /** Source */
+            source: string;
             /** State */
             state: string;
+            /** Summary */
+            summary: string;
+            /** Supervised At */
+            supervised_at: string | null;
+            /** Title */
+            title: string;
             /** Version */
             version: number;
+            /** Wish */
+            wish: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * IncidentLogRow
@@ -2522,10 +2632,26 @@ export interface components {
          * @description Who was sent.
          */
         Order: {
+            /** Accepted At */
+            accepted_at: string | null;
+            /** Accepted By */
+            accepted_by: string | null;
+            /** Arrived At */
+            arrived_at: string | null;
+            /** Done At */
+            done_at: string | null;
+            /** Due At */
+            due_at: string | null;
             /** Id */
             id: number;
+            /** Note */
+            note: string;
             /** Org */
             org: string;
+            /** Person */
+            person: string | null;
+            /** Returned At */
+            returned_at: string | null;
             /** Role */
             role: string;
             /**
@@ -3056,6 +3182,7 @@ export type ChangedDevice = components['schemas']['ChangedDevice'];
 export type ChangedGroup = components['schemas']['ChangedGroup'];
 export type Checked = components['schemas']['Checked'];
 export type Claim = components['schemas']['Claim'];
+export type Clock = components['schemas']['Clock'];
 export type Credentials = components['schemas']['Credentials'];
 export type CredentialState = components['schemas']['CredentialState'];
 export type Device = components['schemas']['Device'];
