@@ -643,18 +643,6 @@ CREATE TABLE feed (                       -- the numbered live stream; readers r
 );
 CREATE INDEX feed_time ON feed (at);
 
-CREATE TABLE outbox (
-    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    key        text NOT NULL UNIQUE,      -- one delivery per key
-    channel    text NOT NULL,
-    body       jsonb NOT NULL,
-    due_at     timestamptz NOT NULL DEFAULT now(),
-    attempts   integer NOT NULL DEFAULT 0,
-    sent_at    timestamptz,
-    last_error text
-);
-CREATE INDEX outbox_due ON outbox (due_at) WHERE sent_at IS NULL;
-
 CREATE TABLE idempotency (                -- answers to writes, by the caller's Idempotency-Key
     user_name text NOT NULL,
     key       text NOT NULL,
@@ -676,3 +664,52 @@ CREATE TABLE audit_log (
 );
 DO $$ BEGIN PERFORM create_hypertable('audit_log', 'at', chunk_time_interval => INTERVAL '30 days', create_default_indexes => false); END $$;
 CREATE INDEX audit_log_time ON audit_log (at DESC);
+
+-- ---------------------------------------------------------------- delivery (ingest/deliver)
+CREATE TABLE outbox (                     -- letters: written with what caused them, sent afterwards, once per key
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    key          text NOT NULL UNIQUE,    -- a receiver drops a key it has seen
+    channel      text NOT NULL,
+    to_whom      text NOT NULL DEFAULT '', -- address, or the endpoint's code; empty: the person's, found when sending
+    party        text NOT NULL DEFAULT '', -- the organisation it is for
+    body         jsonb NOT NULL,
+    state        text NOT NULL DEFAULT 'queued'
+        CHECK (state IN ('queued', 'sent', 'delivered', 'read', 'failed', 'expired', 'withheld', 'cancelled')),
+    severity     smallint NOT NULL DEFAULT 3 CHECK (severity BETWEEN 1 AND 4),
+    estate       text REFERENCES places,
+    incident_id  bigint REFERENCES incidents,
+    alert_id     bigint REFERENCES alerts,
+    person       text REFERENCES people,
+    drill        boolean NOT NULL DEFAULT false,
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    expires_at   timestamptz NOT NULL DEFAULT now() + INTERVAL '1 day',
+    due_at       timestamptz NOT NULL DEFAULT now(), -- of the next attempt
+    attempts     integer NOT NULL DEFAULT 0,
+    leased_until timestamptz,             -- somebody is sending it; past: that sender fell
+    sent_at      timestamptz,
+    endpoint     text,                    -- that took it
+    remote_id    text,                    -- what the endpoint calls it
+    last_error   text
+);
+CREATE INDEX outbox_due ON outbox (channel, severity, due_at) WHERE state = 'queued';
+CREATE INDEX outbox_incident ON outbox (incident_id) WHERE incident_id IS NOT NULL;
+CREATE INDEX outbox_alert ON outbox (alert_id) WHERE alert_id IS NOT NULL;
+CREATE INDEX outbox_remote ON outbox (endpoint, remote_id) WHERE remote_id IS NOT NULL;
+CREATE INDEX outbox_dead ON outbox (id DESC) WHERE state = 'failed';
+
+CREATE TABLE receipts (                   -- append-only: what became of a letter
+    id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    letter    bigint NOT NULL REFERENCES outbox,
+    at        timestamptz NOT NULL DEFAULT clock_timestamp(),
+    state     text NOT NULL
+        CHECK (state IN ('queued', 'attempt', 'sent', 'delivered', 'read', 'failed', 'expired', 'withheld', 'cancelled')),
+    reason    text NOT NULL DEFAULT '',
+    actor     text NOT NULL,              -- deliver, a gateway's code, a user's name, or whoever posted it
+    attempt   integer NOT NULL DEFAULT 0,
+    detail    jsonb NOT NULL DEFAULT '{}'
+);
+CREATE INDEX receipts_letter ON receipts (letter, id);
+CREATE FUNCTION receipts_stay() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'receipts is append-only'; END $$;
+CREATE TRIGGER receipts_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON receipts
+    FOR EACH STATEMENT EXECUTE FUNCTION receipts_stay();

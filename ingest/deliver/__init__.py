@@ -1,0 +1,1 @@
+"""Delivery: letters leave through an outbox, one file per channel."""
