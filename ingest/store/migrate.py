@@ -17,6 +17,8 @@ from yoyo.connections import DatabaseURI
 from devices.errors import StoreError
 from ingest.store import sql
 
+AFTERWARDS = ("views.sql", "dossier.sql")  # what may be said again after every step
+
 
 def migrate(database_url: str) -> int:
     """Apply what is missing and answer how many steps that was.
@@ -31,7 +33,8 @@ def migrate(database_url: str) -> int:
                 backend.apply_migrations(steps)
             count = len(steps)
         with psycopg.connect(database_url) as connection:
-            connection.execute(sql.read("ingest.store", "views.sql"))
+            for file in AFTERWARDS:
+                connection.execute(sql.read("ingest.store", file))
     except psycopg.Error as exc:
         raise StoreError(f"migration failed: {exc}") from exc
     return count
