@@ -150,6 +150,12 @@ async def move(
     return before
 
 
+async def show_again(connection: Connection, device: str) -> list[int]:
+    """Put what maintenance held back, and what still stands, on the list; answers the alerts."""
+    cursor = await connection.execute(SQL["shown_again"], {"id": device})
+    return [row["id"] for row in await cursor.fetchall()]
+
+
 async def held(connection: Connection, actor: Actor, device: str, version: int | None) -> dict[str, Any]:
     """A device's papers, held until the transaction ends.
 
@@ -201,10 +207,10 @@ async def keep_password(connection: Connection, device: str, password: str) -> N
     await connection.execute(SQL["minted"], {"device": device, "hash": digest})
 
 
-async def announce(connection: Connection, devices: Iterable[str]) -> None:
+async def announce(connection: Connection, devices: Iterable[str], alerts: Iterable[int] = ()) -> None:
     """Tell ingest and the live feed, as the last act of a transaction."""
     await connection.execute(_DEVICES["notify_registry"])
-    await feed.publish(connection, devices=devices)
+    await feed.publish(connection, devices=devices, alerts=alerts)
 
 
 async def body_of(connection: Connection, device: str) -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
+
+from devices.registry.lifecycle import Lifecycle
 
 NAME = r"^[A-Za-z0-9_-]{1,64}$"
 """Place codes and device ids, so that both fit a topic level (design.md section 4)."""
@@ -67,6 +70,8 @@ class Device:
     y: float | None = None
     dialect: str | None = None  # speaks through an adapter instead of natively
     foreign_name: str | None = None  # what that dialect calls it, where it is not its id
+    gateway: str | None = None  # the device that it speaks through
+    lifecycle: Lifecycle = Lifecycle.ACTIVE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,6 +96,7 @@ class Registry:
     devices: Mapping[str, Device] = field(default_factory=lambda: MappingProxyType({}))
     cared: Mapping[str, Cared] = field(default_factory=lambda: MappingProxyType({}))
     foreign: Mapping[tuple[str, str, str], Device] = field(default_factory=lambda: MappingProxyType({}))
+    watched: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))  # devices by building
 
     @classmethod
     def of(
@@ -98,12 +104,25 @@ class Registry:
     ) -> Registry:
         """Build a snapshot from loose parts."""
         known = {d.id: d for d in devices}
+        nodes = {p.code: p for p in places}
         return cls(
-            places=MappingProxyType({p.code: p for p in places}),
+            places=MappingProxyType(nodes),
             devices=MappingProxyType(known),
             cared=MappingProxyType({c.person: c for c in cared}),
             foreign=MappingProxyType(_foreign(known.values())),
+            watched=MappingProxyType(_watched(nodes, known.values())),
         )
+
+    def speaks_through(self, device: str, gateway: str) -> bool:
+        """Whether what a device says comes through that gateway, directly or over others."""
+        seen: set[str] = set()
+        here = self.devices.get(device)
+        while here is not None and here.gateway is not None and here.id not in seen:
+            if here.gateway == gateway:
+                return True
+            seen.add(here.id)
+            here = self.devices.get(here.gateway)
+        return False
 
     def within(self, place: str, kind: PlaceKind) -> str | None:
         """The code of the place of that kind around `place` (or itself), if there is one."""
@@ -117,6 +136,18 @@ class Registry:
     def estate_of(self, place: str) -> str | None:
         """The code of the estate that `place` lies in, or is."""
         return self.within(place, PlaceKind.ESTATE)
+
+
+def _watched(places: Mapping[str, Place], devices: Iterable[Device]) -> dict[str, int]:
+    """How many devices in use each building has."""
+    found: Counter[str] = Counter()
+    for device in devices:
+        node = places.get(device.place)
+        if node is not None and device.lifecycle is Lifecycle.ACTIVE:
+            found.update(
+                code for code in node.path if (p := places.get(code)) and p.kind is PlaceKind.BUILDING
+            )
+    return dict(found)
 
 
 def _foreign(devices: Iterable[Device]) -> dict[tuple[str, str, str], Device]:

@@ -61,6 +61,7 @@ class Reason(StrEnum):
     DRILL = "drill"
     INHIBITED = "inhibited"  # it follows from a greater trouble that is on the list
     FLAPPING = "flapping"
+    COMMON_CAUSE = "common_cause"  # most of a building's devices fell silent together
     CORROBORATED = "corroborated"  # other devices say the same
     RELEASED = "released"  # what held it back is over, and it still stands
 

@@ -56,7 +56,8 @@ def _plain(value: object) -> str:
 def _notes(rule: Rule) -> list[str]:
     texts = [t for t in (rule.legal_note_zh, rule.legal_note_en, rule.note_zh, rule.note_en) if t]
     if rule.holds:
-        texts.append(f"While it stands, alerts of its building are held back: {', '.join(rule.holds)}.")
+        whose = "the devices behind it" if rule.holds_by == "gateway" else "its building"
+        texts.append(f"While it stands, alerts of {whose} are held back: {', '.join(rule.holds)}.")
     if rule.hidden_from:
         texts.append(f"Hidden from {', '.join(rule.hidden_from)}.")
     return [f"- **{rule.id}** " + " ".join(texts)] if texts else []

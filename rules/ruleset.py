@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -66,6 +66,7 @@ class Rule:
     line: int
     hazard: str = ""  # alerts of one hazard in one building are one thing on the operator's list
     holds: tuple[str, ...] = ()  # while it stands in a building, alerts of these codes there are held back
+    holds_by: Literal["place", "gateway"] = "place"  # its building's; or of the devices that speak through it
     verify: Verify | None = None
     reopen: timedelta | None = None  # an alert that ended less than this ago is opened again
     hidden_from: tuple[str, ...] = ()
@@ -220,6 +221,7 @@ def _rule(source: Source, path: Path, spec: RuleSpec, origin: Origin) -> Rule:
         line=source.places[path][0],
         hazard=spec.hazard or spec.code.partition("-")[0].lower(),
         holds=tuple(spec.holds),
+        holds_by=spec.holds_by,
         verify=Verify(at_least=spec.verify.at_least, within=spec.verify.within.value)
         if spec.verify
         else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -92,6 +92,7 @@ class RuleSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     prompt: bool | None = None
     hazard: Id | None = None
     holds: list[Code] = []
+    holds_by: Literal["place", "gateway"] = "place"
     verify: VerifySpec | None = None
     reopen: Span | None = None
     repeat: Span | None = None

@@ -5,7 +5,10 @@ from __future__ import annotations
 from devices.event import Event
 from devices.model import Device, PlaceKind, Registry
 from devices.profiles import PROFILES
+from devices.registry.lifecycle import Lifecycle
 from rules.condition import By, Subject
+
+_INSTALLED = (Lifecycle.ACTIVE, Lifecycle.MAINTENANCE)  # of a device not yet there, silence means nothing
 
 
 def name_of(event: Event, by: By, registry: Registry) -> str | None:  # noqa: PLR0911 - one per kind
@@ -73,7 +76,9 @@ def _of_device(device: Device, name: str) -> Subject:
 def population(registry: Registry, by: By) -> tuple[str, ...]:
     """Everybody whose silence could mean something, in a fixed order."""
     if by is By.DEVICE:
-        return tuple(sorted(registry.devices))
+        return tuple(
+            sorted(name for name, device in registry.devices.items() if device.lifecycle in _INSTALLED)
+        )
     return tuple(sorted(registry.cared)) if by is By.PERSON else ()
 
 

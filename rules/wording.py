@@ -37,6 +37,10 @@ REASON_NAMES: Mapping[Reason, tuple[str, str]] = MappingProxyType(
         Reason.DRILL: ("演练", "A drill"),
         Reason.INHIBITED: ("由上级故障引起，已抑制", "Follows from a greater trouble"),
         Reason.FLAPPING: ("频繁起落，暂时静音", "Comes and goes: muted for a while"),
+        Reason.COMMON_CAUSE: (
+            "同一楼栋多台设备同时失联，疑为共同原因",
+            "A building's devices fell silent together: one cause",
+        ),
         Reason.CORROBORATED: ("多个设备印证", "Other devices say the same"),
         Reason.RELEASED: ("抑制解除，仍未恢复", "No longer held back, and still so"),
         Reason.TOO_OLD: ("迟到的非生命安全消息，不告警", "Late, and not about life"),

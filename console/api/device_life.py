@@ -45,7 +45,8 @@ async def move_device(
         if credentials is not None and before is not Lifecycle.PLANNED:
             await connection.execute(registry.SQL["revoked"], {"device": device_id})
             await credentials.remove_device(device_id)
-        await registry.announce(connection, [device_id])
+        shown = await registry.show_again(connection, device_id) if before is Lifecycle.MAINTENANCE else []
+        await registry.announce(connection, [device_id], shown)
         return Answer(body=await registry.body_of(connection, device_id))
 
     return await writer.once(work)

@@ -48,6 +48,12 @@ UPDATE devices SET lifecycle = %(to_state)s, version = version + 1,
     online = CASE WHEN %(to_state)s = 'retired' THEN NULL ELSE online END
 WHERE id = %(id)s
 
+-- shown_again --
+-- Its maintenance is over: what still stands is shown.
+UPDATE alerts SET state = 'open', hush_reason = NULL, hushed_by = NULL, version = version + 1
+WHERE hushed_by = 'lifecycle:' || %(id)s::text AND state = 'suppressed' AND ended_at IS NULL AND cleared_at IS NULL
+RETURNING id
+
 -- children --
 SELECT id FROM devices WHERE gateway = %(id)s AND retired_at IS NULL ORDER BY id LIMIT 5
 

@@ -2,7 +2,8 @@
 SELECT code, kind, name_zh, name_en, path, outline, level FROM places
 
 -- registry_devices --
-SELECT id, estate, place, profile, name_zh, name_en, registered_at, offline_after_s, x, y, dialect, foreign_name
+SELECT id, estate, place, profile, name_zh, name_en, registered_at, offline_after_s, x, y, dialect, foreign_name,
+    gateway, lifecycle
 FROM devices WHERE retired_at IS NULL
 
 -- registry_cared --
@@ -16,12 +17,13 @@ ON CONFLICT (code) DO UPDATE SET kind = excluded.kind, name_zh = excluded.name_z
 
 -- put_device --
 INSERT INTO devices (id, estate, place, profile, name_zh, name_en, registered_at, offline_after_s, x, y,
-                     dialect, foreign_name)
+                     dialect, foreign_name, gateway)
 VALUES (%(id)s, %(estate)s, %(place)s, %(profile)s, %(name_zh)s, %(name_en)s, %(registered_at)s,
-        %(offline_after_s)s, %(x)s, %(y)s, %(dialect)s, %(foreign_name)s)
+        %(offline_after_s)s, %(x)s, %(y)s, %(dialect)s, %(foreign_name)s, %(gateway)s)
 ON CONFLICT (id) DO UPDATE SET estate = excluded.estate, place = excluded.place, profile = excluded.profile,
     name_zh = excluded.name_zh, name_en = excluded.name_en, offline_after_s = excluded.offline_after_s,
-    x = excluded.x, y = excluded.y, dialect = excluded.dialect, foreign_name = excluded.foreign_name
+    x = excluded.x, y = excluded.y, dialect = excluded.dialect, foreign_name = excluded.foreign_name,
+    gateway = coalesce(excluded.gateway, devices.gateway)
 
 -- put_cared --
 INSERT INTO cared (person, estate, place, since, away_until)
@@ -135,10 +137,18 @@ RETURNING id
 
 -- hold_back --
 -- What followed from a greater trouble before that was known: not on the list any more. Never what is about life.
+-- A gateway takes what speaks through it, and of its building the devices that name no gateway.
+WITH RECURSIVE behind AS (
+    SELECT id FROM devices WHERE gateway = %(device)s
+    UNION
+    SELECT d.id FROM devices d JOIN behind b ON d.gateway = b.id
+)
 UPDATE alerts SET state = 'suppressed', hush_reason = 'inhibited', hushed_by = %(holder)s, version = version + 1
 WHERE estate = %(estate)s AND code = ANY (%(codes)s) AND state = 'open' AND severity > 1 AND ended_at IS NULL
   AND fingerprint <> %(holder)s AND first_seen > %(at)s::timestamptz - INTERVAL '15 minutes'
-  AND place IN (SELECT code FROM places WHERE path @> ARRAY[%(building)s::text])
+  AND (device IN (SELECT id FROM behind)
+       OR place IN (SELECT code FROM places WHERE path @> ARRAY[%(building)s::text])
+          AND NOT (%(by_gateway)s AND EXISTS (SELECT FROM devices d WHERE d.id = device AND d.gateway IS NOT NULL)))
 RETURNING id
 
 -- release --

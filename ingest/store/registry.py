@@ -11,6 +11,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from devices.model import Cared, Device, Place, PlaceKind, Registry
+from devices.registry.lifecycle import Lifecycle
 from ingest.store import sql
 
 Q = sql.load("ingest.store", "queries.sql")
@@ -36,6 +37,7 @@ def _place(row: dict[str, Any]) -> Place:
 
 def _device(row: dict[str, Any]) -> Device:
     seconds = row.pop("offline_after_s")
+    row["lifecycle"] = Lifecycle(row["lifecycle"])
     return Device(**row, offline_after=None if seconds is None else timedelta(seconds=seconds))
 
 
@@ -92,4 +94,5 @@ def _device_row(device: Device) -> dict[str, Any]:
         "y": device.y,
         "dialect": device.dialect,
         "foreign_name": device.foreign_name,
+        "gateway": device.gateway,
     }

@@ -116,7 +116,8 @@ async def _spread(cursor: Cursor, case: Case, rule: Rule | None) -> list[int]:
     if case.hushed is not None:
         return found
     where = {"estate": signal.estate, "building": case.building, "codes": list(rule.holds), "at": signal.at}
-    return found + [id_ for (id_,) in await _answers(cursor, Q["hold_back"], {**holder, **where})]
+    through = {"device": signal.device, "by_gateway": rule.holds_by == "gateway"}
+    return found + [id_ for (id_,) in await _answers(cursor, Q["hold_back"], {**holder, **where, **through})]
 
 
 async def _answers(cursor: Cursor, query: LiteralString, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:

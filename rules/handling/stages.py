@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from devices.model import Registry
+from devices.registry.lifecycle import Lifecycle
 from rules.alert import Reason, Verb
 from rules.handling.case import (
     SINGLE,
@@ -25,6 +26,7 @@ from rules.handling.case import (
     Speakers,
     Stage,
 )
+from rules.handling.outage import common, reaches
 from rules.outcome import MemoryKey
 from rules.subject import building_of
 
@@ -32,7 +34,7 @@ FLAP_TIMES = 4  # raised so often
 FLAP_WITHIN = timedelta(minutes=30)  # within so long (alerta's helper: more than twice in 30 min)
 FLAP_MUTE = timedelta(minutes=30)  # is muted for so long, and says until when
 MOST_SPEAKERS = 16
-NOTED_SUBJECTS = ("~flap", "~hold", "~speak")  # in place of a rule's id, where notes are kept
+NOTED_SUBJECTS = ("~flap", "~hold", "~silent", "~speak")  # in place of a rule's id, where notes are kept
 
 
 def group(case: Case, facts: Facts) -> Passed:
@@ -65,7 +67,14 @@ def practice(case: Case, facts: Facts) -> Passed:
 
 
 def silence(case: Case, facts: Facts) -> Passed:
-    """Silences and maintenance windows, by somebody, for a reason, until a time."""
+    """Silences, maintenance windows and devices under maintenance: by somebody, for a reason."""
+    device = facts.registry.devices.get(case.signal.device or "")
+    if device is not None and device.lifecycle is Lifecycle.MAINTENANCE and not case.life:
+        by = f"lifecycle:{device.id}"
+        detail = {"lifecycle": device.lifecycle.value}
+        return Passed(
+            case.decide("silence", Reason.MAINTENANCE, detail, hushed=Reason.MAINTENANCE, hushed_by=by)
+        )
     for hush in facts.hushes:
         if hush.kind in (HushKind.DRILL, HushKind.TEST) or not _covers(hush, case, facts.registry):
             continue
@@ -91,13 +100,13 @@ def inhibit(case: Case, facts: Facts) -> Passed:
     for key, note in sorted(facts.notes.items()):
         if key.rule != "~hold" or key.estate != signal.estate or not isinstance(note, Holder):
             continue
-        holder = facts.rules.get(key.subject.split("/")[1])
-        inside = note.place in (case.building, signal.estate)
+        _, held_by, source = key.subject.split("/", 2)
+        holder = facts.rules.get(held_by)
         if (
             holder is not None
             and signal.code in holder.holds
-            and inside
             and key.subject != signal.fingerprint
+            and reaches(holder, source, note.place, case, facts.registry)
         ):
             detail = {"held_by": key.subject, "since": note.since.isoformat()}
             return Passed(
@@ -168,7 +177,7 @@ def chain(*stages: Stage) -> Stage:
     return handle
 
 
-HANDLE: Stage = chain(group, practice, silence, inhibit, flap, verify)
+HANDLE: Stage = chain(group, practice, silence, inhibit, common, flap, verify)
 """A signal's way to the list."""
 
 

@@ -201,6 +201,35 @@ async def test_what_was_held_back_is_shown_when_the_power_is_back(
         )
 
 
+async def test_what_speaks_through_a_gateway_is_held_back_while_that_is_away(
+    database: str, broker: Broker, settings: IngestSettings
+) -> None:
+    estate = f"e-{uuid4().hex[:8]}"
+    now = datetime.now(UTC)  # noqa: TID251
+    plan = storm(estate, now, devices=5, events=10)
+    patience = {0: timedelta(seconds=4), 2: timedelta(seconds=1), 3: timedelta(seconds=1)}
+    crowd = [
+        replace(d, offline_after=patience.get(n, timedelta(hours=1))) for n, d in enumerate(plan.devices)
+    ]
+    gw, child, stranger = crowd[0], crowd[2], crowd[3]
+    crowd[2] = replace(child, gateway=gw.id, place=estate)  # outside the building, through its gateway
+    crowd[3] = replace(stranger, gateway=crowd[4].id)  # in the building, through another one
+    await prepare(database, replace(plan, devices=tuple(crowd)))
+    state = "SELECT 1 FROM alerts WHERE code = 'DEV-002' AND device = '{}' AND state = '{}'"
+    async with running(settings, database), gateway(broker) as client:
+        for device in (child, stranger):
+            await until(database, state.format(device.id, "open"))
+        await until(database, "SELECT 1 FROM alerts WHERE code = 'DEV-007' AND state = 'open'")
+        await until(database, state.format(child.id, "suppressed"))
+        assert await rows(database, state.format(stranger.id, "open"))
+        by = f"SELECT hushed_by FROM alerts WHERE device = '{child.id}'"  # noqa: S608 - our own id
+        assert await rows(database, by) == [(f"{estate}/DEV-007/{gw.id}",)]
+        for n in range(2):
+            later = datetime.now(UTC) + timedelta(seconds=n)  # noqa: TID251
+            await send(client, say_power(gw, later, mains=True))
+        await until(database, state.format(child.id, "open"))
+
+
 def say_fault(device: Device, at: datetime) -> Sending:
     """A device reports trouble."""
     return say(device, at, Fault(code="trouble", active=True), f"f-{uuid4().hex[:6]}")

@@ -149,6 +149,21 @@ async def test_a_life_follows_its_table_and_retirement_takes_the_account(desk: D
     assert (await desk.post("/api/devices", CAMERA, "wuye")).status_code == 409
 
 
+async def test_what_maintenance_held_back_is_shown_when_it_is_over(desk: Desk) -> None:
+    path = "/api/devices/smoke-1/lifecycle"
+    assert (await send(desk, "POST", path, {"action": "maintain", "reason": "new cell"})).is_success
+    held = """INSERT INTO alerts (fingerprint, rule, code, severity, state, estate, place, subject, device,
+        reason, first_seen, last_seen, cleared_at, hush_reason, hushed_by)
+        SELECT 'f' || n, 'DEV-002', 'DEV-002', 3, 'suppressed', 'EST1', 'EST1-B1', 'smoke-1', 'smoke-1',
+            'absent_for', now(), now(), CASE n WHEN 2 THEN now() END, 'maintenance', 'lifecycle:smoke-1'
+        FROM generate_series(1, 2) n RETURNING id"""
+    await desk.rows(held)
+    assert (await send(desk, "POST", path, {"action": "resume"})).is_success
+    states = await desk.rows("SELECT fingerprint, state, hushed_by FROM alerts ORDER BY fingerprint")
+    assert [(row["fingerprint"], row["state"]) for row in states] == [("f1", "open"), ("f2", "suppressed")]
+    assert await desk.rows("SELECT 1 FROM feed WHERE kind = 'alert' AND body->>'state' = 'open'")
+
+
 async def test_the_book_is_written_and_the_first_installation_dates_the_device(desk: Desk) -> None:
     entry = {"kind": "installation", "at": "2026-05-01T09:00:00+08:00", "by": "陈师傅", "note": "pole 3"}
     assert (await desk.post("/api/devices/cam-1/records", entry, "wuye")).status_code == 201
