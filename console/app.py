@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from console import page, problems
 from console.api import (
     alerts,
+    attachments,
     catalogue,
     enrolment,
     explain,
@@ -48,6 +49,7 @@ PROTECTED: tuple[APIRouter, ...] = (
             places,
             alerts,
             incidents,
+            attachments,
             rules,
             explain,
             live,

@@ -78,6 +78,9 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "incidents": _ALL,
         "incident": _EVERYONE,
         "act_on_incident": _DESK | {Role.FIELD},  # and by the kind of action, below
+        "attach": _DESK | {Role.FIELD},
+        "attachments": _EVERYONE,
+        "attachment": _EVERYONE,
         "live": _ALL,
         "kpi": _ALL,
         "quarantine": _MAKERS,

@@ -282,6 +282,31 @@ class IngestHealth(Wire):
     ok: bool
 
 
+class Attachment(Wire):
+    """A photo of a case; position and time as told beside it, never read out of it."""
+
+    id: int
+    incident_id: int
+    order_id: int | None
+    sha256: str
+    media_type: str
+    size: int
+    width: int
+    height: int
+    taken_at: Instant
+    by_whom: str
+    lat: float | None
+    lon: float | None
+    flags: list[str]
+    received_at: Instant
+
+
+class Attachments(Wire):
+    """The photos of a case."""
+
+    items: list[Attachment]
+
+
 class Kpi(Wire):
     """The figures of the wall."""
 

@@ -17,6 +17,9 @@ class ConsoleSettings(Settings):
     port: int = Field(8080, ge=0, le=65_535, description="TCP port the console listens on; 0 takes any")
     web_dir: Path = Field(Path(__file__).parent / "web" / "dist", description="folder of the built web page")
     snapshots: Path | None = Field(None, description="folder of camera snapshots; without one there are none")
+    attachments: Path | None = Field(
+        None, description="folder of the cases' photos; without one none are taken"
+    )
     session_hours: float = Field(12, gt=0, le=168, description="hours after which everybody logs in again")
     session_idle_minutes: float = Field(30, gt=0, description="minutes without a request that end a session")
     pool_size: int = Field(10, ge=1, le=100, description="database connections of one console process")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Final
 
@@ -10,11 +11,13 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.metrics import Metrics
+from console.pictures import MOST_BYTES
 from console.problems import unexpected
 
 BODY_LIMIT: Final = 256 * 1024
 SHEET_LIMIT: Final = 10 * 1024 * 1024  # an imported spreadsheet
 _SHEETS: Final = "/api/devices/import"
+_PHOTOS: Final = re.compile(r"/api/incidents/[0-9]+/attachments")
 
 _HEADERS: Final = {
     "Content-Security-Policy": (
@@ -24,7 +27,7 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(self)",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
@@ -42,7 +45,7 @@ class Shell:
             await self._app(scope, receive, send)
             return
         begin, status, taken = time.perf_counter(), 0, 0
-        limit = SHEET_LIMIT if scope["path"].startswith(_SHEETS) else BODY_LIMIT
+        limit = _limit(scope["path"])
 
         async def limited() -> Message:
             nonlocal taken
@@ -68,6 +71,12 @@ class Shell:
             await answer(scope, receive, headed)
         finally:
             self._metrics.count(scope, status, time.perf_counter() - begin)
+
+
+def _limit(path: str) -> int:
+    if path.startswith(_SHEETS):
+        return SHEET_LIMIT
+    return MOST_BYTES if _PHOTOS.fullmatch(path) else BODY_LIMIT
 
 
 def _complete(headers: MutableHeaders, *, private: bool) -> None:

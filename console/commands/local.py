@@ -69,6 +69,7 @@ async def open_local(settings: StackSettings, say: Say) -> AsyncIterator[Local]:
             "broker_url": broker_url(stack.broker, stack.ingest),
             "broker_admin_url": broker_url(stack.broker, stack.admin),
             "snapshots": str(stack.data / "snapshots"),
+            "attachments": str(stack.data / "attachments"),
             "ca_folder": str(authority.folder),
         }
         if stack.broker_certificates is not None:

@@ -84,6 +84,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/attachments/{attachment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Attachment
+         * @description Show a photo; who looked at it is on the audit log.
+         */
+        get: operations["attachment_api_attachments__attachment_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ca": {
         parameters: {
             query?: never;
@@ -764,6 +784,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/{incident_id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Attachments
+         * @description List the photos of a case.
+         */
+        get: operations["attachments_api_incidents__incident_id__attachments_get"];
+        put?: never;
+        /**
+         * Attach
+         * @description Attach a photo; it is encoded anew, without what the camera wrote into it.
+         */
+        post: operations["attach_api_incidents__incident_id__attachments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/kpi": {
         parameters: {
             query?: never;
@@ -1430,6 +1474,54 @@ export interface components {
          * @enum {string}
          */
         AlertVerb: "acknowledge" | "dispatch" | "close";
+        /**
+         * Attachment
+         * @description A photo of a case; position and time as told beside it, never read out of it.
+         */
+        Attachment: {
+            /** By Whom */
+            by_whom: string;
+            /** Flags */
+            flags: string[];
+            /** Height */
+            height: number;
+            /** Id */
+            id: number;
+            /** Incident Id */
+            incident_id: number;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Media Type */
+            media_type: string;
+            /** Order Id */
+            order_id: number | null;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Sha256 */
+            sha256: string;
+            /** Size */
+            size: number;
+            /**
+             * Taken At
+             * Format: date-time
+             */
+            taken_at: string;
+            /** Width */
+            width: number;
+        };
+        /**
+         * Attachments
+         * @description The photos of a case.
+         */
+        Attachments: {
+            /** Items */
+            items: components["schemas"]["Attachment"][];
+        };
         /**
          * Backtest
          * @description What a version would have done; the lists are examples, the counts are whole.
@@ -3173,6 +3265,8 @@ export type AlertKind = components['schemas']['AlertKind'];
 export type AlertLogRow = components['schemas']['AlertLogRow'];
 export type AlertState = components['schemas']['AlertState'];
 export type AlertVerb = components['schemas']['AlertVerb'];
+export type Attachment = components['schemas']['Attachment'];
+export type Attachments = components['schemas']['Attachments'];
 export type Backtest = components['schemas']['Backtest'];
 export type BacktestWish = components['schemas']['BacktestWish'];
 export type BodyLoginApiTokenPost = components['schemas']['Body_login_api_token_post'];
@@ -3383,6 +3477,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Explained"];
                 };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    attachment_api_attachments__attachment_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description RFC 9457 problem details */
             default: {
@@ -4840,6 +4963,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    attachments_api_incidents__incident_id__attachments_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachments"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    attach_api_incidents__incident_id__attachments_post: {
+        parameters: {
+            query?: {
+                /** @description WGS 84 */
+                lat?: number | null;
+                /** @description WGS 84 */
+                lon?: number | null;
+                order?: number | null;
+                /** @description when it was taken, if that was not now */
+                taken_at?: string | null;
+            };
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
                 };
             };
             /** @description RFC 9457 problem details */

@@ -6,6 +6,7 @@ export type {
   AlertDetail,
   AlertLogRow,
   AlertVerb,
+  Attachment,
   Backtest,
   Catalogue,
   Credentials,

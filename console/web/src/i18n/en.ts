@@ -1,8 +1,10 @@
+import { fieldEn } from './field'
 import { fleetEn } from './fleet'
 import { rulesEn } from './rules'
 import type { Messages } from './zh'
 
 const en: Messages = {
+  ...fieldEn,
   ...fleetEn,
   ...rulesEn,
   app: { name: 'Shequ watch' },
@@ -170,6 +172,7 @@ const en: Messages = {
     rated: 'Rated',
   },
   incidentAction: {
+    attach: 'Photo',
     report: 'Report',
     accept: 'Accept',
     reject: 'Reject',

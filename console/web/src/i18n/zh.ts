@@ -1,8 +1,10 @@
+import { fieldZh } from './field'
 import { fleetZh } from './fleet'
 import { rulesZh } from './rules'
 
 /** Chinese, the first language; `en.ts` has the same shape or does not compile. */
 const zh = {
+  ...fieldZh,
   ...fleetZh,
   ...rulesZh,
   app: { name: '社区值守' },
@@ -171,6 +173,7 @@ const zh = {
   },
   incidentAction: {
     report: '上报',
+    attach: '现场照片',
     accept: '受理',
     reject: '不予受理',
     assess: '研判',
