@@ -18,8 +18,10 @@ from console.auth import Me
 from console.database import Connection, fetch_one
 from console.device_order_wishes import NewCommand
 from console.device_schema import schema_errors
+from console.fleet_schemas import DeviceCommand
 from console.paging import Cursor, Limit, after, page
 from console.problems import Invalid
+from console.schemas import Page
 from console.writing import Answer, Once
 from devices.errors import Conflict, NotFound
 from devices.registry.models import model_of
@@ -30,7 +32,7 @@ _ORDERS: Final = load("ingest.store", "registry_orders.sql")
 LISTENING: Final = ("provisioned", "active", "maintenance")
 
 
-@router.post("/devices/{device_id}/commands", status_code=HTTPStatus.CREATED)
+@router.post("/devices/{device_id}/commands", response_model=DeviceCommand, status_code=HTTPStatus.CREATED)
 async def command_device(caller: Me, device_id: str, wish: NewCommand, writer: Once) -> JSONResponse:
     """Order a device to do something; the order is void once it expires."""
 
@@ -60,7 +62,7 @@ async def command_device(caller: Me, device_id: str, wish: NewCommand, writer: O
     return await writer.once(work)
 
 
-@router.get("/devices/{device_id}/commands")
+@router.get("/devices/{device_id}/commands", response_model=Page[DeviceCommand])
 async def device_commands(
     database: Data, caller: Me, device_id: str, cursor: Cursor = None, limit: Limit = 50
 ) -> dict[str, Any]:
@@ -71,7 +73,7 @@ async def device_commands(
     return page(await database.rows(SQL["commands"], about), limit, "id")
 
 
-@router.get("/commands/{command_id}")
+@router.get("/commands/{command_id}", response_model=DeviceCommand)
 async def command(database: Data, caller: Me, command_id: int) -> dict[str, Any]:
     """Show one command."""
     about = {"device": None, "id": command_id, "scope": caller.scope, "before": None, "limit": 1}

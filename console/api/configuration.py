@@ -18,6 +18,7 @@ from console.database import Connection, fetch, fetch_one
 from console.device_order_wishes import ChangedGroup, NewGroup, WantedConfig
 from console.device_registry import Actor
 from console.device_schema import schema_errors
+from console.fleet_schemas import DeviceConfig, DeviceGroup, DeviceGroups, DeviceModels
 from console.problems import Beaten, Invalid
 from console.writing import Answer, Once
 from devices.errors import Conflict, NotFound
@@ -30,7 +31,7 @@ SQL: Final = load("console.store", "device_orders.sql")
 _DEVICES: Final = load("console.store", "devices.sql")
 
 
-@router.get("/device-models")
+@router.get("/device-models", response_model=DeviceModels)
 async def device_models() -> dict[str, Any]:
     """List what can be configured and ordered, by model."""
     return {
@@ -58,7 +59,7 @@ async def device_models() -> dict[str, Any]:
     }
 
 
-@router.get("/devices/{device_id}/config")
+@router.get("/devices/{device_id}/config", response_model=DeviceConfig)
 async def device_config(database: Data, caller: Me, device_id: str) -> dict[str, Any]:
     """Show desired and reported configuration, and the schema for the form."""
     await must_have(database, caller, device_id)
@@ -68,7 +69,7 @@ async def device_config(database: Data, caller: Me, device_id: str) -> dict[str,
     return {"schema": model.schema, **row["body"]}
 
 
-@router.put("/devices/{device_id}/config")
+@router.put("/devices/{device_id}/config", response_model=DeviceConfig)
 async def configure_device(caller: Me, device_id: str, wish: WantedConfig, writer: Once) -> JSONResponse:
     """Want a configuration; it is published, and stays pending until the device answers."""
 
@@ -96,7 +97,7 @@ async def configure_device(caller: Me, device_id: str, wish: WantedConfig, write
     return await writer.once(work)
 
 
-@router.get("/device-groups")
+@router.get("/device-groups", response_model=DeviceGroups)
 async def device_groups(database: Data, caller: Me, estate: str | None = None) -> dict[str, Any]:
     """List groups."""
     await must_see(database, caller, estate)
@@ -104,7 +105,7 @@ async def device_groups(database: Data, caller: Me, estate: str | None = None) -
     return {"items": [row["body"] for row in rows]}
 
 
-@router.get("/device-groups/{code}")
+@router.get("/device-groups/{code}", response_model=DeviceGroup)
 async def device_group(database: Data, caller: Me, code: str) -> dict[str, Any]:
     """Show a group."""
     row = await database.row(SQL["groups"], {"scope": caller.scope, "estate": None, "code": code})
@@ -114,7 +115,7 @@ async def device_group(database: Data, caller: Me, code: str) -> dict[str, Any]:
     return body
 
 
-@router.post("/device-groups", status_code=HTTPStatus.CREATED)
+@router.post("/device-groups", response_model=DeviceGroup, status_code=HTTPStatus.CREATED)
 async def add_group(caller: Me, wish: NewGroup, writer: Once) -> JSONResponse:
     """Make a group of devices of one estate."""
 
@@ -132,7 +133,7 @@ async def add_group(caller: Me, wish: NewGroup, writer: Once) -> JSONResponse:
     return await writer.once(work)
 
 
-@router.patch("/device-groups/{code}")
+@router.patch("/device-groups/{code}", response_model=DeviceGroup)
 async def change_group(caller: Me, code: str, wish: ChangedGroup, writer: Once) -> JSONResponse:
     """Change a group's names or devices."""
 

@@ -26,8 +26,10 @@ from console.database import Connection, fetch
 from console.device_order_wishes import Claim, NewLabels
 from console.device_registry import Actor
 from console.device_wishes import NewDevice, Reason, WantedCredentials
+from console.fleet_schemas import Claimed, Enrolment, EnrolmentLabel, PrintedLabels
 from console.paging import Cursor, Limit, after, page
 from console.problems import Invalid, Locked, problem
+from console.schemas import DeviceCreated, Page
 from console.writing import Answer, Once
 from devices.errors import IllegalMove, NotFound
 from devices.profiles import PROFILES
@@ -68,7 +70,7 @@ def code_hash(code: str) -> bytes:
     return hashlib.sha256(plain.encode()).digest()
 
 
-@public.post("/claim")
+@public.post("/claim", response_model=Claimed, responses={HTTPStatus.ACCEPTED: {"model": Claimed}})
 async def claim(request: Request, database: Data, wish: Claim) -> JSONResponse:
     """Present a claim code: wait, or collect the credentials once they are granted."""
     tries: Tries = request.app.state.tries
@@ -102,7 +104,7 @@ async def claim(request: Request, database: Data, wish: Claim) -> JSONResponse:
     return JSONResponse(body, status)
 
 
-@router.post("/labels", status_code=HTTPStatus.CREATED)
+@router.post("/labels", response_model=PrintedLabels, status_code=HTTPStatus.CREATED)
 async def make_labels(caller: Me, wish: NewLabels, writer: Once) -> JSONResponse:
     """Make labels with claim codes, to print; the codes are shown once."""
 
@@ -125,7 +127,7 @@ async def make_labels(caller: Me, wish: NewLabels, writer: Once) -> JSONResponse
                 "by": who.name,
             }
             await connection.execute(_SQL["make_label"], row)
-            items.append({"label": label, "code": code, "profile": item.profile, "serial": item.serial})
+            items.append({"label": label, "code": code, **item.model_dump()})
         await accounts.audit(
             connection,
             who.name,
@@ -140,7 +142,7 @@ async def make_labels(caller: Me, wish: NewLabels, writer: Once) -> JSONResponse
     return await writer.once(work)
 
 
-@router.get("/labels")
+@router.get("/labels", response_model=Page[EnrolmentLabel])
 async def enrolment_labels(
     database: Data, caller: Me, estate: str | None = None, cursor: Cursor = None, limit: Limit = 50
 ) -> dict[str, Any]:
@@ -151,7 +153,7 @@ async def enrolment_labels(
     return page(await database.rows(_SQL["labels"], wanted), limit, "label")
 
 
-@router.get("")
+@router.get("", response_model=Page[Enrolment])
 async def enrolments(
     *,
     database: Data,
@@ -174,7 +176,7 @@ async def enrolments(
     return page(await database.rows(_SQL["enrolments"], wanted), limit, "id")
 
 
-@router.post("/{enrolment_id}/approve", status_code=HTTPStatus.CREATED)
+@router.post("/{enrolment_id}/approve", response_model=DeviceCreated, status_code=HTTPStatus.CREATED)
 async def approve_enrolment(
     request: Request, caller: Me, enrolment_id: int, wish: NewDevice, writer: Once
 ) -> JSONResponse:
@@ -194,7 +196,7 @@ async def approve_enrolment(
     return await writer.once(work)
 
 
-@router.post("/{enrolment_id}/reject")
+@router.post("/{enrolment_id}/reject", response_model=Enrolment)
 async def reject_enrolment(caller: Me, enrolment_id: int, wish: Reason, writer: Once) -> JSONResponse:
     """Turn a device away."""
 

@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 from console.access import Data, must_see
 from console.auth import Caller, Me
 from console.database import Database
+from console.fleet_schemas import CommunityRates, DeviceHealth, HealthPage
 from console.paging import Cursor, Limit, after, page
 from devices.errors import NotFound
 from devices.profiles import PROFILES
@@ -24,7 +25,7 @@ _LIMITS: Final = {name: profile.offline_after.total_seconds() for name, profile 
 _SPANS: Final = {"1d": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 
 
-@router.get("/health")
+@router.get("/health", response_model=HealthPage)
 async def devices_health(
     *,
     database: Data,
@@ -44,7 +45,7 @@ async def devices_health(
     return shown if last is not None else {**shown, "causes": [_wire(cause) for cause in causes]}
 
 
-@router.get("/health/communities")
+@router.get("/health/communities", response_model=CommunityRates)
 async def communities_health(
     database: Data, caller: Me, network: Literal["xueliang", "tianwang", "huiyan", "estate"] = "xueliang"
 ) -> dict[str, Any]:
@@ -56,7 +57,7 @@ async def communities_health(
     return {"items": items, "total": {"cameras": cameras, "online": online, "rate": rate}}
 
 
-@router.get("/{device_id}/health")
+@router.get("/{device_id}/health", response_model=DeviceHealth)
 async def device_health(database: Data, caller: Me, device_id: str) -> dict[str, Any]:
     """Say how one device is, in full."""
     rows = await _rows(database, caller, device=device_id)
@@ -69,7 +70,7 @@ async def device_health(database: Data, caller: Me, device_id: str) -> dict[str,
     return {
         **body,
         "clock": clock if clock and clock["samples"] else None,
-        "rate": await database.row(_SQL["rate"], about),
+        "rate": await database.row(_SQL["rate"], about) or {"last_hour": 0, "per_hour_24h": 0.0},
         "uptime": await _uptime(database, device_id),
     }
 
@@ -154,7 +155,9 @@ def _battery(
         "at": row["battery_at"],
         "per_day": trend and round(trend.per_day, 3),
         "empty_on": trend.empty_on.date().isoformat() if trend and trend.empty_on else None,
-        **({"samples": [[at.isoformat(), round(percent, 1)] for at, percent in line]} if samples else {}),
+        **(
+            {"samples": [{"at": at, "percent": round(percent, 1)} for at, percent in line]} if samples else {}
+        ),
     }
 
 

@@ -19,8 +19,10 @@ from console.database import Connection, fetch, fetch_one
 from console.device_order_wishes import NewRollout, RolloutAction
 from console.device_registry import Actor
 from console.device_schema import schema_errors
+from console.fleet_schemas import Rollout, RolloutDetail
 from console.paging import Cursor, Limit, after, page
 from console.problems import Invalid
+from console.schemas import Page
 from console.writing import Answer, Once
 from devices.errors import IllegalMove, NotFound
 from devices.registry.models import model_of
@@ -35,7 +37,7 @@ LEGAL = {"running": ("cancel",), "stopped": ("resume", "cancel", "roll_back"), "
 State = Literal["running", "stopped", "done", "cancelled"]
 
 
-@router.get("")
+@router.get("", response_model=Page[Rollout])
 async def rollouts(
     database: Data, caller: Me, state: State | None = None, cursor: Cursor = None, limit: Limit = 50
 ) -> dict[str, Any]:
@@ -45,7 +47,7 @@ async def rollouts(
     return page(await database.rows(SQL["rollouts"], wanted), limit, "id")
 
 
-@router.get("/{rollout_id}")
+@router.get("/{rollout_id}", response_model=RolloutDetail)
 async def rollout(database: Data, caller: Me, rollout_id: int) -> dict[str, Any]:
     """Show a roll-out with its devices."""
     wanted = {"state": None, "id": rollout_id, "before": None, "scope": caller.scope, "limit": 1}
@@ -56,7 +58,7 @@ async def rollout(database: Data, caller: Me, rollout_id: int) -> dict[str, Any]
     return {**row["body"], "devices": [device["body"] for device in devices]}
 
 
-@router.post("", status_code=HTTPStatus.CREATED)
+@router.post("", response_model=Rollout, status_code=HTTPStatus.CREATED)
 async def begin_rollout(caller: Me, wish: NewRollout, writer: Once) -> JSONResponse:
     """Begin a roll-out: the first stage gets its configuration at once."""
 
@@ -78,7 +80,7 @@ async def begin_rollout(caller: Me, wish: NewRollout, writer: Once) -> JSONRespo
     return await writer.once(work)
 
 
-@router.post("/{rollout_id}/actions")
+@router.post("/{rollout_id}/actions", response_model=Rollout)
 async def act_on_rollout(caller: Me, rollout_id: int, wish: RolloutAction, writer: Once) -> JSONResponse:
     """Resume, cancel, or give every device it touched the configuration it had before."""
 

@@ -31,7 +31,7 @@ export const detailOf = (device, path) => ({ ...withPapers(device), place_path: 
 
 function health(device) {
   const low = device.id.endsWith('b4')
-  const battery = /smoke|sos|door/.test(device.id) ? { percent: low ? 14 : 78, at: ago(3600), per_day: low ? 0.6 : 0.11, empty_on: new Date(Date.now() + DAY * 1000 * (low ? 23 : 700)).toISOString().slice(0, 10), samples: [90, 60, 30, 10, 0].map((n) => [ago(n * DAY), (low ? 14 : 78) + n * (low ? 0.6 : 0.11)]) } : null
+  const battery = /smoke|sos|door/.test(device.id) ? { percent: low ? 14 : 78, at: ago(3600), per_day: low ? 0.6 : 0.11, empty_on: new Date(Date.now() + DAY * 1000 * (low ? 23 : 700)).toISOString().slice(0, 10), samples: [90, 60, 30, 10, 0].map((n) => ({ at: ago(n * DAY), percent: (low ? 14 : 78) + n * (low ? 0.6 : 0.11) })) } : null
   const up = device.online !== false
   return { id: device.id, link: { status: up ? 'up' : 'down', since: ago(7200) }, data: { status: up ? 'fresh' : 'stale', last_seen: device.last_seen, limit_s: 86400 }, self_test: { status: low ? 'failed' : 'passed', at: ago(DAY * 3), reason: low ? '传感器脏污' : null }, held_by: null, cause: null, battery, signal: { rssi: -71, at: ago(600) }, clock: { offset_s: 1.4, samples: 20 }, rate: { last_hour: 4, per_hour_24h: 3.6 }, duplicates_24h: low ? 2 : 0, decode_errors_24h: {}, flapping: { flapping: device.id === 'e1-door-b2', changes_1h: 7 }, uptime: { '1d': 1, '7d': 0.998, '30d': 0.991 } }
 }

@@ -1580,6 +1580,55 @@ export interface components {
             /** Version */
             version?: number | null;
         };
+        /**
+         * Battery
+         * @description Charge, its trend and the day it is expected to be empty.
+         */
+        Battery: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Empty On */
+            empty_on: string | null;
+            /** Per Day */
+            per_day: number | null;
+            /** Percent */
+            percent: number;
+        };
+        /**
+         * BatteryHistory
+         * @description The same with one sample a day.
+         */
+        BatteryHistory: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Empty On */
+            empty_on: string | null;
+            /** Per Day */
+            per_day: number | null;
+            /** Percent */
+            percent: number;
+            /** Samples */
+            samples: components["schemas"]["BatterySample"][];
+        };
+        /**
+         * BatterySample
+         * @description The mean of a day's reports.
+         */
+        BatterySample: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Percent */
+            percent: number;
+        };
         /** Body_login_api_token_post */
         Body_login_api_token_post: {
             /** Client Id */
@@ -1720,6 +1769,34 @@ export interface components {
             serial?: string | null;
         };
         /**
+         * Claimed
+         * @description The answer to a claim code.
+         */
+        Claimed: {
+            credentials?: components["schemas"]["ClaimedLogin"] | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "approved";
+        };
+        /**
+         * ClaimedLogin
+         * @description What an approved device logs in with.
+         */
+        ClaimedLogin: {
+            /** Host */
+            host: string;
+            /** Password */
+            password: string | null;
+            /** Port */
+            port: number;
+            /** Topic */
+            topic: string;
+            /** Username */
+            username: string;
+        };
+        /**
          * Clock
          * @description One promise of an incident; its moments are null while it stands still.
          */
@@ -1758,6 +1835,76 @@ export interface components {
             working: boolean;
         };
         /**
+         * ClockOffset
+         * @description How far the device's clock is off, in seconds: the median of its newest messages.
+         */
+        ClockOffset: {
+            /** Offset S */
+            offset_s: number | null;
+            /** Samples */
+            samples: number;
+        };
+        /**
+         * CommandReply
+         * @description What a device answered.
+         */
+        CommandReply: {
+            /** Data */
+            data?: {
+                [key: string]: unknown;
+            } | null;
+            /** Reason */
+            reason?: string | null;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "done" | "refused" | "failed";
+        };
+        /**
+         * CommunityRate
+         * @description How many of a network's cameras are online in a community.
+         */
+        CommunityRate: {
+            /** Cameras */
+            cameras: number;
+            /** Kind */
+            kind: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Online */
+            online: number;
+            /** Place */
+            place: string;
+            /** Rate */
+            rate: number;
+            /** Uptime 7D */
+            uptime_7d: number | null;
+        };
+        /**
+         * CommunityRates
+         * @description Online rates by community.
+         */
+        CommunityRates: {
+            /** Items */
+            items: components["schemas"]["CommunityRate"][];
+            total: components["schemas"]["CommunityTotal"];
+        };
+        /**
+         * CommunityTotal
+         * @description The same of all communities.
+         */
+        CommunityTotal: {
+            /** Cameras */
+            cameras: number;
+            /** Online */
+            online: number;
+            /** Rate */
+            rate: number | null;
+        };
+        /**
          * Credentials
          * @description What a device needs to log in to the broker; the password is shown once (null in a repeated answer).
          */
@@ -1790,6 +1937,27 @@ export interface components {
             state: "none" | "valid" | "revoked";
             /** Username */
             username: string;
+        };
+        /**
+         * DesiredConfig
+         * @description What a device should be set to.
+         */
+        DesiredConfig: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Hash */
+            hash: string;
+            /** Version */
+            version: number;
         };
         /**
          * Device
@@ -1859,6 +2027,65 @@ export interface components {
             x: number | null;
             /** Y */
             y: number | null;
+        };
+        /**
+         * DeviceCommand
+         * @description An order to a device, and what became of it.
+         */
+        DeviceCommand: {
+            /** Args */
+            args: {
+                [key: string]: unknown;
+            };
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /** Device */
+            device: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** Replied At */
+            replied_at: string | null;
+            reply: components["schemas"]["CommandReply"] | null;
+            /** Sent At */
+            sent_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "sent" | "done" | "refused" | "failed" | "expired";
+        };
+        /**
+         * DeviceConfig
+         * @description Desired and reported configuration, with the schema for the form.
+         */
+        DeviceConfig: {
+            desired: components["schemas"]["DesiredConfig"] | null;
+            /** History */
+            history: components["schemas"]["LoggedConfig"][];
+            reported: components["schemas"]["ReportedConfig"] | null;
+            /** Schema */
+            schema: {
+                [key: string]: unknown;
+            };
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "none" | "pending" | "applied" | "failed";
         };
         /**
          * DeviceCreated
@@ -2009,6 +2236,91 @@ export interface components {
             y: number | null;
         };
         /**
+         * DeviceGroup
+         * @description Devices of one estate under one name.
+         */
+        DeviceGroup: {
+            /** Code */
+            code: string;
+            /** Devices */
+            devices: string[];
+            /** Estate */
+            estate: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * DeviceGroups
+         * @description Every group that the caller sees.
+         */
+        DeviceGroups: {
+            /** Items */
+            items: components["schemas"]["DeviceGroup"][];
+        };
+        /**
+         * DeviceHealth
+         * @description How one device is, in full; `uptime` is a share by span (1d, 7d, 30d).
+         */
+        DeviceHealth: {
+            battery: components["schemas"]["BatteryHistory"] | null;
+            cause: components["schemas"]["SharedCause"] | null;
+            clock: components["schemas"]["ClockOffset"] | null;
+            data: components["schemas"]["Freshness"];
+            /** Decode Errors 24H */
+            decode_errors_24h: {
+                [key: string]: number;
+            };
+            /** Duplicates 24H */
+            duplicates_24h: number;
+            flapping: components["schemas"]["Flapping"];
+            /** Held By */
+            held_by: string | null;
+            /** Id */
+            id: string;
+            link: components["schemas"]["Link"];
+            rate: components["schemas"]["MessageRate"];
+            self_test: components["schemas"]["SelfTest"];
+            signal: components["schemas"]["Signal"] | null;
+            /** Uptime */
+            uptime: {
+                [key: string]: number | null;
+            };
+        };
+        /**
+         * DeviceModel
+         * @description What can be configured and ordered, by model.
+         */
+        DeviceModel: {
+            /** Commands */
+            commands: components["schemas"]["ModelCommand"][];
+            /** Config Schema */
+            config_schema: {
+                [key: string]: unknown;
+            };
+            /** Make */
+            make: string;
+            /** Model */
+            model: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Profile */
+            profile: string;
+        };
+        /**
+         * DeviceModels
+         * @description Every model that is known.
+         */
+        DeviceModels: {
+            /** Items */
+            items: components["schemas"]["DeviceModel"][];
+        };
+        /**
          * Draft
          * @description The draft that was made.
          */
@@ -2033,6 +2345,94 @@ export interface components {
             items: components["schemas"]["Memory"][];
             /** Judged To */
             judged_to: string | null;
+        };
+        /**
+         * Enrolment
+         * @description A device that asks to be let in, by its claim code or by knocking.
+         */
+        Enrolment: {
+            /** Count */
+            count: number;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Device */
+            device: string | null;
+            /** Estate */
+            estate: string | null;
+            /** Firmware */
+            firmware: string | null;
+            /**
+             * First Seen
+             * Format: date-time
+             */
+            first_seen: string;
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "claim" | "knock";
+            /** Label */
+            label: string | null;
+            /**
+             * Last Seen
+             * Format: date-time
+             */
+            last_seen: string;
+            /** Make */
+            make: string | null;
+            /** Model */
+            model: string | null;
+            /** Profile */
+            profile: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Registered As */
+            registered_as: string | null;
+            /** Sample */
+            sample: string | null;
+            /** Serial */
+            serial: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "approved" | "rejected";
+            /** Topic */
+            topic: string | null;
+        };
+        /**
+         * EnrolmentLabel
+         * @description A label that was made, without its code.
+         */
+        EnrolmentLabel: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Estate */
+            estate: string;
+            /** Label */
+            label: string;
+            /** Make */
+            make: string | null;
+            /** Model */
+            model: string | null;
+            /** Profile */
+            profile: string;
+            /** Serial */
+            serial: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "unused" | "claimed" | "approved" | "collected" | "rejected";
         };
         /**
          * Event
@@ -2122,6 +2522,87 @@ export interface components {
             name_en: string;
             /** Name Zh */
             name_zh: string;
+        };
+        /**
+         * Flapping
+         * @description Whether the link comes and goes.
+         */
+        Flapping: {
+            /** Changes 1H */
+            changes_1h: number;
+            /** Flapping */
+            flapping: boolean;
+        };
+        /**
+         * Freshness
+         * @description Whether the device has spoken within the silence its family allows.
+         */
+        Freshness: {
+            /** Last Seen */
+            last_seen: string | null;
+            /** Limit S */
+            limit_s: number | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "fresh" | "stale" | "never";
+        };
+        /**
+         * HealthCause
+         * @description What many troubles have in common; `held` are the devices that it stands for.
+         */
+        HealthCause: {
+            /** Held */
+            held: string[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "gateway" | "place";
+            /** Of */
+            of: number;
+            /** Offline */
+            offline: number;
+            /** Ref */
+            ref: string;
+            /** Since */
+            since: string | null;
+        };
+        /**
+         * HealthPage
+         * @description A page of devices' health; the first one says what troubles have in common.
+         */
+        HealthPage: {
+            /** Causes */
+            causes?: components["schemas"]["HealthCause"][] | null;
+            /** Items */
+            items: components["schemas"]["HealthRow"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * HealthRow
+         * @description How a device is, in a list.
+         */
+        HealthRow: {
+            battery: components["schemas"]["Battery"] | null;
+            cause: components["schemas"]["SharedCause"] | null;
+            data: components["schemas"]["Freshness"];
+            /** Decode Errors 24H */
+            decode_errors_24h: {
+                [key: string]: number;
+            };
+            /** Duplicates 24H */
+            duplicates_24h: number;
+            flapping: components["schemas"]["Flapping"];
+            /** Held By */
+            held_by: string | null;
+            /** Id */
+            id: string;
+            link: components["schemas"]["Link"];
+            self_test: components["schemas"]["SelfTest"];
+            signal: components["schemas"]["Signal"] | null;
         };
         /**
          * HistoryRow
@@ -2478,6 +2959,42 @@ export interface components {
             version?: number | null;
         };
         /**
+         * Link
+         * @description Whether the broker holds the device's connection.
+         */
+        Link: {
+            /** Since */
+            since: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "up" | "down" | "unknown";
+        };
+        /**
+         * LoggedConfig
+         * @description A configuration that was wanted once; `rollout` is what wanted it.
+         */
+        LoggedConfig: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Hash */
+            hash: string;
+            /** Rollout */
+            rollout: number | null;
+            /** Version */
+            version: number;
+        };
+        /**
          * Login
          * @description A device's login; the password is shown once.
          */
@@ -2534,6 +3051,16 @@ export interface components {
             zh: string;
         };
         /**
+         * MessageRate
+         * @description How often it speaks.
+         */
+        MessageRate: {
+            /** Last Hour */
+            last_hour: number;
+            /** Per Hour 24H */
+            per_hour_24h: number;
+        };
+        /**
          * MintedCredentials
          * @description Fresh credentials: a password, or a certificate with its key, shown once.
          */
@@ -2556,6 +3083,24 @@ export interface components {
             topic: string;
             /** Username */
             username: string;
+        };
+        /**
+         * ModelCommand
+         * @description An order that a model understands.
+         */
+        ModelCommand: {
+            /** Args Schema */
+            args_schema: {
+                [key: string]: unknown;
+            };
+            /** Danger */
+            danger: boolean;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
         };
         /**
          * Move
@@ -2776,6 +3321,27 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[DeviceCommand] */
+        Page_DeviceCommand_: {
+            /** Items */
+            items: components["schemas"]["DeviceCommand"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[Enrolment] */
+        Page_Enrolment_: {
+            /** Items */
+            items: components["schemas"]["Enrolment"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[EnrolmentLabel] */
+        Page_EnrolmentLabel_: {
+            /** Items */
+            items: components["schemas"]["EnrolmentLabel"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[HistoryRow] */
         Page_HistoryRow_: {
             /** Items */
@@ -2801,6 +3367,13 @@ export interface components {
         Page_Record_: {
             /** Items */
             items: components["schemas"]["Record"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[Rollout] */
+        Page_Rollout_: {
+            /** Items */
+            items: components["schemas"]["Rollout"][];
             /** Next */
             next: string | null;
         };
@@ -2842,6 +3415,32 @@ export interface components {
          */
         PlaceUse: {
             use: components["schemas"]["Use"] | null;
+        };
+        /**
+         * PrintedLabel
+         * @description A label to print: its claim code is shown once.
+         */
+        PrintedLabel: {
+            /** Code */
+            code: string | null;
+            /** Label */
+            label: string;
+            /** Make */
+            make: string | null;
+            /** Model */
+            model: string | null;
+            /** Profile */
+            profile: string;
+            /** Serial */
+            serial: string | null;
+        };
+        /**
+         * PrintedLabels
+         * @description Labels that were made just now.
+         */
+        PrintedLabels: {
+            /** Items */
+            items: components["schemas"]["PrintedLabel"][];
         };
         /**
          * Problem
@@ -2935,6 +3534,70 @@ export interface components {
             written_at: string;
         };
         /**
+         * ReportedConfig
+         * @description What a device says that it is set to.
+         */
+        ReportedConfig: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Hash */
+            hash: string | null;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "applied" | "failed";
+            /** Version */
+            version: number;
+        };
+        /**
+         * Rollout
+         * @description One configuration on its way to many devices, stage by stage.
+         */
+        Rollout: {
+            counts: components["schemas"]["RolloutCounts"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: number;
+            /** Max Failed */
+            max_failed: number;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string | null;
+            /** Stage */
+            stage: number;
+            /**
+             * Stage Since
+             * Format: date-time
+             */
+            stage_since: string;
+            /** Stage Wait S */
+            stage_wait_s: number;
+            /** Stages */
+            stages: number[];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "stopped" | "done" | "cancelled";
+        };
+        /**
          * RolloutAction
          * @description What to do with a roll-out.
          */
@@ -2944,6 +3607,83 @@ export interface components {
              * @enum {string}
              */
             action: "resume" | "cancel" | "roll_back";
+        };
+        /**
+         * RolloutCounts
+         * @description How many devices of a roll-out stand where.
+         */
+        RolloutCounts: {
+            /** Applied */
+            applied: number;
+            /** Failed */
+            failed: number;
+            /** Pending */
+            pending: number;
+            /** Skipped */
+            skipped: number;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * RolloutDetail
+         * @description A roll-out with its devices.
+         */
+        RolloutDetail: {
+            counts: components["schemas"]["RolloutCounts"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Devices */
+            devices: components["schemas"]["RolloutDevice"][];
+            /** Id */
+            id: number;
+            /** Max Failed */
+            max_failed: number;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string | null;
+            /** Stage */
+            stage: number;
+            /**
+             * Stage Since
+             * Format: date-time
+             */
+            stage_since: string;
+            /** Stage Wait S */
+            stage_wait_s: number;
+            /** Stages */
+            stages: number[];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "stopped" | "done" | "cancelled";
+        };
+        /**
+         * RolloutDevice
+         * @description A device of a roll-out.
+         */
+        RolloutDevice: {
+            /** Device */
+            device: string;
+            /** Reason */
+            reason: string | null;
+            /** Stage */
+            stage: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "waiting" | "pending" | "applied" | "failed" | "skipped";
         };
         /**
          * RuleAction
@@ -3092,6 +3832,38 @@ export interface components {
             zh: string;
         };
         /**
+         * SelfTest
+         * @description What the device found when it tested itself.
+         */
+        SelfTest: {
+            /** At */
+            at: string | null;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "passed" | "failed" | "never";
+        };
+        /**
+         * SharedCause
+         * @description What a device's trouble has in common with others'.
+         */
+        SharedCause: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "gateway" | "place";
+            /** Of */
+            of: number;
+            /** Offline */
+            offline: number;
+            /** Ref */
+            ref: string;
+        };
+        /**
          * SheetFault
          * @description What is wrong with one cell of an imported sheet.
          */
@@ -3106,6 +3878,19 @@ export interface components {
             row: number;
             /** Value */
             value: string;
+        };
+        /**
+         * Signal
+         * @description How well the device is heard, in dBm.
+         */
+        Signal: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Rssi */
+            rssi: number;
         };
         /**
          * Sla
@@ -3269,6 +4054,9 @@ export type Attachment = components['schemas']['Attachment'];
 export type Attachments = components['schemas']['Attachments'];
 export type Backtest = components['schemas']['Backtest'];
 export type BacktestWish = components['schemas']['BacktestWish'];
+export type Battery = components['schemas']['Battery'];
+export type BatteryHistory = components['schemas']['BatteryHistory'];
+export type BatterySample = components['schemas']['BatterySample'];
 export type BodyLoginApiTokenPost = components['schemas']['Body_login_api_token_post'];
 export type Catalogue = components['schemas']['Catalogue'];
 export type Certificate = components['schemas']['Certificate'];
@@ -3276,17 +4064,39 @@ export type ChangedDevice = components['schemas']['ChangedDevice'];
 export type ChangedGroup = components['schemas']['ChangedGroup'];
 export type Checked = components['schemas']['Checked'];
 export type Claim = components['schemas']['Claim'];
+export type Claimed = components['schemas']['Claimed'];
+export type ClaimedLogin = components['schemas']['ClaimedLogin'];
 export type Clock = components['schemas']['Clock'];
+export type ClockOffset = components['schemas']['ClockOffset'];
+export type CommandReply = components['schemas']['CommandReply'];
+export type CommunityRate = components['schemas']['CommunityRate'];
+export type CommunityRates = components['schemas']['CommunityRates'];
+export type CommunityTotal = components['schemas']['CommunityTotal'];
 export type Credentials = components['schemas']['Credentials'];
 export type CredentialState = components['schemas']['CredentialState'];
+export type DesiredConfig = components['schemas']['DesiredConfig'];
 export type Device = components['schemas']['Device'];
+export type DeviceCommand = components['schemas']['DeviceCommand'];
+export type DeviceConfig = components['schemas']['DeviceConfig'];
 export type DeviceCreated = components['schemas']['DeviceCreated'];
 export type DeviceDetail = components['schemas']['DeviceDetail'];
+export type DeviceGroup = components['schemas']['DeviceGroup'];
+export type DeviceGroups = components['schemas']['DeviceGroups'];
+export type DeviceHealth = components['schemas']['DeviceHealth'];
+export type DeviceModel = components['schemas']['DeviceModel'];
+export type DeviceModels = components['schemas']['DeviceModels'];
 export type Draft = components['schemas']['Draft'];
 export type EngineState = components['schemas']['EngineState'];
+export type Enrolment = components['schemas']['Enrolment'];
+export type EnrolmentLabel = components['schemas']['EnrolmentLabel'];
 export type Event = components['schemas']['Event'];
 export type Explained = components['schemas']['Explained'];
 export type Family = components['schemas']['Family'];
+export type Flapping = components['schemas']['Flapping'];
+export type Freshness = components['schemas']['Freshness'];
+export type HealthCause = components['schemas']['HealthCause'];
+export type HealthPage = components['schemas']['HealthPage'];
+export type HealthRow = components['schemas']['HealthRow'];
 export type HistoryRow = components['schemas']['HistoryRow'];
 export type Hit = components['schemas']['Hit'];
 export type Imported = components['schemas']['Imported'];
@@ -3300,10 +4110,14 @@ export type Kpi = components['schemas']['Kpi'];
 export type LabelItem = components['schemas']['LabelItem'];
 export type Lifecycle = components['schemas']['Lifecycle'];
 export type LifeMove = components['schemas']['LifeMove'];
+export type Link = components['schemas']['Link'];
+export type LoggedConfig = components['schemas']['LoggedConfig'];
 export type Login = components['schemas']['Login'];
 export type Me = components['schemas']['Me'];
 export type Memory = components['schemas']['Memory'];
+export type MessageRate = components['schemas']['MessageRate'];
 export type MintedCredentials = components['schemas']['MintedCredentials'];
+export type ModelCommand = components['schemas']['ModelCommand'];
 export type Move = components['schemas']['Move'];
 export type NewCommand = components['schemas']['NewCommand'];
 export type NewDevice = components['schemas']['NewDevice'];
@@ -3316,19 +4130,30 @@ export type Order = components['schemas']['Order'];
 export type Outcome = components['schemas']['Outcome'];
 export type PageAlert = components['schemas']['Page_Alert_'];
 export type PageDevice = components['schemas']['Page_Device_'];
+export type PageDeviceCommand = components['schemas']['Page_DeviceCommand_'];
+export type PageEnrolment = components['schemas']['Page_Enrolment_'];
+export type PageEnrolmentLabel = components['schemas']['Page_EnrolmentLabel_'];
 export type PageHistoryRow = components['schemas']['Page_HistoryRow_'];
 export type PageIncident = components['schemas']['Page_Incident_'];
 export type PageQuarantineRow = components['schemas']['Page_QuarantineRow_'];
 export type PageRecord = components['schemas']['Page_Record_'];
+export type PageRollout = components['schemas']['Page_Rollout_'];
 export type Place = components['schemas']['Place'];
 export type Places = components['schemas']['Places'];
 export type PlaceUse = components['schemas']['PlaceUse'];
+export type PrintedLabel = components['schemas']['PrintedLabel'];
+export type PrintedLabels = components['schemas']['PrintedLabels'];
 export type Problem = components['schemas']['Problem'];
 export type QuarantineRow = components['schemas']['QuarantineRow'];
 export type Ready = components['schemas']['Ready'];
 export type Reason = components['schemas']['Reason'];
 export type Record = components['schemas']['Record'];
+export type ReportedConfig = components['schemas']['ReportedConfig'];
+export type Rollout = components['schemas']['Rollout'];
 export type RolloutAction = components['schemas']['RolloutAction'];
+export type RolloutCounts = components['schemas']['RolloutCounts'];
+export type RolloutDetail = components['schemas']['RolloutDetail'];
+export type RolloutDevice = components['schemas']['RolloutDevice'];
 export type RuleAction = components['schemas']['RuleAction'];
 export type RuleDetail = components['schemas']['RuleDetail'];
 export type RuleFault = components['schemas']['RuleFault'];
@@ -3339,7 +4164,10 @@ export type RuleText = components['schemas']['RuleText'];
 export type RuleVerb = components['schemas']['RuleVerb'];
 export type RuleVersion = components['schemas']['RuleVersion'];
 export type Said = components['schemas']['Said'];
+export type SelfTest = components['schemas']['SelfTest'];
+export type SharedCause = components['schemas']['SharedCause'];
 export type SheetFault = components['schemas']['SheetFault'];
+export type Signal = components['schemas']['Signal'];
 export type Sla = components['schemas']['Sla'];
 export type Step = components['schemas']['Step'];
 export type Token = components['schemas']['Token'];
@@ -3591,9 +4419,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["DeviceCommand"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -3624,9 +4450,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["DeviceGroups"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -3661,7 +4485,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["DeviceGroup"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -3692,9 +4516,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["DeviceGroup"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -3760,7 +4582,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["DeviceGroup"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -3789,9 +4611,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["DeviceModels"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -3974,9 +4794,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Page_DeviceCommand_"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -4013,7 +4831,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["DeviceCommand"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -4044,9 +4862,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["DeviceConfig"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -4083,7 +4899,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["DeviceConfig"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -4219,9 +5035,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["DeviceHealth"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -4470,9 +5284,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["HealthPage"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -4503,9 +5315,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["CommunityRates"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -4678,9 +5488,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Page_Enrolment_"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -4717,7 +5525,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["DeviceCreated"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -4754,7 +5562,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Enrolment"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -4787,7 +5595,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Claimed"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claimed"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -4822,9 +5639,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Page_EnrolmentLabel_"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -4859,7 +5674,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["PrintedLabels"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -5376,9 +6191,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Page_Rollout_"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -5413,7 +6226,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Rollout"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -5444,9 +6257,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["RolloutDetail"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -5483,7 +6294,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Rollout"];
                 };
             };
             /** @description RFC 9457 problem details */

@@ -8,6 +8,7 @@ export type {
   AlertVerb,
   Attachment,
   Backtest,
+  BatterySample,
   Catalogue,
   Credentials,
   Device,
@@ -17,8 +18,16 @@ export type {
   ImportPreview,
   Imported,
   Login,
+  DeviceCommand as CommandRow,
+  DeviceConfig,
+  DeviceGroup as GroupRow,
+  DeviceHealth,
+  DeviceModel,
+  Enrolment as EnrolmentRow,
   Event,
   Explained,
+  HealthCause as Cause,
+  HealthRow,
   Hit,
   Incident,
   IncidentDetail,
@@ -28,7 +37,10 @@ export type {
   NewDevice,
   Outcome,
   Place,
+  PrintedLabel,
   QuarantineRow,
+  Rollout as RolloutRow,
+  RolloutDevice,
   RuleDetail,
   RuleFault,
   RuleRow,
@@ -37,8 +49,6 @@ export type {
   Sla,
   Step,
 } from './schema'
-
-export type { Cause, CommandRow, DeviceConfig, DeviceHealth, DeviceModel, EnrolmentRow, GroupRow, HealthRow, RolloutDevice, RolloutRow } from './fleet'
 
 export type Severity = 1 | 2 | 3 | 4
 export const SEVERITIES: readonly Severity[] = [1, 2, 3, 4]
