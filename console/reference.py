@@ -19,6 +19,7 @@ from devices.contract import asyncapi, json_schema
 from devices.profiles import PROFILES
 from ingest.settings import PREFIX, BrokerAdminSettings, DatabaseSettings, IngestSettings, Settings
 from ingest.streams.settings import StreamSettings
+from rules import incident_page
 
 ROOT = Path(__file__).parent.parent
 
@@ -101,6 +102,7 @@ def pages() -> dict[Path, str]:
     return {
         ROOT / "docs/reference/settings.md": settings_page(),
         ROOT / "docs/reference/adapters.md": adapters_page(),
+        ROOT / "docs/reference/incident-states.md": incident_page.page(),
         ROOT / "docs/reference/mqtt/message.schema.json": _json(json_schema()),
         ROOT / "docs/reference/mqtt/asyncapi.json": _json(asyncapi()),
         ROOT / "console/web/openapi.json": openapi_json(),

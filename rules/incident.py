@@ -1,8 +1,8 @@
 """The life of an incident: one table says which action leads where (domain.md section c).
 
 `advance` knows the order of the steps, not the people: who may act, and what must be
-attached (a reason, a photo, a position), is the console's to check. Actions that leave
-the state alone (urging, supervising) are in the table as well, so that the table is total.
+attached (a reason, a photo, a position), is the guards' to say (rules/incident_guards.py). Actions
+that leave the state alone (urging, supervising) are in the table as well, so that the table is total.
 """
 
 from __future__ import annotations
@@ -51,12 +51,17 @@ class Action(StrEnum):
     ASK_EXTENSION = "ask_extension"
     GRANT_EXTENSION = "grant_extension"
     REFUSE_EXTENSION = "refuse_extension"
+    ASK_SUSPENSION = "ask_suspension"
+    REFUSE_SUSPENSION = "refuse_suspension"
     REPORT_BACK = "report_back"
     VERIFY = "verify"
     REOPEN = "reopen"
     CLOSE = "close"
     RATE = "rate"
+    REASSIGN = "reassign"
     MERGE = "merge"
+    NOTE = "note"
+    GRADE = "grade"
     URGE = "urge"
     SUPERVISE = "supervise"
     ESCALATE = "escalate"
@@ -67,10 +72,21 @@ class Action(StrEnum):
 FIRST = State.REPORTED
 OVER = frozenset({State.REJECTED, State.MERGED, State.CLOSED, State.RATED})
 OPEN = frozenset(State) - OVER
-SIDE = (Action.URGE, Action.SUPERVISE, Action.ESCALATE, Action.WHISTLE, Action.TRANSFER_UP)
+SIDE = (
+    Action.URGE,
+    Action.SUPERVISE,
+    Action.ESCALATE,
+    Action.WHISTLE,
+    Action.TRANSFER_UP,
+    Action.NOTE,
+    Action.GRADE,
+)
 """Possible in every open state; they change no state."""
 
-_MOVES: tuple[tuple[State, Action, State], ...] = (
+SENT = (State.DISPATCHED, State.ACKNOWLEDGED, State.ON_SCENE, State.HANDLING)
+"""Somebody has the order: it can be given to somebody else."""
+
+MOVES: tuple[tuple[State, Action, State], ...] = (
     (State.REPORTED, Action.ACCEPT, State.ACCEPTED),
     (State.ACCEPTED, Action.ASSESS, State.ASSESSED),
     (State.ACCEPTED, Action.REJECT, State.REJECTED),
@@ -86,6 +102,8 @@ _MOVES: tuple[tuple[State, Action, State], ...] = (
     (State.HANDLING, Action.ASK_EXTENSION, State.HANDLING),
     (State.HANDLING, Action.GRANT_EXTENSION, State.HANDLING),
     (State.HANDLING, Action.REFUSE_EXTENSION, State.HANDLING),
+    (State.HANDLING, Action.ASK_SUSPENSION, State.HANDLING),
+    (State.HANDLING, Action.REFUSE_SUSPENSION, State.HANDLING),
     (State.HANDLING, Action.SUSPEND, State.SUSPENDED),
     (State.HANDLING, Action.REPORT_BACK, State.REPORTED_BACK),
     (State.SUSPENDED, Action.RESUME, State.HANDLING),
@@ -97,9 +115,10 @@ _MOVES: tuple[tuple[State, Action, State], ...] = (
 
 TRANSITIONS: Mapping[tuple[State, Action], State] = MappingProxyType(
     {
-        **{(state, action): to for state, action, to in _MOVES},
+        **{(state, action): to for state, action, to in MOVES},
         **{(state, action): state for state in State if state in OPEN for action in SIDE},
         **{(state, Action.MERGE): State.MERGED for state in State if state in OPEN},
+        **{(state, Action.REASSIGN): State.DISPATCHED for state in SENT},
     }
 )
 
@@ -134,17 +153,22 @@ ACTION_NAMES: Mapping[Action, tuple[str, str]] = MappingProxyType(
         Action.RETURN: ("退单", "Return the order"),
         Action.ARRIVE: ("到场", "Arrive"),
         Action.HANDLE: ("开始处置", "Start handling"),
-        Action.SUSPEND: ("挂起", "Suspend"),
+        Action.SUSPEND: ("同意挂起", "Suspend"),
         Action.RESUME: ("恢复处置", "Resume"),
         Action.ASK_EXTENSION: ("申请延期", "Ask for more time"),
         Action.GRANT_EXTENSION: ("同意延期", "Grant more time"),
         Action.REFUSE_EXTENSION: ("不同意延期", "Refuse more time"),
+        Action.ASK_SUSPENSION: ("申请挂起", "Ask to suspend"),
+        Action.REFUSE_SUSPENSION: ("不同意挂起", "Refuse to suspend"),
         Action.REPORT_BACK: ("反馈", "Report back"),
         Action.VERIFY: ("核查通过", "Verify"),
         Action.REOPEN: ("核查不通过，重新派单", "Reopen"),
         Action.CLOSE: ("结案", "Close"),
         Action.RATE: ("评价", "Rate"),
+        Action.REASSIGN: ("转派", "Reassign"),
         Action.MERGE: ("并案", "Merge"),
+        Action.NOTE: ("记录", "Write a note"),
+        Action.GRADE: ("法定分级", "Legal grade"),
         Action.URGE: ("催办", "Urge"),
         Action.SUPERVISE: ("督办", "Supervise"),
         Action.ESCALATE: ("升级", "Escalate"),
@@ -192,37 +216,3 @@ SOURCES: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 """Where a report came from (domain.md section b): Chinese, English."""
-
-
-def diagram() -> str:
-    """Draw the table as docs/reference/incident-states.md."""
-    lines = [
-        "# The life of an incident",
-        "",
-        "Generated from `rules/incident.py`; `tests/unit/test_incident.py` keeps it fresh.",
-        "",
-        "```mermaid",
-        "stateDiagram-v2",
-        f"    [*] --> {FIRST}",
-        *(f"    {state} --> {to}: {ACTION_NAMES[action][0]} {action}" for state, action, to in _MOVES),
-        *(f"    {state} --> [*]" for state in State if state in OVER),
-        "```",
-        "",
-        "In every open state (all but " + ", ".join(f"`{s}`" for s in State if s in OVER) + "):",
-        f"`merge` leads to `{State.MERGED}`; "
-        + ", ".join(f"`{a}`" for a in SIDE)
-        + " leave the state as it is.",
-        "",
-        "| state | 中文 | English | legal now |",
-        "|---|---|---|---|",
-        *(f"| `{s}` | {STATE_NAMES[s][0]} | {STATE_NAMES[s][1]} | {_listed(legal(s))} |" for s in State),
-        "",
-        "| action | 中文 | English |",
-        "|---|---|---|",
-        *(f"| `{a}` | {ACTION_NAMES[a][0]} | {ACTION_NAMES[a][1]} |" for a in Action),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _listed(actions: tuple[Action, ...]) -> str:
-    return ", ".join(f"`{action}`" for action in actions) or "–"

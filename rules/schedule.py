@@ -67,18 +67,19 @@ class Schedule:
     def armed(self, at: datetime) -> bool:
         """Whether the schedule is open at a moment."""
         today = at.astimezone(self.zone).date()
-        return any(start <= at < end for day in (today - DAY, today) for start, end in self._spans(day))
+        return any(start <= at < end for day in (today - DAY, today) for start, end in self.spans(day))
 
     def opens(self, after: datetime) -> datetime | None:
         """When it opens next, strictly after a moment at which it is closed."""
         today = after.astimezone(self.zone).date()
         for n in range(-1, _FARTHEST):
-            starts = [s for s, _ in self._spans(today + n * DAY) if s > after]
+            starts = [s for s, _ in self.spans(today + n * DAY) if s > after]
             if starts:
                 return min(starts)
         return None
 
-    def _spans(self, day: date) -> list[tuple[datetime, datetime]]:
+    def spans(self, day: date) -> list[tuple[datetime, datetime]]:
+        """When it is open on a day, in order."""
         for kind in self.calendar.kinds(day):
             if kind in self.grid:
                 return [hours.on(day, self.zone) for hours in self.grid[kind]]
