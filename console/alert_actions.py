@@ -11,7 +11,7 @@ from console import accounts, feed
 from console.alert_moves import AlertVerb, legal, move
 from console.auth import Caller
 from console.database import Connection, fetch, fetch_one
-from console.incident_actions import open_incident
+from console.incident_opening import open_incident
 from console.orgs import LEAD, check_org
 from console.problems import Beaten, Invalid
 from console.wishes import AlertAction

@@ -2,49 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from console.auth import Caller
 from console.database import Database
 from ingest.store.sql import load
-from rules.incident import Action, State, legal
+from rules.incident import State
+from rules.incident_guards import Actor, Move, Standing, Wish, moves
 
 SQL: Final = load("console.store", "incidents.sql")
 
-FIELD: Final = frozenset(
-    {
-        Action.ACKNOWLEDGE,
-        Action.RETURN,
-        Action.ARRIVE,
-        Action.HANDLE,
-        Action.SUSPEND,
-        Action.RESUME,
-        Action.ASK_EXTENSION,
-        Action.REPORT_BACK,
-    }
-)
-"""What whoever was sent does; everything else is the centre's."""
 
-CHECKS: Final = frozenset({Action.VERIFY, Action.REOPEN})
-"""Judging the work: never by whoever did it."""
-
-UNSUPPORTED: Final = frozenset({Action.MERGE})  # needs to name the other incident, which no request can yet
-
-
-def permission(action: Action) -> str:
-    """Answer the permission an action needs."""
-    return "incident.field" if action in FIELD else "incident.centre"
-
-
-def legal_for(caller: Caller, state: State, *, workers: frozenset[str | None]) -> tuple[Action, ...]:
-    """Say what this caller may do now; `workers` are those who signed for it or reported back."""
-    return tuple(
-        action
-        for action in legal(state)
-        if action not in UNSUPPORTED
-        and caller.may(permission(action))
-        and not (action in CHECKS and caller.name in workers)
+def actor_of(caller: Caller) -> Actor:
+    """Say what the guards must know of a caller."""
+    return Actor(
+        name=caller.name,
+        centre=caller.may("incident.centre"),
+        leader=caller.may("incident.lead"),
+        grader=caller.may("incident.grade"),
+        platform=caller.platform,
     )
+
+
+def standing(incident: Mapping[str, Any]) -> Standing:
+    """Say what the guards must know of a case; `reporter_name` is who reported back."""
+    wish = incident["wish"] or {}
+    workers = {incident["assignee"], incident["worker"]} - {None}
+    return Standing(
+        state=State(incident["state"]),
+        assignee=incident["assignee"],
+        workers=frozenset(workers),
+        wish=Wish(wish["kind"]) if wish else None,
+        asked_by=wish.get("by"),
+        returns=incident["returns"],
+    )
+
+
+def moves_for(caller: Caller, incident: Mapping[str, Any]) -> tuple[Move, ...]:
+    """List what the state allows, and why not this caller; nothing for whoever works on no case."""
+    if not (caller.may("incident.field") or caller.may("incident.centre")):
+        return ()
+    return moves(actor_of(caller), standing(incident))
 
 
 async def find_incident(database: Database, caller: Caller, incident_id: int) -> dict[str, Any] | None:
@@ -54,11 +53,14 @@ async def find_incident(database: Database, caller: Caller, incident_id: int) ->
     if row is None:
         return None
     body: dict[str, Any] = row["body"]
-    workers = frozenset({body["assignee"], row["reporter"]})
+    possible = moves_for(caller, {**body, "worker": row["worker"]})
     return {
         **body,
+        "reporter": row["reporter"],
+        "reporter_phone": row["reporter_phone"],
         "log": [line["body"] for line in await database.rows(SQL["incident_log"], about)],
         "orders": [order["body"] for order in await database.rows(SQL["incident_orders"], about)],
         "alerts": [alert["body"] for alert in await database.rows(SQL["incident_alerts"], about)],
-        "legal": list(legal_for(caller, State(body["state"]), workers=workers)),
+        "legal": [move.action for move in possible if move.why is None],
+        "moves": [{"action": move.action, "needs": list(move.needs), "why": move.why} for move in possible],
     }

@@ -22,6 +22,7 @@ _EVERYONE = frozenset(Role)
 _ALL = _EVERYONE - {Role.FIELD}  # field staff see their orders, not the whole desk
 _CENTRE = frozenset({Role.OPERATOR, Role.SHIFT_LEADER, Role.ADMIN})
 _MANAGERS = frozenset({Role.PROPERTY, Role.ADMIN})
+_LEADERS = frozenset({Role.SHIFT_LEADER, Role.ADMIN})
 _DESK = _CENTRE | _MANAGERS  # who works with cases at a desk
 _MAKERS = _MANAGERS | {Role.DEVELOPER}
 
@@ -76,6 +77,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "alert": _ALL,
         "act_on_alert": _CENTRE,
         "incidents": _ALL,
+        "report_incident": _DESK | {Role.FIELD},
         "incident": _EVERYONE,
         "act_on_incident": _DESK | {Role.FIELD},  # and by the kind of action, below
         "attach": _DESK | {Role.FIELD},
@@ -96,6 +98,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "act_on_rule": frozenset({Role.ADMIN}),  # and nobody whose view is a part of the tree
         # kinds of incident actions
         "incident.centre": _CENTRE,  # judge, send, verify, close
+        "incident.lead": _LEADERS,  # supervise, decide what came back twice
+        "incident.grade": _LEADERS,  # the legal grade (法定分级): a person's word, never a rule's
         "incident.field": _DESK | {Role.FIELD},  # sign for it, go there, handle it, report back
     }
 )

@@ -53,6 +53,14 @@ class Forbidden(RefusedError):
     """Your role may not do this."""
 
 
+class Unfit(Forbidden):
+    """The step is possible, but not for you: `why` says so, `legal` what is."""
+
+    def __init__(self, message: str, *, why: str, legal: Sequence[str]) -> None:
+        self.why, self.legal = why, tuple(legal)
+        super().__init__(message)
+
+
 class Invalid(RefusedError):
     """Something in the request is wrong; `errors` names each field and how to mend it."""
 
@@ -87,7 +95,7 @@ _STATUS: tuple[tuple[type[PlatformError], HTTPStatus], ...] = (
     (StoreError, HTTPStatus.SERVICE_UNAVAILABLE),
     (BrokerError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
-_TOLD = ("legal", "last", "errors", "state", "action")  # attributes a caller may see
+_TOLD = ("legal", "last", "errors", "state", "action", "why")  # attributes a caller may see
 
 
 def problem(

@@ -12,7 +12,7 @@ from pathlib import Path
 from console.app import openapi_json
 from console.commands.backup import BackupSettings
 from console.commands.stack import LocalSettings
-from console.settings import ConsoleSettings
+from console.settings import ConsoleSettings, DutySettings, PaceSettings
 from devices.adapter import SITE
 from devices.adapters import ADAPTERS
 from devices.contract import asyncapi, json_schema
@@ -28,6 +28,8 @@ SECTIONS: tuple[tuple[str, tuple[type[Settings], ...]], ...] = (
     ("Ingest (`shequ ingest`)", (IngestSettings,)),
     ("HTTP event streams (`shequ streams`)", (StreamSettings,)),
     ("Console (`shequ serve`)", (ConsoleSettings,)),
+    ("Promises: console and duty alike", (PaceSettings,)),
+    ("Duty (`shequ duty`)", (DutySettings,)),
     ("Backup (`shequ backup`)", (BackupSettings,)),
     ("Local stack (`shequ up`, `shequ drill`, `shequ doctor`)", (LocalSettings,)),
 )

@@ -255,9 +255,20 @@ class Order(Wire):
     returned_at: Instant | None
 
 
+class Move(Wire):
+    """A step the state allows: what must come with it, and why it is not the caller's (null: it is)."""
+
+    action: str
+    needs: list[str]
+    why: str | None
+
+
 class IncidentDetail(Incident):
     """An incident with its record; `legal` is what the caller may do with it now."""
 
+    reporter: str | None
+    reporter_phone: str | None
+    moves: list[Move]
     log: list[IncidentLogRow]
     orders: list[Order]
     alerts: list[Alert]
@@ -352,4 +363,5 @@ class Problem(Wire):
     status: int
     detail: str
     legal: list[str] | None = None
+    why: str | None = None
     errors: list[dict[str, str]] | None = None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
-from ingest.settings import Settings
+from ingest.settings import DatabaseSettings, Settings
+from rules.sla import work_hours
 
 
 class ConsoleSettings(Settings):
@@ -32,4 +33,46 @@ class ConsoleSettings(Settings):
     )
     ingest_late_s: float = Field(
         30, gt=0, description="seconds ingest may be behind before the console says so"
+    )
+
+
+class PaceSettings(Settings):
+    """How time counts for promises; console and duty must agree on it."""
+
+    duty_speed: float = Field(
+        1, ge=1, description="promises run so many times faster; more than 1 in squeezed drills only"
+    )
+    work_hours: str = Field(
+        "08:30-12:00,13:30-18:00", description="working hours, in which promises of severity 3 and 4 run"
+    )
+    confirm_s: float = Field(
+        60,
+        gt=0,
+        le=60,
+        description="seconds to confirm a fire or a call for help; after them it is treated as real",
+    )
+    unattended_s: float = Field(
+        30, gt=0, description="seconds after which severity 1 without an operator is dispatched by itself"
+    )
+
+    @field_validator("work_hours")
+    @classmethod
+    def _hours(cls, value: str) -> str:
+        work_hours(value)
+        return value
+
+
+class DutySettings(PaceSettings, DatabaseSettings):
+    """What the duty process needs to know."""
+
+    duty_poll_s: float = Field(
+        0.5, gt=0, le=10, description="seconds duty waits at most before it looks for due timers"
+    )
+    outbox_late_s: float = Field(
+        300, gt=0, description="seconds a letter may wait past its time before the watchdog counts it"
+    )
+    duty_late_s: float = Field(
+        15,
+        gt=0,
+        description="seconds a timer may be late before the watchdog counts it, and duty may be silent",
     )

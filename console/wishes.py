@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from console.alert_moves import AlertVerb
 from devices.model import NAME
 from rules.alert import Outcome
+from rules.verdict import Cause, LegalGrade
 
 
 class Wish(BaseModel):
@@ -38,15 +39,47 @@ class AlertAction(Wish):
     action: AlertVerb
     note: Text | None = None
     outcome: Outcome | None = None
+    cause: Cause | None = None
     org: Annotated[str, Field(max_length=64)] | None = None
     version: int | None = None
 
 
 class IncidentAction(Wish):
-    """What to do with an incident."""
+    """What to do with an incident; rules/incident_guards.py says what an action needs."""
 
     action: Annotated[str, Field(max_length=64)]
-    reason: Text | None = None
+    reason: Text | None = None  # also the result, the note
     outcome: Outcome | None = None
+    cause: Cause | None = None
     org: Annotated[str, Field(max_length=64)] | None = None
+    person: Annotated[str, Field(max_length=64)] | None = None  # people.id of whoever is meant
+    order: int | None = None  # the order that is meant; none: the lead order
+    x: float | None = None  # metres in the estate's sketch
+    y: float | None = None
+    lat: Annotated[float, Field(ge=-90, le=90)] | None = None
+    lon: Annotated[float, Field(ge=-180, le=180)] | None = None
+    accuracy_m: Annotated[float, Field(ge=0)] | None = None
+    place: Code | None = None  # where, as a place of the tree
+    attachments: tuple[Annotated[str, Field(max_length=64)] | int, ...] = ()
+    other: int | None = None  # the case that goes on
+    hours: Annotated[float, Field(gt=0, le=24 * 90)] | None = None
+    grade: LegalGrade | None = None
+    severity: Annotated[int, Field(ge=1, le=4)] | None = None  # what the assessment found
+    code: Annotated[str, Field(max_length=64)] | None = None
+    at: AwareDatetime | None = None  # when it was done, where that was before it could be sent
     version: int | None = None
+
+
+class IncidentReport(Wish):
+    """Something that people saw: a case without an alert."""
+
+    place: Code
+    source: Annotated[str, Field(pattern="^[0-9]{2}$")]
+    severity: Annotated[int, Field(ge=1, le=4)] = 3
+    kind: Literal["dispute", "security", "people", "service", "other"] = "other"
+    code: Annotated[str, Field(max_length=64)] | None = None
+    title: Title
+    summary: Text = ""
+    reporter: Annotated[str, Field(max_length=100)] | None = None
+    reporter_phone: Annotated[str, Field(max_length=32, pattern="^[0-9+() -]*$")] | None = None
+    drill: bool = False

@@ -133,4 +133,5 @@ class Outcome(StrEnum):
     FALSE_ALARM = "false_alarm"
     TEST = "test"
     DRILL = "drill"
+    DUPLICATE = "duplicate"
     OTHER = "other"

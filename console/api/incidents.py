@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Literal
 
 from fastapi import APIRouter
@@ -15,7 +16,7 @@ from console.database import Connection
 from console.incidents import SQL, find_incident
 from console.paging import Cursor, Limit, after, page
 from console.schemas import Incident, IncidentDetail, Page
-from console.wishes import IncidentAction
+from console.wishes import IncidentAction, IncidentReport
 from console.writing import Answer, Once
 from devices.errors import NotFound
 
@@ -40,6 +41,17 @@ async def incidents(
         "limit": limit + 1,
     }
     return page(await database.rows(SQL["incidents"], wanted), limit, "opened_at", "id")
+
+
+@router.post("", response_model=Incident, status_code=HTTPStatus.CREATED)
+async def report_incident(caller: Me, report: IncidentReport, writer: Once) -> JSONResponse:
+    """Open a case that no alert began: what a grid worker, the hotline, a resident or a patrol reported."""
+
+    async def work(connection: Connection) -> Answer:
+        body = await incident_actions.report_incident(connection, caller, report)
+        return Answer(body=body, status=HTTPStatus.CREATED)
+
+    return await writer.once(work)
 
 
 @router.get("/{incident_id}", response_model=IncidentDetail)

@@ -35,9 +35,9 @@ async def test_from_dispatch_to_rating(desk: Desk) -> None:
     signed = await step(desk, incident, "acknowledge", "wuye")
     assert (signed["state"], signed["assignee"]) == ("acknowledged", "wuye")
     for action in ("arrive", "handle", "report_back"):
-        await step(desk, incident, action, "wuye", reason="到了")
+        await step(desk, incident, action, "wuye", reason="到了", place="EST1-B1")
     await step(desk, incident, "verify", "wang", outcome="true_alarm")
-    closed = await step(desk, incident, "close", "wang")
+    closed = await step(desk, incident, "close", "wang", cause="cooking")
     assert (closed["state"], closed["outcome"]) == ("closed", "true_alarm")
     assert closed["closed_at"] is not None
     shown = (await desk.get(f"/api/alerts/{alert}")).json()
@@ -61,7 +61,7 @@ async def test_nobody_checks_his_own_work(desk: Desk) -> None:
     _, incident = await dispatched(desk)
     await step(desk, incident, "acknowledge", "wang")
     await step(desk, incident, "handle", "wang")
-    await step(desk, incident, "report_back", "li")
+    await step(desk, incident, "report_back", "li", reason="已处理")
     for who in ("wang", "li"):
         refused = await desk.post(f"/api/incidents/{incident}/actions", {"action": "verify"}, who)
         assert refused.status_code == 403
@@ -73,7 +73,7 @@ async def test_nobody_checks_his_own_work(desk: Desk) -> None:
 async def test_property_does_the_work_and_the_centre_judges_it(desk: Desk) -> None:
     _, incident = await dispatched(desk)
     legal = (await desk.get(f"/api/incidents/{incident}", "wuye")).json()["legal"]
-    assert legal == ["acknowledge", "return_order"]
+    assert legal == ["acknowledge", "return_order", "note"]
     refused = await desk.post(f"/api/incidents/{incident}/actions", {"action": "urge"}, "wuye")
     assert refused.status_code == 403
     await step(desk, incident, "urge", "wang", reason="请尽快")
@@ -99,11 +99,11 @@ async def test_what_is_not_possible_is_refused_with_what_is(desk: Desk) -> None:
     assert "acknowledge" in early.json()["legal"]
     assert early.json()["last"]["action"] == "dispatch"
     assert (await desk.post(path, {"action": "urge", "version": 99})).status_code == 409
-    assert (await desk.post(path, {"action": "merge"})).status_code == 409
+    assert (await desk.post(path, {"action": "merge"})).status_code == 422
     assert (await desk.post(path, {"action": "explode"})).status_code == 422
 
 
-async def test_an_incident_is_not_closed_without_an_outcome(desk: Desk) -> None:
+async def test_an_incident_is_not_closed_without_outcome_and_cause(desk: Desk) -> None:
     _, incident = await dispatched(desk)
     for action, who in (
         ("acknowledge", "wuye"),
@@ -111,9 +111,9 @@ async def test_an_incident_is_not_closed_without_an_outcome(desk: Desk) -> None:
         ("report_back", "wuye"),
         ("verify", "wang"),
     ):
-        await step(desk, incident, action, who)
+        await step(desk, incident, action, who, reason="已处理")
     refused = await desk.post(f"/api/incidents/{incident}/actions", {"action": "close"})
-    assert refused.json()["errors"][0]["field"] == "outcome"
+    assert [error["field"] for error in refused.json()["errors"]] == ["outcome", "cause"]
 
 
 async def test_an_alert_of_an_open_incident_ends_with_it_only(desk: Desk) -> None:

@@ -1,7 +1,6 @@
 """The life of an incident."""
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -20,11 +19,8 @@ from rules.incident import (
     State,
     advance,
     case_code,
-    diagram,
     legal,
 )
-
-ROOT = Path(__file__).parents[2]
 
 
 @given(st.sampled_from(State), st.sampled_from(Action))
@@ -99,13 +95,6 @@ def test_every_state_can_be_reached_and_every_open_one_left_for_good() -> None:
 def test_states_and_actions_have_names_in_both_languages() -> None:
     assert set(STATE_NAMES) == set(State)
     assert set(ACTION_NAMES) == set(Action)
-
-
-def test_the_drawn_table_is_fresh() -> None:
-    drawn = (ROOT / "docs/reference/incident-states.md").read_text("utf-8")
-    assert drawn == diagram(), (
-        "run: .venv/bin/python -c 'from rules.incident import diagram; print(diagram(), end=\"\")'"
-    )
 
 
 def test_a_case_code_says_county_day_source_and_number() -> None:

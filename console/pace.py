@@ -1,0 +1,62 @@
+"""How time counts for promises, the same for console and duty.
+
+The one setting that is read where it is first used and not handed down: every route that moves a
+case would have to carry it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+
+from console.settings import PaceSettings
+from ingest.settings import load
+from rules.ruleset import Sla, load_catalogue
+from rules.sla import ACK_LAPSES, DEFAULTS, Time, work_hours
+from rules.wording import Entry, entries
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pace:
+    """Time, and the short waits of an alert."""
+
+    time: Time
+    confirm: timedelta
+    unattended: timedelta
+
+    @classmethod
+    def of(cls, settings: PaceSettings) -> Pace:
+        """Make it from settings."""
+        speed = settings.duty_speed
+        return cls(
+            time=Time(hours=work_hours(settings.work_hours), speed=speed),
+            confirm=timedelta(seconds=settings.confirm_s) / speed,
+            unattended=timedelta(seconds=settings.unattended_s) / speed,
+        )
+
+    def lapse(self, severity: int) -> timedelta:
+        """How long an acknowledgement holds that nothing follows."""
+        return ACK_LAPSES[severity] / self.time.speed
+
+
+@cache
+def pace() -> Pace:
+    """Read the settings once."""
+    return Pace.of(load(PaceSettings))
+
+
+@cache
+def _entries() -> dict[str, Entry]:
+    return dict(entries(load_catalogue()))
+
+
+def entry(code: str) -> Entry | None:
+    """Answer what the catalogue says about an alert's code; None for what people reported."""
+    return _entries().get(code)
+
+
+def sla_of(code: str, severity: int) -> Sla:
+    """Answer the limits of a code, or those of the severity."""
+    known = entry(code)
+    return known.sla if known is not None else DEFAULTS[severity]
