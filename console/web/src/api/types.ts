@@ -53,4 +53,4 @@ export type {
 export type Severity = 1 | 2 | 3 | 4
 export const SEVERITIES: readonly Severity[] = [1, 2, 3, 4]
 
-export const OUTCOMES: readonly Outcome[] = ['true_alarm', 'false_alarm', 'test', 'drill', 'other']
+export const OUTCOMES: readonly Outcome[] = ['true_alarm', 'false_alarm', 'test', 'drill', 'duplicate', 'other']

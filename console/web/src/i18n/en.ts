@@ -28,7 +28,7 @@ const en: Messages = {
     false_alarm: 'False alarm',
     closed: 'Closed',
   },
-  outcome: { true_alarm: 'True alarm', false_alarm: 'False alarm', test: 'Test', drill: 'Drill', other: 'Other' },
+  outcome: { true_alarm: 'True alarm', false_alarm: 'False alarm', test: 'Test', drill: 'Drill', duplicate: 'Duplicate', other: 'Other' },
   shift: {
     start: 'Start shift',
     needed: 'Sound is off: press “Start shift” so that urgent alerts can ring',

@@ -28,7 +28,7 @@ const zh = {
     false_alarm: '误报',
     closed: '已关闭',
   },
-  outcome: { true_alarm: '真警', false_alarm: '误报', test: '测试', drill: '演练', other: '其他' },
+  outcome: { true_alarm: '真警', false_alarm: '误报', test: '测试', drill: '演练', duplicate: '重复', other: '其他' },
   shift: {
     start: '开始值守',
     needed: '声音未开启：点击「开始值守」，有紧急告警时才会响铃',
