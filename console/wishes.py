@@ -60,7 +60,7 @@ class IncidentAction(Wish):
     lon: Annotated[float, Field(ge=-180, le=180)] | None = None
     accuracy_m: Annotated[float, Field(ge=0)] | None = None
     place: Code | None = None  # where, as a place of the tree
-    attachments: tuple[Annotated[str, Field(max_length=64)] | int, ...] = ()
+    attachments: tuple[Annotated[str, Field(max_length=64)] | int, ...] | None = None
     other: int | None = None  # the case that goes on
     hours: Annotated[float, Field(gt=0, le=24 * 90)] | None = None
     grade: LegalGrade | None = None
