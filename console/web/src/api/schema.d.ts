@@ -737,7 +737,11 @@ export interface paths {
          */
         get: operations["incidents_api_incidents_get"];
         put?: never;
-        post?: never;
+        /**
+         * Report Incident
+         * @description Open a case that no alert began: what a grid worker, the hotline, a resident or a patrol reported.
+         */
+        post: operations["report_incident_api_incidents_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1334,6 +1338,7 @@ export interface components {
          */
         AlertAction: {
             action: components["schemas"]["AlertVerb"];
+            cause?: components["schemas"]["Cause"] | null;
             /** Note */
             note?: string | null;
             /** Org */
@@ -1671,6 +1676,12 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /**
+         * Cause
+         * @description Why it happened; per-device false rates, rule hints and repair orders are counted over these.
+         * @enum {string}
+         */
+        Cause: "fire" | "electrical" | "battery_charging" | "gas" | "cooking" | "steam" | "dust" | "smoking" | "burning" | "illness" | "fall" | "lost" | "intrusion" | "dispute" | "traffic" | "water" | "weather" | "misuse" | "malice" | "device_fault" | "low_battery" | "network" | "installation" | "rule" | "maintenance" | "training" | "duplicate" | "unknown" | "other";
         /**
          * Certificate
          * @description A device's certificate, without its key.
@@ -2765,18 +2776,48 @@ export interface components {
         };
         /**
          * IncidentAction
-         * @description What to do with an incident.
+         * @description What to do with an incident; rules/incident_guards.py says what an action needs.
          */
         IncidentAction: {
+            /** Accuracy M */
+            accuracy_m?: number | null;
             /** Action */
             action: string;
+            /** At */
+            at?: string | null;
+            /** Attachments */
+            attachments?: (string | number)[] | null;
+            cause?: components["schemas"]["Cause"] | null;
+            /** Code */
+            code?: string | null;
+            grade?: components["schemas"]["LegalGrade"] | null;
+            /** Hours */
+            hours?: number | null;
+            /** Lat */
+            lat?: number | null;
+            /** Lon */
+            lon?: number | null;
+            /** Order */
+            order?: number | null;
             /** Org */
             org?: string | null;
+            /** Other */
+            other?: number | null;
             outcome?: components["schemas"]["Outcome"] | null;
+            /** Person */
+            person?: string | null;
+            /** Place */
+            place?: string | null;
             /** Reason */
             reason?: string | null;
+            /** Severity */
+            severity?: number | null;
             /** Version */
             version?: number | null;
+            /** X */
+            x?: number | null;
+            /** Y */
+            y?: number | null;
         };
         /**
          * IncidentDetail
@@ -2821,6 +2862,8 @@ export interface components {
             log: components["schemas"]["IncidentLogRow"][];
             /** Merged Into */
             merged_into: number | null;
+            /** Moves */
+            moves: components["schemas"]["Move-Output"][];
             /**
              * Opened At
              * Format: date-time
@@ -2836,6 +2879,10 @@ export interface components {
             paused_at: string | null;
             /** Place */
             place: string;
+            /** Reporter */
+            reporter: string | null;
+            /** Reporter Phone */
+            reporter_phone: string | null;
             /** Returns */
             returns: number;
             /** Severity */
@@ -2885,6 +2932,45 @@ export interface components {
             seq: number;
             /** To State */
             to_state: string;
+        };
+        /**
+         * IncidentReport
+         * @description Something that people saw: a case without an alert.
+         */
+        IncidentReport: {
+            /** Code */
+            code?: string | null;
+            /**
+             * Drill
+             * @default false
+             */
+            drill: boolean;
+            /**
+             * Kind
+             * @default other
+             * @enum {string}
+             */
+            kind: "dispute" | "security" | "people" | "service" | "other";
+            /** Place */
+            place: string;
+            /** Reporter */
+            reporter?: string | null;
+            /** Reporter Phone */
+            reporter_phone?: string | null;
+            /**
+             * Severity
+             * @default 3
+             */
+            severity: number;
+            /** Source */
+            source: string;
+            /**
+             * Summary
+             * @default
+             */
+            summary: string;
+            /** Title */
+            title: string;
         };
         /**
          * IngestHealth
@@ -2942,6 +3028,12 @@ export interface components {
             serial?: string | null;
         };
         /**
+         * LegalGrade
+         * @description The grading of the Emergency Response Law, art. 3. A person sets it; no rule and no timer ever does.
+         * @enum {string}
+         */
+        LegalGrade: "extraordinary" | "major" | "serious" | "ordinary";
+        /**
          * Lifecycle
          * @description Where a device stands in its life.
          * @enum {string}
@@ -2952,7 +3044,7 @@ export interface components {
          * @description A step in a device's life.
          */
         LifeMove: {
-            action: components["schemas"]["Move"];
+            action: components["schemas"]["Move-Input"];
             /** Reason */
             reason?: string | null;
             /** Version */
@@ -3107,7 +3199,19 @@ export interface components {
          * @description What changes a device's life.
          * @enum {string}
          */
-        Move: "provision" | "activate" | "maintain" | "resume" | "retire";
+        "Move-Input": "provision" | "activate" | "maintain" | "resume" | "retire";
+        /**
+         * Move
+         * @description A step the state allows: what must come with it, and why it is not the caller's (null: it is).
+         */
+        "Move-Output": {
+            /** Action */
+            action: string;
+            /** Needs */
+            needs: string[];
+            /** Why */
+            why: string | null;
+        };
         /**
          * NewCommand
          * @description An order to a device; it is void once it expires.
@@ -3306,7 +3410,7 @@ export interface components {
          * @description What an alert turned out to be; a closing operator must say (domain.md section a).
          * @enum {string}
          */
-        Outcome: "true_alarm" | "false_alarm" | "test" | "drill" | "other";
+        Outcome: "true_alarm" | "false_alarm" | "test" | "drill" | "duplicate" | "other";
         /** Page[Alert] */
         Page_Alert_: {
             /** Items */
@@ -3461,6 +3565,8 @@ export interface components {
             title: string;
             /** Type */
             type: string;
+            /** Why */
+            why?: string | null;
         };
         /**
          * QuarantineRow
@@ -4059,6 +4165,7 @@ export type BatteryHistory = components['schemas']['BatteryHistory'];
 export type BatterySample = components['schemas']['BatterySample'];
 export type BodyLoginApiTokenPost = components['schemas']['Body_login_api_token_post'];
 export type Catalogue = components['schemas']['Catalogue'];
+export type Cause = components['schemas']['Cause'];
 export type Certificate = components['schemas']['Certificate'];
 export type ChangedDevice = components['schemas']['ChangedDevice'];
 export type ChangedGroup = components['schemas']['ChangedGroup'];
@@ -4105,9 +4212,11 @@ export type Incident = components['schemas']['Incident'];
 export type IncidentAction = components['schemas']['IncidentAction'];
 export type IncidentDetail = components['schemas']['IncidentDetail'];
 export type IncidentLogRow = components['schemas']['IncidentLogRow'];
+export type IncidentReport = components['schemas']['IncidentReport'];
 export type IngestHealth = components['schemas']['IngestHealth'];
 export type Kpi = components['schemas']['Kpi'];
 export type LabelItem = components['schemas']['LabelItem'];
+export type LegalGrade = components['schemas']['LegalGrade'];
 export type Lifecycle = components['schemas']['Lifecycle'];
 export type LifeMove = components['schemas']['LifeMove'];
 export type Link = components['schemas']['Link'];
@@ -4118,7 +4227,8 @@ export type Memory = components['schemas']['Memory'];
 export type MessageRate = components['schemas']['MessageRate'];
 export type MintedCredentials = components['schemas']['MintedCredentials'];
 export type ModelCommand = components['schemas']['ModelCommand'];
-export type Move = components['schemas']['Move'];
+export type MoveInput = components['schemas']['Move-Input'];
+export type MoveOutput = components['schemas']['Move-Output'];
 export type NewCommand = components['schemas']['NewCommand'];
 export type NewDevice = components['schemas']['NewDevice'];
 export type NewGroup = components['schemas']['NewGroup'];
@@ -5710,6 +5820,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Incident_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_incident_api_incidents_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentReport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
                 };
             };
             /** @description RFC 9457 problem details */
