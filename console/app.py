@@ -23,9 +23,11 @@ from console.api import (
     kpi,
     live,
     places,
+    quiet,
     rules,
     session,
     snapshots,
+    thresholds,
 )
 from console.auth import Gatekeeper, authorise
 from console.credentials import Credentials
@@ -51,6 +53,8 @@ PROTECTED: tuple[APIRouter, ...] = (
             incidents,
             attachments,
             rules,
+            quiet,
+            thresholds,
             explain,
             live,
             kpi,

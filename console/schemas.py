@@ -133,6 +133,14 @@ class DeviceCreated(Device):
     credentials: Credentials | None
 
 
+class HeldBy(Wire):
+    """What keeps an alert off the list: a greater trouble (its fingerprint) or a quiet (its number)."""
+
+    kind: Literal["alert", "hush"]
+    ref: str
+    code: str | None = None
+
+
 class Alert(Wire):
     """An alert; it is over once `ended_at` is set."""
 
@@ -161,7 +169,28 @@ class Alert(Wire):
     outcome: str | None
     incident_id: int | None
     version: int
+    group_key: str = ""
+    confidence: float | None = None
+    drill: bool = False
+    muted_until: Instant | None = None
+    hush_reason: str | None = None
+    held_by: HeldBy | None = None
     legal: list[AlertVerb]
+
+
+class AlertGroup(Wire):
+    """One thing on the operator's list: all open alerts of one hazard in one building."""
+
+    group_key: str
+    estate: str
+    severity: int
+    alerts: int
+    ids: list[int]
+    codes: list[str]
+    first_seen: Instant
+    last_seen: Instant
+    confidence: float | None
+    lead: Alert
 
 
 class AlertLogRow(Wire):
@@ -283,6 +312,7 @@ class AlertDetail(Alert):
     place_path: list[Step]
     device_info: Device | None
     incident: IncidentDetail | None
+    held_back: list[Alert] = []
 
 
 class IngestHealth(Wire):

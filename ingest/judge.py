@@ -20,7 +20,7 @@ from rules.alert import Signal, Silence, Verb
 from rules.engine import EMPTY, MemoryKey, Outcome, TimerKey
 from rules.handling.case import Case, Note
 from rules.handling.desk import Desk
-from rules.override import NONE, Overrides
+from rules.override import NONE, Overrides, fitting
 from rules.predicate import RuleFailed
 from rules.ruleset import Rule
 from rules.window import Memory
@@ -101,7 +101,7 @@ class Judge:
         self._bench = bench
         self.desk.rules = {rule.id: rule for rule in bench.book.live.rules}
         if self._overrides is not NONE and self._clock is not None:
-            self._pending.add(bench.engine.configure(self._overrides, self._clock))
+            self._pending.add(bench.engine.configure(self._fitting(), self._clock))
         self._pending.exchanged = True
         self._take(bench.first)
 
@@ -114,7 +114,14 @@ class Judge:
         """Take in other overrides of thresholds; what follows from it is written with the next batch."""
         if overrides != self._overrides:
             self._overrides = overrides
-            self._pending.add(self._bench.engine.configure(overrides, now))
+            self._pending.add(self._bench.engine.configure(self._fitting(), now))
+
+    def _fitting(self) -> Overrides:
+        """The overrides that the rules take; the others are complained of."""
+        good, problems = fitting(self._overrides, self.desk.rules)
+        for problem in problems:
+            log.error("a threshold is left out: %s", problem, extra={"action": "override_left_out"})
+        return good
 
     def _take(self, outcomes: tuple[Outcome, ...]) -> None:
         """Keep outcomes for the next batch: the live engine's, then those of the shadow."""

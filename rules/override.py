@@ -12,6 +12,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from devices.errors import RuleError
 from devices.model import Registry
 from rules.condition import Subject
 from rules.ruleset import Rule
@@ -83,6 +84,27 @@ NONE = Overrides()
 def check(rule: Rule, override: Override) -> Rule:
     """The rule as the override makes it; raises RuleError with what is wrong with the value."""
     return rule.vary({override.param: override.value})
+
+
+def fitting(overrides: Overrides, rules: Mapping[str, Rule]) -> tuple[Overrides, tuple[str, ...]]:
+    """Those that the rules as they are now still take, and what is wrong with the others.
+
+    A rule may have changed since somebody set its value: that must not stop the judging.
+    """
+    good: list[Override] = []
+    problems: list[str] = []
+    for by_scope in overrides.by_rule.values():
+        for one in (o for set_ in by_scope.values() for o in set_):
+            rule = rules.get(one.rule)
+            if rule is None:
+                continue  # withdrawn, perhaps for a while
+            try:
+                check(rule, one)
+            except RuleError as exc:
+                problems.append(f"{one.rule}.{one.param} of {one.scope}: {exc.problem}")
+            else:
+                good.append(one)
+    return Overrides.of(good), tuple(problems)
 
 
 def _scopes(registry: Registry, subject: Subject) -> tuple[str, ...]:

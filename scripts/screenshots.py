@@ -53,6 +53,8 @@ PAGES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "rule-edit": ("/rules/SEC-010?tab=edit", (), "rule-valid"),
     "rule-backtest": ("/rules/SEC-010?tab=backtest", ("backtest-run",), "backtest-report"),
     "rule-versions": ("/rules/SEC-010?tab=versions", (), "rule-diff"),
+    "thresholds": ("/thresholds", (), "threshold-rule"),
+    "quiet": ("/quiet", ("quiet-new",), "quiet-form"),
     "quarantine": ("/quarantine", (), "nav-quarantine"),
 }
 

@@ -14,7 +14,7 @@ from console.auth import Me
 from console.database import Connection
 from console.incidents import find_incident
 from console.paging import Cursor, Limit, after, page
-from console.schemas import Alert, AlertDetail, Page
+from console.schemas import Alert, AlertDetail, AlertGroup, Page
 from console.wishes import AlertAction
 from console.writing import Answer, Once
 from devices.errors import NotFound
@@ -30,7 +30,7 @@ async def alerts(
     *,
     database: Data,
     caller: Me,
-    state: Literal["active", "ended", "all"] = "active",
+    state: Literal["active", "suppressed", "ended", "all"] = "active",
     estate: str | None = None,
     code: str | None = None,
     severity: Annotated[int | None, Query(ge=1, le=4)] = None,
@@ -38,7 +38,7 @@ async def alerts(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> dict[str, Any]:
-    """List alerts: gravest first while active, newest first otherwise."""
+    """List alerts: gravest first while active, newest first otherwise; `suppressed`: off the list."""
     await must_see(database, caller, estate)
     wanted = {"scope": caller.scope, "estate": estate, "code": code, "severity": severity, "device": device}
     if state == "active":
@@ -47,9 +47,22 @@ async def alerts(
         rows = await database.rows(_SQL["active_alerts"], {**wanted, "limit": limit + 1})
         return page(rows, limit, "severity", "raised_at", "id")
     raised, number = after(cursor, datetime, int)
-    wanted |= {"after_raised": raised, "after_id": number, "all": state == "all"}
+    wanted |= {"after_raised": raised, "after_id": number, "state": state}
     rows = await database.rows(_SQL["past_alerts"], {**wanted, "limit": limit + 1})
     return page(rows, limit, "raised_at", "id")
+
+
+@router.get("/groups", response_model=Page[AlertGroup])
+async def alert_groups(
+    *, database: Data, caller: Me, estate: str | None = None, cursor: Cursor = None, limit: Limit = 50
+) -> dict[str, Any]:
+    """List what stands on the operator's list: one thing per building and hazard, gravest first."""
+    await must_see(database, caller, estate)
+    grave, raised, number = after(cursor, int, datetime, int)
+    wanted = {"scope": caller.scope, "estate": estate, "limit": limit + 1}
+    wanted |= {"after_severity": grave, "after_raised": raised, "after_id": number}
+    rows = await database.rows(_SQL["alert_groups"], wanted)
+    return page(rows, limit, "severity", "raised_at", "lead")
 
 
 @router.get("/{alert_id}", response_model=AlertDetail)
@@ -68,6 +81,7 @@ async def alert(database: Data, caller: Me, alert_id: int) -> dict[str, Any]:
         "place_path": await place_path(database, row["place"]),
         "device_info": device and device["body"],
         "incident": incident,
+        "held_back": [other["body"] for other in await database.rows(_SQL["held_back"], row["body"])],
     }
 
 

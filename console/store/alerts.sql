@@ -15,7 +15,8 @@ LIMIT %(limit)s
 -- past_alerts --
 SELECT w.body, w.raised_at, w.id
 FROM alert_wire w JOIN places p ON p.code = w.place
-WHERE (%(all)s OR w.ended_at IS NOT NULL)
+WHERE (CASE %(state)s WHEN 'all' THEN true WHEN 'ended' THEN w.ended_at IS NOT NULL
+           ELSE w.ended_at IS NULL AND w.body->>'state' = 'suppressed' END)
   AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
   AND (%(estate)s::text IS NULL OR w.estate = %(estate)s)
   AND (%(code)s::text IS NULL OR w.code = %(code)s)
@@ -24,6 +25,22 @@ WHERE (%(all)s OR w.ended_at IS NOT NULL)
   AND (%(after_id)s::bigint IS NULL OR (w.raised_at, w.id) < (%(after_raised)s::timestamptz, %(after_id)s))
 ORDER BY w.raised_at DESC, w.id DESC
 LIMIT %(limit)s
+
+-- alert_groups --
+SELECT jsonb_build_object('group_key', g.group_key, 'estate', g.estate, 'severity', g.severity, 'alerts', g.alerts,
+    'ids', g.ids[:200], 'codes', g.codes, 'first_seen', g.first_seen, 'last_seen', g.last_seen, 'confidence', g.confidence,
+    'lead', w.body) AS body, g.severity, g.raised_at, g.lead
+FROM alert_group_wire g JOIN alert_wire w ON w.id = g.lead JOIN places p ON p.code = w.place
+WHERE (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
+  AND (%(estate)s::text IS NULL OR g.estate = %(estate)s)
+  AND (%(after_id)s::bigint IS NULL OR g.severity > %(after_severity)s
+       OR (g.severity = %(after_severity)s AND (g.raised_at, g.lead) < (%(after_raised)s::timestamptz, %(after_id)s)))
+ORDER BY g.severity, g.raised_at DESC, g.lead DESC
+LIMIT %(limit)s
+
+-- held_back --
+SELECT w.body FROM alerts a JOIN alert_wire w ON w.id = a.id
+WHERE a.hushed_by = %(fingerprint)s AND a.ended_at IS NULL ORDER BY w.raised_at DESC, w.id DESC LIMIT 100
 
 -- alert --
 SELECT w.body, w.place, w.device, w.incident_id

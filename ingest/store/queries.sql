@@ -153,17 +153,47 @@ RETURNING id
 
 -- release --
 -- What held them back is over: those that still stand are shown.
-UPDATE alerts SET state = 'open', hush_reason = NULL, hushed_by = NULL, version = version + 1
-WHERE hushed_by = %(holder)s AND state = 'suppressed' AND ended_at IS NULL AND cleared_at IS NULL
-RETURNING id
+WITH shown AS (
+    UPDATE alerts SET state = 'open', hush_reason = NULL, hushed_by = NULL, version = version + 1
+    WHERE hushed_by = %(holder)s AND state = 'suppressed' AND ended_at IS NULL AND cleared_at IS NULL
+    RETURNING id
+), told AS (
+    INSERT INTO alert_log (alert_id, action, actor, from_state, to_state, reason, detail)
+    SELECT id, 'release', 'system', 'suppressed', 'open', 'released', jsonb_build_object('held_by', %(holder)s::text) FROM shown
+)
+SELECT id FROM shown
+
+-- release_expired --
+-- The time of a mute or a silence is over: what still stands is shown. The rows themselves are the timers.
+WITH due AS (
+    SELECT a.id, coalesce(a.hushed_by, 'flapping') AS held_by FROM alerts a
+    WHERE a.ended_at IS NULL AND a.state = 'suppressed' AND a.cleared_at IS NULL
+      AND ((a.hush_reason = 'flapping' AND a.muted_until <= %(clock)s)
+           OR (a.hushed_by LIKE 'hush:%%' AND NOT EXISTS (
+               SELECT FROM hushes h WHERE h.id = substr(a.hushed_by, 6)::bigint
+                 AND least(h.ends_at, h.ended_at) > %(clock)s)))
+), shown AS (
+    UPDATE alerts a SET state = 'open', hush_reason = NULL, hushed_by = NULL, muted_until = NULL, version = a.version + 1
+    FROM due WHERE a.id = due.id
+    RETURNING a.id, due.held_by
+), told AS (
+    INSERT INTO alert_log (alert_id, action, actor, from_state, to_state, reason, detail)
+    SELECT id, 'release', 'system', 'suppressed', 'open', 'released', jsonb_build_object('held_by', held_by) FROM shown
+)
+SELECT id FROM shown
 
 -- hushes --
-SELECT id, kind, scope, codes, life_safety, author, reason, starts_at, ends_at FROM hushes
-WHERE ends_at > now() - INTERVAL '2 days' ORDER BY id
+SELECT id, kind, scope, codes, life_safety, author, reason, starts_at, least(ends_at, ended_at) AS ends_at
+FROM hushes WHERE ends_at > now() - INTERVAL '2 days' AND (ended_at IS NULL OR ended_at > starts_at) ORDER BY id
 
 -- put_hush --
 INSERT INTO hushes (kind, scope, codes, life_safety, author, reason, starts_at, ends_at)
 VALUES (%(kind)s, %(scope)s, %(codes)s, %(life_safety)s, %(author)s, %(reason)s, %(starts_at)s, %(ends_at)s)
+RETURNING id
+
+-- end_hush --
+UPDATE hushes SET ended_at = now(), ended_by = %(by)s, ended_reason = %(reason)s
+WHERE id = %(id)s AND ended_at IS NULL AND ends_at > now()
 RETURNING id
 
 -- overrides --

@@ -314,9 +314,13 @@ CREATE TABLE hushes (                     -- silences, maintenance windows, test
     reason      text NOT NULL CHECK (reason <> ''),
     starts_at   timestamptz NOT NULL DEFAULT now(),
     ends_at     timestamptz NOT NULL,
+    ended_at    timestamptz,              -- early, by somebody
+    ended_by    text,
+    ended_reason text,
     CHECK (ends_at > starts_at)
 );
 CREATE INDEX hushes_end ON hushes (ends_at);
+CREATE INDEX alerts_suppressed ON alerts (id) WHERE ended_at IS NULL AND state = 'suppressed';
 
 CREATE TABLE rule_overrides (             -- another value of a rule's parameter for a place or a device
     rule    text NOT NULL,

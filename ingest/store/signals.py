@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, LiteralString
 
 import msgspec
@@ -184,6 +185,13 @@ def _log(alert: int, signal: Signal, state: str, *, fresh: bool, trail: Mapping[
             {**signal.explain, **trail, "severity": int(signal.severity), "at": signal.at.isoformat()}
         ),
     }
+
+
+async def release_expired(cursor: Cursor, clock: datetime | None) -> list[int]:
+    """Show what still stands when the time of its mute or its silence is over; answers which."""
+    if clock is None:
+        return []
+    return [id_ for (id_,) in await _answers(cursor, Q["release_expired"], {"clock": clock})]
 
 
 async def publish(cursor: Cursor, alerts: Sequence[int], devices: Sequence[str]) -> None:

@@ -24,6 +24,10 @@ SELECT a.id, a.estate, a.place, a.code, a.severity, a.device, a.raised_at, a.end
         'hit_count', a.hit_count, 'raised_at', a.raised_at, 'late_by_s', a.late_by_s,
         'cleared_at', a.cleared_at, 'acked_at', a.acked_at, 'acked_by', a.acked_by, 'ended_at', a.ended_at,
         'outcome', a.outcome, 'incident_id', a.incident_id, 'version', a.version,
+        'group_key', a.group_key, 'confidence', a.confidence, 'drill', a.drill, 'muted_until', a.muted_until,
+        'hush_reason', a.hush_reason, 'held_by', CASE
+            WHEN a.hushed_by LIKE 'hush:%' THEN jsonb_build_object('kind', 'hush', 'ref', substr(a.hushed_by, 6))
+            WHEN a.hushed_by IS NOT NULL THEN jsonb_build_object('kind', 'alert', 'ref', a.hushed_by, 'code', split_part(a.hushed_by, '/', 2)) END,
         'legal', alert_legal(a.state, a.ended_at IS NOT NULL, i.id IS NOT NULL)
     ) AS body
 FROM alerts a
@@ -77,10 +81,12 @@ LEFT JOIN LATERAL (
     SELECT m.id, m.name, m.state FROM device_commands m WHERE m.device = d.id ORDER BY m.id DESC LIMIT 1
 ) k ON true;
 
--- What stands on the operator's list: one thing per building and hazard.
+-- What stands on the operator's list: one thing per building and hazard, led by its gravest and newest alert.
 CREATE OR REPLACE VIEW alert_group_wire AS
 SELECT a.group_key, a.estate, min(a.severity) AS severity, count(*) AS alerts, min(a.first_seen) AS first_seen,
-    max(a.last_seen) AS last_seen, max(a.confidence) AS confidence, array_agg(DISTINCT a.code) AS codes
+    max(a.last_seen) AS last_seen, max(a.confidence) AS confidence, array_agg(DISTINCT a.code) AS codes,
+    (array_agg(a.id ORDER BY a.severity, a.raised_at DESC, a.id DESC))[1] AS lead,
+    array_agg(a.id ORDER BY a.severity, a.raised_at DESC, a.id DESC) AS ids, max(a.raised_at) AS raised_at
 FROM alerts a
 WHERE a.ended_at IS NULL AND a.state <> 'suppressed'
-GROUP BY a.group_key, a.estate;
+GROUP BY a.group_key, a.estate, CASE WHEN a.group_key = '' THEN a.id END;

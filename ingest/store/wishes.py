@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from psycopg import AsyncConnection
-from psycopg.rows import dict_row
+from psycopg.rows import dict_row, tuple_row
 from psycopg.types.json import Jsonb
 
 from ingest.store import sql
@@ -40,10 +40,11 @@ async def save_override(connection: Connection, override: Override) -> None:
     await connection.execute(Q["notify_registry"])
 
 
-async def drop_override(connection: Connection, rule: str, scope: str, param: str) -> None:
-    """Go back to the next wider scope's value, and tell ingest."""
-    await connection.execute(Q["drop_override"], {"rule": rule, "scope": scope, "param": param})
+async def drop_override(connection: Connection, rule: str, scope: str, param: str) -> bool:
+    """Go back to the next wider scope's value, and tell ingest; False where there was none."""
+    cursor = await connection.execute(Q["drop_override"], {"rule": rule, "scope": scope, "param": param})
     await connection.execute(Q["notify_registry"])
+    return cursor.rowcount > 0
 
 
 async def load_hushes(connection: Connection) -> tuple[Hush, ...]:
@@ -66,7 +67,7 @@ async def save_hush(
     life_safety: bool = False,
 ) -> int:
     """Ask for quiet, by somebody, for a reason, until a time; answers its number."""
-    cursor = await connection.execute(
+    cursor = await connection.cursor(row_factory=tuple_row).execute(
         Q["put_hush"],
         {
             "kind": kind,
@@ -82,3 +83,10 @@ async def save_hush(
     await connection.execute(Q["notify_registry"])
     row = await cursor.fetchone()
     return int(row[0]) if row else 0
+
+
+async def end_hush(connection: Connection, number: int, *, by: str, reason: str) -> bool:
+    """End a silence before its time; False where it has ended already."""
+    cursor = await connection.execute(Q["end_hush"], {"id": number, "by": by, "reason": reason})
+    await connection.execute(Q["notify_registry"])
+    return await cursor.fetchone() is not None

@@ -102,6 +102,7 @@ class Writer:
             alerts = await signals.apply(
                 cursor, verdict.cases, verdict.rules, verdict.versions, verdict.windows
             )
+            alerts += await signals.release_expired(cursor, verdict.clock)
             await judgements.put_silences(cursor, verdict.silences, verdict.versions)
             await judgements.put_shadow(cursor, verdict.shadow)
             if verdict.exchanged:

@@ -2,7 +2,7 @@ import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 
 import { useSession } from '@/stores/session'
 
-export type RouteName = 'login' | 'watch' | 'incidents' | 'devices' | 'device' | 'import' | 'enrolment' | 'rollouts' | 'rules' | 'rule' | 'quarantine'
+export type RouteName = 'login' | 'watch' | 'incidents' | 'devices' | 'device' | 'import' | 'enrolment' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'quarantine'
 
 const routes: (RouteRecordRaw & { name?: RouteName })[] = [
   { path: '/', redirect: { name: 'watch' } },
@@ -16,6 +16,8 @@ const routes: (RouteRecordRaw & { name?: RouteName })[] = [
   { path: '/device/:id', name: 'device', component: () => import('@/pages/DevicePage.vue') },
   { path: '/rules', name: 'rules', component: () => import('@/pages/RulesPage.vue') },
   { path: '/rules/:id', name: 'rule', component: () => import('@/pages/RulePage.vue') },
+  { path: '/thresholds', name: 'thresholds', component: () => import('@/pages/ThresholdsPage.vue') },
+  { path: '/quiet', name: 'quiet', component: () => import('@/pages/QuietPage.vue') },
   { path: '/quarantine', name: 'quarantine', component: () => import('@/pages/QuarantinePage.vue') },
   { path: '/:rest(.*)', redirect: { name: 'watch' } },
 ]

@@ -73,7 +73,7 @@ export function useQueue() {
     loading.value = true
     try {
       const query = {
-        state: state === 'suppressed' ? ('all' as const) : state,
+        state,
         severity: severity ? Number(severity) : undefined,
         estate: estate || undefined,
         code: code || undefined,

@@ -1,11 +1,13 @@
 import { fieldEn } from './field'
 import { fleetEn } from './fleet'
+import { quietEn } from './quiet'
 import { rulesEn } from './rules'
 import type { Messages } from './zh'
 
 const en: Messages = {
   ...fieldEn,
   ...fleetEn,
+  ...quietEn,
   ...rulesEn,
   app: { name: 'Shequ watch' },
   nav: { watch: 'Watch', incidents: 'Incidents', devices: 'Devices', rules: 'Rules', quarantine: 'Quarantine', logout: 'Sign out', language: '中文' },

@@ -34,7 +34,6 @@ export const rulesZh = {
     title: '同一事情的其他告警（{n} 条）',
     count: '共 {n} 条',
     confidence: '可信度 {n}%',
-    muted: '因反复抖动已静音至 {t}',
   },
   rules: {
     title: '规则',
@@ -220,7 +219,6 @@ export const rulesEn: typeof rulesZh = {
     title: 'Other alerts about the same thing ({n})',
     count: '{n} alerts',
     confidence: 'confidence {n}%',
-    muted: 'Muted for flapping until {t}',
   },
   rules: {
     title: 'Rules',

@@ -1,11 +1,13 @@
 import { fieldZh } from './field'
 import { fleetZh } from './fleet'
+import { quietZh } from './quiet'
 import { rulesZh } from './rules'
 
 /** Chinese, the first language; `en.ts` has the same shape or does not compile. */
 const zh = {
   ...fieldZh,
   ...fleetZh,
+  ...quietZh,
   ...rulesZh,
   app: { name: '社区值守' },
   nav: { watch: '值守', incidents: '事件', devices: '设备', rules: '规则', quarantine: '隔离区', logout: '退出', language: 'English' },

@@ -1,0 +1,80 @@
+"""Quiet and thresholds in a browser: asked for, seen, ended; set for an estate, seen where it came from."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from devices.reading import Fault
+from tests.e2e.axe import accessible, fits
+from tests.e2e.conftest import Platform, picture, signed_in
+from tests.e2e.test_operator import DESK, PHONE, SOON, say
+
+pytestmark = pytest.mark.browser
+
+
+async def test_a_maintenance_window_hides_alerts_until_somebody_ends_it(
+    platform: Platform, browser: Browser
+) -> None:
+    camera = next(d for d in platform.community.devices if d.profile == "camera")
+    async with signed_in(browser, platform, "admin", size=DESK) as page:
+        await page.get_by_test_id("nav-rules").click()
+        await page.get_by_test_id("rules-quiet").click()
+        await page.get_by_test_id("quiet-new").click()
+        await expect(page.get_by_test_id("quiet-form")).to_be_visible(timeout=SOON)
+        await page.get_by_test_id("quiet-kind-maintenance").check()
+        await page.get_by_test_id("scope-device").select_option(camera.id)
+        await page.get_by_test_id("quiet-reason").fill("更换电源")
+        await accessible(page)
+        await picture(page, "quiet-form-zh-desk")
+        await page.get_by_test_id("quiet-save").click()
+        row = page.get_by_test_id("quiet-row").first
+        await expect(row).to_contain_text("更换电源", timeout=SOON)
+        async with platform.gateway() as gateway:
+            await say(gateway, camera, "t1", Fault(code="tamper", active=True))
+        await page.goto(f"{platform.address}/watch?state=suppressed")
+        hidden = page.locator('[data-testid="alert-row"][data-code="DEV-003"]')
+        await expect(hidden).to_have_attribute("data-state", "suppressed", timeout=SOON)
+        await hidden.click()
+        await expect(page.get_by_test_id("held-by")).to_be_visible(timeout=SOON)
+        await accessible(page)
+        await picture(page, "suppressed-zh-desk")
+        await page.goto(f"{platform.address}/quiet")
+        await expect(row).to_contain_text("1", timeout=SOON)
+        await page.get_by_test_id("quiet-end").click()
+        await page.get_by_test_id("confirm-reason").fill("已换好")
+        await page.get_by_test_id("confirm-go").click()
+        await expect(page.get_by_test_id("quiet-row")).to_have_count(0, timeout=SOON)
+        await page.get_by_test_id("nav-watch").click()
+        shown = page.locator('[data-testid="alert-row"][data-code="DEV-003"]')
+        await expect(shown).to_have_attribute("data-state", "open", timeout=SOON)
+        await page.goto(f"{platform.address}/quiet")
+        await page.get_by_test_id("quiet-state").select_option("ended")
+        await expect(row).to_contain_text("已换好", timeout=SOON)
+        await picture(page, "quiet-zh-desk")
+
+
+async def test_a_threshold_of_one_building_says_where_it_came_from(
+    platform: Platform, browser: Browser
+) -> None:
+    async with signed_in(browser, platform, "property", size=PHONE) as page:
+        await page.get_by_test_id("nav-rules").click()
+        await page.get_by_test_id("rules-thresholds").click()
+        await page.get_by_test_id("threshold-q").fill("SEC-005")
+        rule = page.locator('[data-testid="threshold-rule"][data-rule-id="SEC-005"]')
+        await expect(rule).to_be_visible(timeout=SOON)
+        await rule.get_by_test_id("threshold-edit").click()
+        await rule.get_by_test_id("threshold-value").fill("2m")
+        await rule.get_by_test_id("threshold-reason").fill("防火门")
+        await accessible(page)
+        await rule.get_by_test_id("threshold-save").click()
+        await expect(rule.get_by_test_id("param-after")).to_contain_text("2m", timeout=SOON)
+        await expect(rule.get_by_test_id("param-after")).to_contain_text("防火门")
+        await page.get_by_test_id("scope-place").select_option(index=1)
+        await expect(rule.get_by_test_id("param-after")).to_contain_text("来自", timeout=SOON)
+        await accessible(page)
+        await fits(page)
+        await picture(page, "thresholds-zh-phone")
+        await page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+        await page.get_by_test_id("threshold-q").fill("")
+        await picture(page, "thresholds-zh-desk")
