@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * Alerts
-         * @description List alerts: gravest first while active, newest first otherwise.
+         * @description List alerts: gravest first while active, newest first otherwise; `suppressed`: off the list.
          */
         get: operations["alerts_api_alerts_get"];
         put?: never;
@@ -76,6 +76,26 @@ export interface paths {
          * @description Show the chain behind an alert: events, window, figures, rule version, what kept silent.
          */
         get: operations["explain_alert_api_alerts__alert_id__explain_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alert Groups
+         * @description List what stands on the operator's list: one thing per building and hazard, gravest first.
+         */
+        get: operations["alert_groups_api_alerts_groups_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -724,6 +744,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hushes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hushes
+         * @description List who asked for quiet where, newest first; `current` holds what is planned too.
+         */
+        get: operations["hushes_api_hushes_get"];
+        put?: never;
+        /**
+         * Ask For Quiet
+         * @description Ask for quiet; what is about life stays loud unless the centre asks for `life_safety`.
+         */
+        post: operations["ask_for_quiet_api_hushes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hushes/{hush_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Quiet
+         * @description End a quiet before its time; what it hid and still stands is shown.
+         */
+        post: operations["end_quiet_api_hushes__hush_id__end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents": {
         parameters: {
             query?: never;
@@ -1180,6 +1244,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/thresholds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Thresholds Of
+         * @description Show what is in force for a place or a device, and where each value came from.
+         */
+        get: operations["thresholds_of_api_thresholds_get"];
+        put?: never;
+        /**
+         * Set Threshold
+         * @description Set a value; the rules judge by it from the next batch on, with what they remember kept.
+         */
+        post: operations["set_threshold_api_thresholds_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/thresholds/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drop Threshold
+         * @description Go back to the value of the next wider place, or to the shipped one.
+         */
+        post: operations["drop_threshold_api_thresholds_drop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/token": {
         parameters: {
             query?: never;
@@ -1277,8 +1385,15 @@ export interface components {
             cleared_at: string | null;
             /** Code */
             code: string;
+            /** Confidence */
+            confidence?: number | null;
             /** Device */
             device: string | null;
+            /**
+             * Drill
+             * @default false
+             */
+            drill: boolean;
             /** Ended At */
             ended_at: string | null;
             /** Estate */
@@ -1294,8 +1409,16 @@ export interface components {
              * Format: date-time
              */
             first_seen: string;
+            /**
+             * Group Key
+             * @default
+             */
+            group_key: string;
+            held_by?: components["schemas"]["HeldBy"] | null;
             /** Hit Count */
             hit_count: number;
+            /** Hush Reason */
+            hush_reason?: string | null;
             /** Id */
             id: number;
             /** Incident Id */
@@ -1309,6 +1432,8 @@ export interface components {
             late_by_s: number | null;
             /** Legal */
             legal: components["schemas"]["AlertVerb"][];
+            /** Muted Until */
+            muted_until?: string | null;
             /** Outcome */
             outcome: string | null;
             /** Place */
@@ -1360,9 +1485,16 @@ export interface components {
             cleared_at: string | null;
             /** Code */
             code: string;
+            /** Confidence */
+            confidence?: number | null;
             /** Device */
             device: string | null;
             device_info: components["schemas"]["Device"] | null;
+            /**
+             * Drill
+             * @default false
+             */
+            drill: boolean;
             /** Ended At */
             ended_at: string | null;
             /** Estate */
@@ -1380,8 +1512,21 @@ export interface components {
              * Format: date-time
              */
             first_seen: string;
+            /**
+             * Group Key
+             * @default
+             */
+            group_key: string;
+            /**
+             * Held Back
+             * @default []
+             */
+            held_back: components["schemas"]["Alert"][];
+            held_by?: components["schemas"]["HeldBy"] | null;
             /** Hit Count */
             hit_count: number;
+            /** Hush Reason */
+            hush_reason?: string | null;
             /** Id */
             id: number;
             incident: components["schemas"]["IncidentDetail"] | null;
@@ -1398,6 +1543,8 @@ export interface components {
             legal: components["schemas"]["AlertVerb"][];
             /** Log */
             log: components["schemas"]["AlertLogRow"][];
+            /** Muted Until */
+            muted_until?: string | null;
             /** Outcome */
             outcome: string | null;
             /** Place */
@@ -1422,6 +1569,37 @@ export interface components {
             subject: string;
             /** Version */
             version: number;
+        };
+        /**
+         * AlertGroup
+         * @description One thing on the operator's list: all open alerts of one hazard in one building.
+         */
+        AlertGroup: {
+            /** Alerts */
+            alerts: number;
+            /** Codes */
+            codes: string[];
+            /** Confidence */
+            confidence: number | null;
+            /** Estate */
+            estate: string;
+            /**
+             * First Seen
+             * Format: date-time
+             */
+            first_seen: string;
+            /** Group Key */
+            group_key: string;
+            /** Ids */
+            ids: number[];
+            /**
+             * Last Seen
+             * Format: date-time
+             */
+            last_seen: string;
+            lead: components["schemas"]["Alert"];
+            /** Severity */
+            severity: number;
         };
         /**
          * AlertKind
@@ -2616,6 +2794,21 @@ export interface components {
             signal: components["schemas"]["Signal"] | null;
         };
         /**
+         * HeldBy
+         * @description What keeps an alert off the list: a greater trouble (its fingerprint) or a quiet (its number).
+         */
+        HeldBy: {
+            /** Code */
+            code?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "alert" | "hush";
+            /** Ref */
+            ref: string;
+        };
+        /**
          * HistoryRow
          * @description Something that was done to a device.
          */
@@ -2671,6 +2864,12 @@ export interface components {
             /** Subject */
             subject: string;
         };
+        /**
+         * HushKind
+         * @description Why somebody asked for quiet.
+         * @enum {string}
+         */
+        HushKind: "silence" | "maintenance" | "test" | "drill";
         /**
          * Imported
          * @description What an import did.
@@ -3418,6 +3617,13 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[AlertGroup] */
+        Page_AlertGroup_: {
+            /** Items */
+            items: components["schemas"]["AlertGroup"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[Device] */
         Page_Device_: {
             /** Items */
@@ -3464,6 +3670,13 @@ export interface components {
         Page_QuarantineRow_: {
             /** Items */
             items: components["schemas"]["QuarantineRow"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[Quiet] */
+        Page_Quiet_: {
+            /** Items */
+            items: components["schemas"]["Quiet"][];
             /** Next */
             next: string | null;
         };
@@ -3592,6 +3805,90 @@ export interface components {
             stage: string;
             /** Topic */
             topic: string;
+        };
+        /**
+         * Quiet
+         * @description A silence, maintenance window, test or drill; `hidden` counts what it keeps off the list.
+         */
+        Quiet: {
+            /** Author */
+            author: string;
+            /** Codes */
+            codes: string[];
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended By */
+            ended_by: string | null;
+            /** Ended Reason */
+            ended_reason: string | null;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Hidden */
+            hidden: number;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["HushKind"];
+            /** Life Safety */
+            life_safety: boolean;
+            /** Reason */
+            reason: string;
+            /** Scope */
+            scope: string;
+            /** Scope En */
+            scope_en: string;
+            /** Scope Kind */
+            scope_kind: string;
+            /** Scope Zh */
+            scope_zh: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "planned" | "active" | "ended";
+        };
+        /**
+         * QuietEnd
+         * @description End a quiet before its time.
+         */
+        QuietEnd: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * QuietWish
+         * @description Ask for quiet at a place or of a device: `codes` empty means every alert there.
+         */
+        QuietWish: {
+            /**
+             * Codes
+             * @default []
+             */
+            codes: string[];
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            kind: components["schemas"]["HushKind"];
+            /**
+             * Life Safety
+             * @default false
+             */
+            life_safety: boolean;
+            /** Reason */
+            reason: string;
+            /** Scope */
+            scope: string;
+            /** Starts At */
+            starts_at?: string | null;
         };
         /**
          * Ready
@@ -3897,6 +4194,24 @@ export interface components {
             source: string;
         };
         /**
+         * RuleThresholds
+         * @description The parameters of one rule for one scope.
+         */
+        RuleThresholds: {
+            /** Code */
+            code: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Params */
+            params: components["schemas"]["Threshold"][];
+            /** Rule */
+            rule: string;
+            /** Severity */
+            severity: number;
+        };
+        /**
          * RuleVerb
          * @description What is done.
          * @enum {string}
@@ -4023,6 +4338,74 @@ export interface components {
             name_en: string;
             /** Name Zh */
             name_zh: string;
+        };
+        /**
+         * Threshold
+         * @description A parameter as it is in force; `from_scope` is `rule` where nobody has changed the shipped value.
+         */
+        Threshold: {
+            /** At */
+            at: string | null;
+            /** Author */
+            author: string;
+            /** From En */
+            from_en: string;
+            /** From Scope */
+            from_scope: string;
+            /** From Zh */
+            from_zh: string;
+            /** Own */
+            own: boolean;
+            /** Param */
+            param: string;
+            /** Reason */
+            reason: string;
+            /** Shipped */
+            shipped: unknown;
+            /** Value */
+            value: unknown;
+        };
+        /**
+         * ThresholdDrop
+         * @description Go back to the next wider value.
+         */
+        ThresholdDrop: {
+            /** Param */
+            param: string;
+            /** Reason */
+            reason: string;
+            /** Rule */
+            rule: string;
+            /** Scope */
+            scope: string;
+        };
+        /**
+         * Thresholds
+         * @description Every rule with parameters that is about this scope.
+         */
+        Thresholds: {
+            /** Items */
+            items: components["schemas"]["RuleThresholds"][];
+            /** Scope */
+            scope: string;
+            /** Scope Kind */
+            scope_kind: string;
+        };
+        /**
+         * ThresholdWish
+         * @description Another value of a rule's parameter for an estate, a building, any other place, or a device.
+         */
+        ThresholdWish: {
+            /** Param */
+            param: string;
+            /** Reason */
+            reason: string;
+            /** Rule */
+            rule: string;
+            /** Scope */
+            scope: string;
+            /** Value */
+            value: unknown;
         };
         /**
          * Token
@@ -4152,6 +4535,7 @@ export interface components {
 export type Alert = components['schemas']['Alert'];
 export type AlertAction = components['schemas']['AlertAction'];
 export type AlertDetail = components['schemas']['AlertDetail'];
+export type AlertGroup = components['schemas']['AlertGroup'];
 export type AlertKind = components['schemas']['AlertKind'];
 export type AlertLogRow = components['schemas']['AlertLogRow'];
 export type AlertState = components['schemas']['AlertState'];
@@ -4204,8 +4588,10 @@ export type Freshness = components['schemas']['Freshness'];
 export type HealthCause = components['schemas']['HealthCause'];
 export type HealthPage = components['schemas']['HealthPage'];
 export type HealthRow = components['schemas']['HealthRow'];
+export type HeldBy = components['schemas']['HeldBy'];
 export type HistoryRow = components['schemas']['HistoryRow'];
 export type Hit = components['schemas']['Hit'];
+export type HushKind = components['schemas']['HushKind'];
 export type Imported = components['schemas']['Imported'];
 export type ImportPreview = components['schemas']['ImportPreview'];
 export type Incident = components['schemas']['Incident'];
@@ -4239,6 +4625,7 @@ export type NewVersion = components['schemas']['NewVersion'];
 export type Order = components['schemas']['Order'];
 export type Outcome = components['schemas']['Outcome'];
 export type PageAlert = components['schemas']['Page_Alert_'];
+export type PageAlertGroup = components['schemas']['Page_AlertGroup_'];
 export type PageDevice = components['schemas']['Page_Device_'];
 export type PageDeviceCommand = components['schemas']['Page_DeviceCommand_'];
 export type PageEnrolment = components['schemas']['Page_Enrolment_'];
@@ -4246,6 +4633,7 @@ export type PageEnrolmentLabel = components['schemas']['Page_EnrolmentLabel_'];
 export type PageHistoryRow = components['schemas']['Page_HistoryRow_'];
 export type PageIncident = components['schemas']['Page_Incident_'];
 export type PageQuarantineRow = components['schemas']['Page_QuarantineRow_'];
+export type PageQuiet = components['schemas']['Page_Quiet_'];
 export type PageRecord = components['schemas']['Page_Record_'];
 export type PageRollout = components['schemas']['Page_Rollout_'];
 export type Place = components['schemas']['Place'];
@@ -4255,6 +4643,9 @@ export type PrintedLabel = components['schemas']['PrintedLabel'];
 export type PrintedLabels = components['schemas']['PrintedLabels'];
 export type Problem = components['schemas']['Problem'];
 export type QuarantineRow = components['schemas']['QuarantineRow'];
+export type Quiet = components['schemas']['Quiet'];
+export type QuietEnd = components['schemas']['QuietEnd'];
+export type QuietWish = components['schemas']['QuietWish'];
 export type Ready = components['schemas']['Ready'];
 export type Reason = components['schemas']['Reason'];
 export type Record = components['schemas']['Record'];
@@ -4271,6 +4662,7 @@ export type RuleMoved = components['schemas']['RuleMoved'];
 export type RuleRow = components['schemas']['RuleRow'];
 export type Rules = components['schemas']['Rules'];
 export type RuleText = components['schemas']['RuleText'];
+export type RuleThresholds = components['schemas']['RuleThresholds'];
 export type RuleVerb = components['schemas']['RuleVerb'];
 export type RuleVersion = components['schemas']['RuleVersion'];
 export type Said = components['schemas']['Said'];
@@ -4280,6 +4672,10 @@ export type SheetFault = components['schemas']['SheetFault'];
 export type Signal = components['schemas']['Signal'];
 export type Sla = components['schemas']['Sla'];
 export type Step = components['schemas']['Step'];
+export type Threshold = components['schemas']['Threshold'];
+export type ThresholdDrop = components['schemas']['ThresholdDrop'];
+export type Thresholds = components['schemas']['Thresholds'];
+export type ThresholdWish = components['schemas']['ThresholdWish'];
 export type Token = components['schemas']['Token'];
 export type Use = components['schemas']['Use'];
 export type WantedConfig = components['schemas']['WantedConfig'];
@@ -4300,7 +4696,7 @@ export interface operations {
                 /** @description rows per page, at most */
                 limit?: number;
                 severity?: number | null;
-                state?: "active" | "ended" | "all";
+                state?: "active" | "suppressed" | "ended" | "all";
             };
             header?: never;
             path?: never;
@@ -4414,6 +4810,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Explained"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alert_groups_api_alerts_groups_get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                estate?: string | null;
+                /** @description rows per page, at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AlertGroup_"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -5798,6 +6229,113 @@ export interface operations {
             };
         };
     };
+    hushes_api_hushes_get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description rows per page, at most */
+                limit?: number;
+                state?: "current" | "ended" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Quiet_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_quiet_api_hushes_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuietWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quiet"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_quiet_api_hushes__hush_id__end_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                hush_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuietEnd"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quiet"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     incidents_api_incidents_get: {
         parameters: {
             query?: {
@@ -6668,6 +7206,108 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    thresholds_of_api_thresholds_get: {
+        parameters: {
+            query: {
+                rule?: string | null;
+                scope: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thresholds"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_threshold_api_thresholds_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThresholdWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thresholds"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_threshold_api_thresholds_drop_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThresholdDrop"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thresholds"];
+                };
             };
             /** @description RFC 9457 problem details */
             default: {
