@@ -21,6 +21,7 @@ from console.api import (
     health,
     incidents,
     kpi,
+    kpi_board,
     live,
     places,
     quiet,
@@ -57,6 +58,7 @@ PROTECTED: tuple[APIRouter, ...] = (
             thresholds,
             explain,
             live,
+            kpi_board,
             kpi,
             snapshots,
         )

@@ -24,6 +24,7 @@ _CENTRE = frozenset({Role.OPERATOR, Role.SHIFT_LEADER, Role.ADMIN})
 _MANAGERS = frozenset({Role.PROPERTY, Role.ADMIN})
 _LEADERS = frozenset({Role.SHIFT_LEADER, Role.ADMIN})
 _DESK = _CENTRE | _MANAGERS  # who works with cases at a desk
+_LEADERS = frozenset({Role.SHIFT_LEADER, Role.ADMIN})
 _MAKERS = _MANAGERS | {Role.DEVELOPER}
 
 PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
@@ -93,6 +94,11 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "attachment": _EVERYONE,
         "live": _ALL,
         "kpi": _ALL,
+        # dossiers, indicators, ratings, repairs, points
+        "kpi_board": _ALL,
+        "kpi_board_csv": _ALL,
+        "kpi_report": _ALL,
+        "set_target": _LEADERS,
         "quarantine": _MAKERS,
         "snapshot": _EVERYONE,
         "explain_alert": _ALL,
