@@ -896,6 +896,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/kpi/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Kpi Board
+         * @description Show every indicator with its formula and target, and the same of each place right below.
+         */
+        get: operations["kpi_board_api_kpi_board_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kpi/board.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Kpi Board Csv
+         * @description Answer the board as a sheet.
+         */
+        get: operations["kpi_board_csv_api_kpi_board_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kpi/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Kpi Report
+         * @description Answer what the monthly report prints.
+         */
+        get: operations["kpi_report_api_kpi_report_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kpi/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Target
+         * @description Set a target for a place and everything below it.
+         */
+        post: operations["set_target_api_kpi_targets_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/live": {
         parameters: {
             query?: never;
@@ -1812,6 +1892,36 @@ export interface components {
             /** Percent */
             percent: number;
         };
+        /**
+         * Better
+         * @description Which way is good.
+         * @enum {string}
+         */
+        Better: "high" | "low";
+        /**
+         * Board
+         * @description The indicators of a place and a period.
+         */
+        Board: {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** False By Device */
+            false_by_device: components["schemas"]["FalseRow"][];
+            /** False By Rule */
+            false_by_rule: components["schemas"]["FalseRow"][];
+            /** Kpis */
+            kpis: components["schemas"]["Indicator"][];
+            /** Path */
+            path: components["schemas"]["Step"][];
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
         /** Body_login_api_token_post */
         Body_login_api_token_post: {
             /** Client Id */
@@ -2034,6 +2144,16 @@ export interface components {
             samples: number;
         };
         /**
+         * CodeCount
+         * @description How many alerts of a code.
+         */
+        CodeCount: {
+            /** Code */
+            code: string;
+            /** N */
+            n: number;
+        };
+        /**
          * CommandReply
          * @description What a device answered.
          */
@@ -2094,6 +2214,18 @@ export interface components {
             rate: number | null;
         };
         /**
+         * CountedOut
+         * @description Cases the indicators leave out.
+         */
+        CountedOut: {
+            /** Drill */
+            drill: number;
+            /** Merged */
+            merged: number;
+            /** Rejected */
+            rejected: number;
+        };
+        /**
          * Credentials
          * @description What a device needs to log in to the broker; the password is shown once (null in a repeated answer).
          */
@@ -2126,6 +2258,20 @@ export interface components {
             state: "none" | "valid" | "revoked";
             /** Username */
             username: string;
+        };
+        /**
+         * DayFigures
+         * @description A day of the county's calendar.
+         */
+        DayFigures: {
+            /** Alerts */
+            alerts: number;
+            /** Closed */
+            closed: number;
+            /** Day */
+            day: string;
+            /** Opened */
+            opened: number;
         };
         /**
          * DesiredConfig
@@ -2701,6 +2847,24 @@ export interface components {
             words: components["schemas"]["Said"][];
         };
         /**
+         * FalseRow
+         * @description How often a rule or a device was wrong.
+         */
+        FalseRow: {
+            /** Code */
+            code: string;
+            /** False */
+            false: number;
+            /** Judged */
+            judged: number;
+            /** Name En */
+            name_en: string | null;
+            /** Name Zh */
+            name_zh: string | null;
+            /** Ref */
+            ref: string;
+        };
+        /**
          * Family
          * @description A device family.
          */
@@ -3172,6 +3336,38 @@ export interface components {
             title: string;
         };
         /**
+         * Indicator
+         * @description An indicator of a place in a period.
+         */
+        Indicator: {
+            better: components["schemas"]["Better"];
+            /** Children */
+            children: components["schemas"]["NodeFigure"][];
+            /** Denominator */
+            denominator: number;
+            /** Formula En */
+            formula_en: string;
+            /** Formula Zh */
+            formula_zh: string;
+            /** Id */
+            id: string;
+            /** Met */
+            met: boolean | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Numerator */
+            numerator: number | null;
+            /** Target */
+            target: number | null;
+            /** Target Source */
+            target_source: string;
+            unit: components["schemas"]["Unit"];
+            /** Value */
+            value: number | null;
+        };
+        /**
          * IngestHealth
          * @description How far ingest has come; `clock` is event time.
          */
@@ -3568,6 +3764,28 @@ export interface components {
             source: string;
         };
         /**
+         * NodeFigure
+         * @description The same of a place right below.
+         */
+        NodeFigure: {
+            /** Code */
+            code: string;
+            /** Denominator */
+            denominator: number;
+            /** Kind */
+            kind: string;
+            /** Met */
+            met: boolean | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Numerator */
+            numerator: number | null;
+            /** Value */
+            value: number | null;
+        };
+        /**
          * Order
          * @description Who was sent.
          */
@@ -3937,6 +4155,44 @@ export interface components {
             written_at: string;
         };
         /**
+         * Report
+         * @description A month on paper.
+         */
+        Report: {
+            /** By Code */
+            by_code: components["schemas"]["CodeCount"][];
+            /** By Day */
+            by_day: components["schemas"]["DayFigures"][];
+            /** By Severity */
+            by_severity: components["schemas"]["SeverityCount"][];
+            counted_out: components["schemas"]["CountedOut"];
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** False By Device */
+            false_by_device: components["schemas"]["FalseRow"][];
+            /** False By Rule */
+            false_by_rule: components["schemas"]["FalseRow"][];
+            /** Kpis */
+            kpis: components["schemas"]["Indicator"][];
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string;
+            /** Path */
+            path: components["schemas"]["Step"][];
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /**
          * ReportedConfig
          * @description What a device says that it is set to.
          */
@@ -4268,6 +4524,16 @@ export interface components {
             status: "passed" | "failed" | "never";
         };
         /**
+         * SeverityCount
+         * @description How many alerts of a severity.
+         */
+        SeverityCount: {
+            /** N */
+            n: number;
+            /** Severity */
+            severity: string;
+        };
+        /**
          * SharedCause
          * @description What a device's trouble has in common with others'.
          */
@@ -4338,6 +4604,20 @@ export interface components {
             name_en: string;
             /** Name Zh */
             name_zh: string;
+        };
+        /**
+         * Target
+         * @description A target for a place and everything below it; percentages run from 0 to 100.
+         */
+        Target: {
+            /** Kpi */
+            kpi: string;
+            /** Place */
+            place: string;
+            /** Source */
+            source: string;
+            /** Target */
+            target: number;
         };
         /**
          * Threshold
@@ -4419,6 +4699,12 @@ export interface components {
             /** Token Type */
             token_type: string;
         };
+        /**
+         * Unit
+         * @description What a figure counts.
+         * @enum {string}
+         */
+        Unit: "percent" | "seconds" | "count";
         /**
          * Use
          * @description What a place is used for; a place without one is nothing special.
@@ -4547,6 +4833,8 @@ export type BacktestWish = components['schemas']['BacktestWish'];
 export type Battery = components['schemas']['Battery'];
 export type BatteryHistory = components['schemas']['BatteryHistory'];
 export type BatterySample = components['schemas']['BatterySample'];
+export type Better = components['schemas']['Better'];
+export type Board = components['schemas']['Board'];
 export type BodyLoginApiTokenPost = components['schemas']['Body_login_api_token_post'];
 export type Catalogue = components['schemas']['Catalogue'];
 export type Cause = components['schemas']['Cause'];
@@ -4559,12 +4847,15 @@ export type Claimed = components['schemas']['Claimed'];
 export type ClaimedLogin = components['schemas']['ClaimedLogin'];
 export type Clock = components['schemas']['Clock'];
 export type ClockOffset = components['schemas']['ClockOffset'];
+export type CodeCount = components['schemas']['CodeCount'];
 export type CommandReply = components['schemas']['CommandReply'];
 export type CommunityRate = components['schemas']['CommunityRate'];
 export type CommunityRates = components['schemas']['CommunityRates'];
 export type CommunityTotal = components['schemas']['CommunityTotal'];
+export type CountedOut = components['schemas']['CountedOut'];
 export type Credentials = components['schemas']['Credentials'];
 export type CredentialState = components['schemas']['CredentialState'];
+export type DayFigures = components['schemas']['DayFigures'];
 export type DesiredConfig = components['schemas']['DesiredConfig'];
 export type Device = components['schemas']['Device'];
 export type DeviceCommand = components['schemas']['DeviceCommand'];
@@ -4582,6 +4873,7 @@ export type Enrolment = components['schemas']['Enrolment'];
 export type EnrolmentLabel = components['schemas']['EnrolmentLabel'];
 export type Event = components['schemas']['Event'];
 export type Explained = components['schemas']['Explained'];
+export type FalseRow = components['schemas']['FalseRow'];
 export type Family = components['schemas']['Family'];
 export type Flapping = components['schemas']['Flapping'];
 export type Freshness = components['schemas']['Freshness'];
@@ -4599,6 +4891,7 @@ export type IncidentAction = components['schemas']['IncidentAction'];
 export type IncidentDetail = components['schemas']['IncidentDetail'];
 export type IncidentLogRow = components['schemas']['IncidentLogRow'];
 export type IncidentReport = components['schemas']['IncidentReport'];
+export type Indicator = components['schemas']['Indicator'];
 export type IngestHealth = components['schemas']['IngestHealth'];
 export type Kpi = components['schemas']['Kpi'];
 export type LabelItem = components['schemas']['LabelItem'];
@@ -4622,6 +4915,7 @@ export type NewLabels = components['schemas']['NewLabels'];
 export type NewRecord = components['schemas']['NewRecord'];
 export type NewRollout = components['schemas']['NewRollout'];
 export type NewVersion = components['schemas']['NewVersion'];
+export type NodeFigure = components['schemas']['NodeFigure'];
 export type Order = components['schemas']['Order'];
 export type Outcome = components['schemas']['Outcome'];
 export type PageAlert = components['schemas']['Page_Alert_'];
@@ -4649,6 +4943,7 @@ export type QuietWish = components['schemas']['QuietWish'];
 export type Ready = components['schemas']['Ready'];
 export type Reason = components['schemas']['Reason'];
 export type Record = components['schemas']['Record'];
+export type Report = components['schemas']['Report'];
 export type ReportedConfig = components['schemas']['ReportedConfig'];
 export type Rollout = components['schemas']['Rollout'];
 export type RolloutAction = components['schemas']['RolloutAction'];
@@ -4667,16 +4962,19 @@ export type RuleVerb = components['schemas']['RuleVerb'];
 export type RuleVersion = components['schemas']['RuleVersion'];
 export type Said = components['schemas']['Said'];
 export type SelfTest = components['schemas']['SelfTest'];
+export type SeverityCount = components['schemas']['SeverityCount'];
 export type SharedCause = components['schemas']['SharedCause'];
 export type SheetFault = components['schemas']['SheetFault'];
 export type Signal = components['schemas']['Signal'];
 export type Sla = components['schemas']['Sla'];
 export type Step = components['schemas']['Step'];
+export type Target = components['schemas']['Target'];
 export type Threshold = components['schemas']['Threshold'];
 export type ThresholdDrop = components['schemas']['ThresholdDrop'];
 export type Thresholds = components['schemas']['Thresholds'];
 export type ThresholdWish = components['schemas']['ThresholdWish'];
 export type Token = components['schemas']['Token'];
+export type Unit = components['schemas']['Unit'];
 export type Use = components['schemas']['Use'];
 export type WantedConfig = components['schemas']['WantedConfig'];
 export type WantedCredentials = components['schemas']['WantedCredentials'];
@@ -6568,6 +6866,149 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Kpi"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    kpi_board_api_kpi_board_get: {
+        parameters: {
+            query?: {
+                /** @description with the other end: any span, instead of a month */
+                end?: string | null;
+                /** @description a month as 2026-11; default: this one */
+                month?: string | null;
+                /** @description a place code; default: the caller's own */
+                node?: string | null;
+                /** @description with the other end: any span, instead of a month */
+                start?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    kpi_board_csv_api_kpi_board_csv_get: {
+        parameters: {
+            query?: {
+                /** @description with the other end: any span, instead of a month */
+                end?: string | null;
+                /** @description a month as 2026-11; default: this one */
+                month?: string | null;
+                /** @description a place code; default: the caller's own */
+                node?: string | null;
+                /** @description with the other end: any span, instead of a month */
+                start?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    kpi_report_api_kpi_report_get: {
+        parameters: {
+            query?: {
+                /** @description a month as 2026-11; default: this one */
+                month?: string | null;
+                /** @description a place code; default: the caller's own */
+                node?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_target_api_kpi_targets_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Target"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Target"];
                 };
             };
             /** @description RFC 9457 problem details */
