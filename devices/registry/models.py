@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from devices.profiles import PROFILES
+from devices.registry.watching import WATCHING
 
 Schema = dict[str, Any]
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -87,22 +88,7 @@ _OWN: Mapping[str, Mapping[str, Schema]] = {
         ),
         "volume": _field("音量", "Volume", "integer", minimum=0, maximum=100, default=60),
     },
-    "camera": {
-        "frame_rate": _field("帧率", "Frames per second", "integer", minimum=1, maximum=60, default=25),
-        "night_mode": _field("夜视", "Night mode", "string", enum=["auto", "on", "off"], default="auto"),
-        "privacy_masks": _field(
-            "隐私遮挡",
-            "Privacy masks",
-            "array",
-            maxItems=8,
-            items={
-                "type": "array",
-                "minItems": 4,
-                "maxItems": 4,
-                "items": {"type": "number", "minimum": 0, "maximum": 1},
-            },
-        ),
-    },
+    "camera": WATCHING,
     "sos_button": {
         "long_press_ms": _field(
             "长按时间（毫秒）", "Long press (ms)", "integer", minimum=0, maximum=5000, default=0
@@ -156,6 +142,9 @@ MODELS: tuple[Model, ...] = (
         _object(
             {
                 **_family("camera").schema["properties"],
+                "night_mode": _field(
+                    "夜视", "Night mode", "string", enum=["auto", "on", "off"], default="auto"
+                ),
                 "bitrate_kbps": _field("码率", "Bit rate (kbit/s)", "integer", minimum=256, maximum=16_384),
             }
         ),

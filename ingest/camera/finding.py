@@ -23,6 +23,9 @@ class Behaviour(StrEnum):
     FALLING = "falling"
 
 
+MOMENTS = frozenset({Behaviour.CROSSING_IN, Behaviour.CROSSING_OUT, Behaviour.FALLING})
+"""What only enters: it has no duration and never leaves."""
+
 Phase = Literal["enter", "update", "leave"]
 SceneState = Literal["normal", "blurred", "dark", "covered", "moved", "lost", "frozen"]
 

@@ -22,7 +22,6 @@ from devices.reading import Reading, State
 from ingest.camera.settings import Broker, Camera
 
 WAITING = 2_000  # messages, at most
-HEARTBEAT = 60.0  # seconds
 PATIENCE = 15.0  # seconds to wait for the broker
 FIRMWARE = "shequ-camera-1"
 log = logging.getLogger(__name__)
@@ -68,7 +67,15 @@ def _is_update(message: Message) -> bool:
 class Link:
     """Publishes what one camera has to say, for as long as `run` runs."""
 
-    def __init__(self, camera: Camera, broker: Broker, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        camera: Camera,
+        broker: Broker,
+        clock: Callable[[], datetime],
+        hear: Callable[[bytes], None] = lambda _: None,
+    ) -> None:
+        """`hear` takes every configuration the registry publishes."""
+        self.heartbeat, self._hear = camera.heartbeat, hear
         self._camera, self._broker, self._clock = camera, broker, clock
         self._root = f"shequ/v1/{camera.estate}/{camera.device}"
         self._outbox = Outbox()
@@ -90,7 +97,7 @@ class Link:
     async def _beat(self) -> None:
         while True:
             self.say(State(firmware=FIRMWARE), self._clock())
-            await asyncio.sleep(HEARTBEAT)
+            await asyncio.sleep(self.heartbeat)
 
     async def _stay(self) -> None:
         while True:
@@ -117,7 +124,8 @@ class Link:
             await client.publish(f"{self._root}/availability", b"online", qos=1, retain=True)
             log.info("camera %s: connected", self._camera.device, extra={"action": "camera.connected"})
             try:
-                await self._publish(client)
+                await client.subscribe(f"{self._root}/config", qos=1)
+                await self._talk(client)
             except asyncio.CancelledError:
                 async with asyncio.timeout(1.0):  # an orderly end has no last will: say it ourselves
                     await client.publish(f"{self._root}/availability", b"offline", qos=1, retain=True)
@@ -127,9 +135,28 @@ class Link:
                     "camera %s: connection lost: %s", self._camera.device, exc, extra={"action": "camera.cut"}
                 )
 
+    async def _talk(self, client: aiomqtt.Client) -> None:
+        """Publish and listen until either breaks."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._publish(client), name=f"say {self._camera.device}")
+                group.create_task(self._listen(client), name=f"hear {self._camera.device}")
+        except* (aiomqtt.MqttError, OSError) as broken:
+            raise _first(broken) from None
+
+    async def _listen(self, client: aiomqtt.Client) -> None:
+        async for message in client.messages:
+            if isinstance(message.payload, bytes) and message.payload:
+                self._hear(message.payload)
+
     async def _publish(self, client: aiomqtt.Client) -> None:
         while True:
             channel, message = await self._outbox.next()
             payload = PROFILE.encode(message)
             await client.publish(f"{self._root}/{channel}", payload, qos=1, retain=channel == "state")
             self._outbox.done(message)
+
+
+def _first(broken: ExceptionGroup[aiomqtt.MqttError | OSError]) -> aiomqtt.MqttError | OSError:
+    first = broken.exceptions[0]
+    return _first(first) if isinstance(first, ExceptionGroup) else first

@@ -13,7 +13,9 @@ from time import monotonic
 import cv2
 import numpy as np
 
+from devices.errors import SettingError
 from devices.profiles.camera import CameraObject, CameraScene
+from ingest.camera import wish
 from ingest.camera.analyser import ALWAYS
 from ingest.camera.archive import Archive, ArchiveError
 from ingest.camera.detector import OnnxDetector
@@ -35,12 +37,12 @@ class CameraDesk:
     """One camera's outcomes become messages, pictures and clips."""
 
     def __init__(self, camera: Camera, settings: NodeSettings, clock: Clock) -> None:
+        self._home = Path(settings.folder) / camera.estate / camera.device
+        self._file = camera  # as the node's own file says, beneath whatever the registry wants
+        camera = wish.remembered(self._home, camera, _complain)
         self._camera, self._settings, self._clock = camera, settings, clock
-        self.link = Link(camera, settings.broker, clock)
-        privacy = Privacy(camera.masks, heads=camera.blur_people, face_model=settings.face_model)
-        self.archive = Archive(
-            Path(settings.folder), camera.estate, camera.device, privacy, width=camera.keep.width
-        )
+        self.link = Link(camera, settings.broker, clock, self.configure)
+        self.archive = self._archive()
         self.newest = Newest()
         self.source = Source(camera.device, camera.url, camera.frame_rate, self.newest)
         self._loop = asyncio.get_running_loop()
@@ -49,6 +51,31 @@ class CameraDesk:
         detector = OnnxDetector(camera.model) if camera.model else None
         self.watch = Watch(camera, self.newest, self._tell, monotonic, detector)
         self.overrun = 0
+
+    def _archive(self) -> Archive:
+        camera, settings = self._camera, self._settings
+        privacy = Privacy(camera.masks, heads=camera.blur_people, face_model=settings.face_model)
+        return Archive(Path(settings.folder), camera.estate, camera.device, privacy, width=camera.keep.width)
+
+    def configure(self, payload: bytes) -> None:
+        """Become what the registry wants and say so; what cannot be is refused whole, with the reason."""
+        try:
+            wanted = wish.read(payload)
+        except SettingError as exc:
+            _complain(str(exc))
+            return
+        try:
+            camera = wish.wished(self._file, wanted.data)
+            wish.remember(self._home, wanted)
+        except (SettingError, OSError) as exc:
+            self.link.say(wanted.answer(str(exc)), self._clock())
+            return
+        if camera != self._camera:
+            self._camera = camera
+            self.archive = self._archive()
+            self.source.rate, self.link.heartbeat = camera.frame_rate, camera.heartbeat
+            self.watch.become(camera)
+        self.link.say(wanted.answer(), self._clock())
 
     def _tell(self, seen: Seen) -> None:
         """Take outcomes from the watching thread."""
@@ -149,6 +176,10 @@ class CameraDesk:
                     extra={"action": "camera.expire"},
                 )
             await asyncio.sleep(EXPIRE_EVERY)
+
+
+def _complain(text: str) -> None:
+    log.warning("%s", text, extra={"action": "camera.config"})
 
 
 async def run(settings: NodeSettings, clock: Clock) -> None:

@@ -99,6 +99,7 @@ class Camera(Part, frozen=True, kw_only=True):
     armed: tuple[Hours, ...] = ()  # local hours; none: always
     frozen_after: Positive = 30.0  # seconds
     lost_after: Positive = 10.0  # seconds
+    heartbeat: Annotated[float, Meta(ge=1, le=86_400)] = 60.0  # seconds between signs of life
     keep: Keep = Keep()
     model: Model | None = None
 
@@ -129,7 +130,7 @@ def load(file: Path) -> NodeSettings:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as exc:
         raise SettingError(str(file), str(exc)) from exc
     for n, camera in enumerate(settings.cameras):
-        _check(file, n, camera)
+        check_camera(str(file), f"$.cameras[{n}]", camera)
     names = [c.device for c in settings.cameras]
     for name in names:
         if names.count(name) > 1:
@@ -137,19 +138,20 @@ def load(file: Path) -> NodeSettings:
     return settings
 
 
-def _check(file: Path, n: int, camera: Camera) -> None:
+def check_camera(where: str, path: str, camera: Camera) -> None:
+    """Refuse what types cannot: raises SettingError for `where`, naming what lies under `path`."""
     names = [*(zone.name for zone in camera.zones), *(line.name for line in camera.lines)]
     for name in names:
         if names.count(name) > 1:
-            raise SettingError(str(file), f"$.cameras[{n}]: zone or line {name!r} is named twice")
+            raise SettingError(where, f"{path}: zone or line {name!r} is named twice")
     for k, line in enumerate(camera.lines):
         if line.a == line.b:
-            raise SettingError(str(file), f"$.cameras[{n}].lines[{k}]: a and b are the same point")
+            raise SettingError(where, f"{path}.lines[{k}]: a and b are the same point")
     for k, zone in enumerate(camera.zones):
         if _surface(zone.points) < LEAST_AREA:
-            raise SettingError(str(file), f"$.cameras[{n}].zones[{k}].points: the polygon has no area")
+            raise SettingError(where, f"{path}.zones[{k}].points: the polygon has no area")
         if zone.watches("left") and zone.watches("blocking"):
-            raise SettingError(str(file), f"$.cameras[{n}].zones[{k}].watch: either left or blocking")
+            raise SettingError(where, f"{path}.zones[{k}].watch: either left or blocking")
 
 
 def _surface(points: Sequence[Point]) -> float:

@@ -73,7 +73,7 @@ class Source(Thread):
         self, name: str, url: str, rate: float, newest: Newest, *, seconds: Callable[[], float] = monotonic
     ) -> None:
         super().__init__(name=f"read {name}", daemon=True)
-        self._camera, self._url, self._rate = name, url, rate
+        self._camera, self._url, self.rate = name, url, rate
         self._newest, self._seconds = newest, seconds
         self._ending = Event()
         self.opened = 0
@@ -141,5 +141,5 @@ class Source(Thread):
                 done, frame = capture.retrieve()
                 if done:
                     self._newest.put(frame, at)
-                    due = max(due + 1 / self._rate, at - 0.5 / self._rate)
+                    due = max(due + 1 / self.rate, at - 0.5 / self.rate)
             self.busy = thread_time()

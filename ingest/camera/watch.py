@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event, Thread
 from time import thread_time
 
@@ -13,7 +14,7 @@ import cv2
 from devices.errors import PlatformError
 from ingest.camera.analyser import Analyser, Detector
 from ingest.camera.archive import fitted
-from ingest.camera.finding import Outcome
+from ingest.camera.finding import MOMENTS, Behaviour, Finding, Outcome
 from ingest.camera.ring import Ring, Shot
 from ingest.camera.settings import Camera
 from ingest.camera.shape import Box, Frame
@@ -47,9 +48,11 @@ class Watch(Thread):
         super().__init__(name=f"watch {camera.device}", daemon=True)
         self._camera, self._newest, self._tell, self._seconds = camera, newest, tell, seconds
         self._analyser = Analyser(camera, detector=detector)
+        self._detector = detector
+        self._wanted: deque[Camera] = deque(maxlen=1)  # between threads: its methods are atomic
+        self._open: dict[tuple[Behaviour, str, str | None], Finding] = {}  # entered and not yet left
         self._ending = Event()
-        keep = camera.keep
-        self.ring = Ring(keep.before + keep.after + 5.0, int(keep.buffer_mb * 1e6))
+        self.ring = _ring(camera)
         self.analysed = 0
         self.failed = 0
         self.busy = 0.0  # seconds of processor time
@@ -59,6 +62,10 @@ class Watch(Thread):
         self._ending.set()
         self._newest.close()
 
+    def become(self, camera: Camera) -> None:
+        """Go on under other settings, from the next picture: what is usual there is learnt anew."""
+        self._wanted.append(camera)
+
     def run(self) -> None:
         """Watch until stopped; a picture that cannot be judged costs that picture only."""
         last = self._seconds()
@@ -67,7 +74,7 @@ class Watch(Thread):
             try:
                 if held is not None:
                     last = held[1]
-                    self._look(*held)
+                    self.look(*held)
                 elif (now := self._seconds()) - last >= self._camera.lost_after:
                     self._report(self._analyser.lost(now), None, now)
             except (PlatformError, cv2.error, ValueError):
@@ -77,7 +84,20 @@ class Watch(Thread):
                 )
             self.busy = thread_time()
 
-    def _look(self, frame: Frame, at: float) -> None:
+    def _turn(self, at: float) -> None:
+        """Take other settings, if there are any; what had begun under the old ones ends here."""
+        if not self._wanted:
+            return
+        camera = self._wanted.pop()
+        left: list[Outcome] = [replace(begun, phase="leave") for begun in self._open.values()]
+        self._report(left, None, at)
+        if camera.keep != self._camera.keep:
+            self.ring = _ring(camera)
+        self._camera, self._analyser = camera, Analyser(camera, detector=self._detector)
+
+    def look(self, frame: Frame, at: float) -> None:
+        """Judge one picture, under the settings last asked for."""
+        self._turn(at)
         self.analysed += 1
         outcomes = self._analyser.see(frame, at)
         if self._camera.keep.clips:
@@ -88,5 +108,17 @@ class Watch(Thread):
         self._report(outcomes, frame, at)
 
     def _report(self, outcomes: list[Outcome], frame: Frame | None, at: float) -> None:
+        for outcome in outcomes:
+            if isinstance(outcome, Finding) and outcome.behaviour not in MOMENTS:
+                key = (outcome.behaviour, outcome.track, outcome.zone)
+                if outcome.phase == "leave":
+                    self._open.pop(key, None)
+                else:
+                    self._open[key] = outcome
         if outcomes:
             self._tell(Seen(tuple(outcomes), frame, self._analyser.boxes, at))
+
+
+def _ring(camera: Camera) -> Ring:
+    keep = camera.keep
+    return Ring(keep.before + keep.after + 5.0, int(keep.buffer_mb * 1e6))
