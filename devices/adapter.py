@@ -39,7 +39,8 @@ class Said:
     """One thing that a foreign device said.
 
     `replay` marks a state that is told again or a history that is uploaded: never news.
-    `optional` marks words about a device that need not be registered, such as a bridge.
+    `optional` marks words about a device that need not be registered, such as a bridge;
+    `incidental` what is passed over where the device's family does not say such things.
     """
 
     address: str
@@ -48,6 +49,7 @@ class Said:
     id: str = ""
     replay: bool = False
     optional: bool = False
+    incidental: bool = False
 
 
 @dataclass(frozen=True, slots=True)

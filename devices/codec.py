@@ -199,6 +199,8 @@ def _fits(said: Said, company: tuple[Said, ...], device: Device) -> bool:
     profile = PROFILES[device.profile]
     if isinstance(said.reading, Availability) or said.reading.type in profile.types:
         return True
+    if said.incidental:
+        return False
     main = any(s.reading.type in profile.types and not isinstance(s.reading, _BODY) for s in company)
     if main and not said.reading.life_safety:
         return False

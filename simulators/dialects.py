@@ -81,6 +81,7 @@ TONGUES = (
     _tongue("frigate", "camera", stamped=False, rewrite=_picture),
     _tongue("onvif", "camera"),
     _tongue("hikvision", "access_gate"),
+    _tongue("hikvision", "camera", rewrite=_picture),
     _tongue("dahua", "camera", rewrite=_picture),
     _tongue("homeassistant", *_SENSORS, stamped=False, name=_entity),
     _tongue("tasmota", "door_contact", stamped=False),

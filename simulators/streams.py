@@ -18,7 +18,7 @@ from simulators.link import Broker
 PREFIX = "shequ-platform/stream"
 _PATIENCE = 5.0  # s for what was said to come out at the broker
 _PICTURE = b"\xff\xd8\xff\xe0 not a picture, but as long as nobody looks \xff\xd9"
-_TYPES = {"hikvision": 'application/json; charset="UTF-8"', "dahua": "text/plain"}
+_TYPES = {b"{": 'application/json; charset="UTF-8"', b"<": 'application/xml; charset="UTF-8"'}
 _BOUNDARY = {"hikvision": "MIME_boundary", "dahua": "myboundary"}
 
 
@@ -116,7 +116,7 @@ class StreamHouse:
         """One part; now and then a picture comes along, which stays where it is."""
         writer, dialect = self._speakers[topic], topic.split("/")[2]
         self.parts += 1
-        parts = [(_TYPES[dialect], payload)]
+        parts = [(_TYPES.get(payload[:1], "text/plain"), payload)]
         if self.parts % 5 == 0:
             parts.append(("image/jpeg", _PICTURE))
         for type_, body in parts:

@@ -27,9 +27,12 @@ class Kind:
     silence: float  # seconds after which a stream that says nothing at all is dead
 
 
-def _is_json(part: Part) -> bool:
-    """Hikvision sends pictures beside its events: they stay in the device."""
-    return part.type in ("application/json", "text/json") or (not part.type and part.body.startswith(b"{"))
+_EVENTS = ("application/json", "text/json", "application/xml", "text/xml")
+
+
+def _is_event(part: Part) -> bool:
+    """Hikvision sends pictures beside its events, JSON or XML: they stay in the device."""
+    return part.type in _EVENTS or (not part.type and part.body.lstrip()[:1] in (b"{", b"<"))
 
 
 def _is_text(part: Part) -> bool:
@@ -41,7 +44,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "hikvision": Kind(
             path="/ISAPI/Event/notification/alertStream",
             topic=hikvision.STREAM,
-            wanted=_is_json,
+            wanted=_is_event,
             silence=60.0,
         ),
         "dahua": Kind(

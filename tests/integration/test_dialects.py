@@ -47,6 +47,7 @@ FLEET = (
     ("sos", "sos_button", "zigbee2mqtt"),
     ("cam", "camera", "frigate"),
     ("gate", "access_gate", "hikvision"),
+    ("dome", "camera", "hikvision"),
 )
 
 
@@ -171,16 +172,15 @@ async def test_flames_that_frigate_sees_raise_an_alarm_and_names_stay_out_of_the
 
 
 @asynccontextmanager
-async def following(broker: Broker, fleet: str) -> AsyncIterator[StreamHouse]:
-    """A gate that speaks HTTP, and the client that follows it."""
+async def following(broker: Broker, name: str) -> AsyncIterator[StreamHouse]:
+    """A device that speaks HTTP, and the client that follows it."""
     address, login, gate = broker.address, broker.ingest, broker.gateway
     sim = SimBroker(
         host=address.host, port=address.port, credentials={}, gateway=(gate.username, gate.password)
     )
     url = BrokerUrl(f"mqtt://{login.username}:{login.password}@{address.host}:{address.port}")
     async with StreamHouse(sim) as house, Publisher.open(url) as publish:
-        gate_url = house.address("hikvision", f"{fleet}-gate")
-        stream = Stream(dialect="hikvision", name=f"{fleet}-gate", url=gate_url)
+        stream = Stream(dialect="hikvision", name=name, url=house.address("hikvision", name))
         client = asyncio.create_task(follow_all([stream], publish), name="streams")
         try:
             yield house
@@ -196,7 +196,7 @@ async def test_refusals_that_come_over_http_raise_an_alert_though_the_connection
     broker: Broker,
 ) -> None:
     denied = GatePass(direction="in", method="face", result="denied")
-    async with running(settings), following(broker, fleet) as house:
+    async with running(settings), following(broker, f"{fleet}-gate") as house:
         await subscribed(database)
         for n in range(5):
             moment = now().replace(microsecond=n * 1000)
@@ -207,6 +207,32 @@ async def test_refusals_that_come_over_http_raise_an_alert_though_the_connection
                 house.cut(wire.topic)
         await alerts(database, "SEC-010")
     assert await rows(database, "SELECT count(*) FROM events WHERE device = %s", f"{fleet}-gate") == [(5,)]
+
+
+async def test_xml_parts_of_a_camera_arrive_though_the_connection_breaks_and_a_heartbeat_costs_a_gate_nothing(
+    database: str,
+    fleet: str,
+    settings: IngestSettings,  # noqa: F811
+    broker: Broker,
+) -> None:
+    samples = ROOT / "tests/samples/hikvision"
+    words = ("xml-heartbeat", "xml-lost", "xml-motion", "xml-person-in-field", "xml-motion-over")
+    parts = [json.loads((samples / f"{word}.json").read_text())["payload"] for word in words]
+    fresh = [part.replace("2026-03-01T16:00:00+08:00", now().isoformat()).encode() for part in parts]
+    async with running(settings):
+        await subscribed(database)
+        async with following(broker, f"{fleet}-dome") as house:
+            for n, part in enumerate(fresh):
+                await house.say(f"shequ-platform/stream/hikvision/{fleet}-dome", part)
+                if n in (1, 3):
+                    house.cut(f"shequ-platform/stream/hikvision/{fleet}-dome")
+            await stored(database, f"{fleet}-dome", 6)  # a camera's heartbeat also says that it sees
+        async with following(broker, f"{fleet}-gate") as house:
+            await house.say(f"shequ-platform/stream/hikvision/{fleet}-gate", fresh[0])
+            await stored(database, f"{fleet}-gate", 1)
+    said = await rows(database, "SELECT data FROM events WHERE type = 'camera.scene' ORDER BY data->>'state'")
+    assert [row["state"] for (row,) in said] == ["lost", "normal"]
+    assert await rows(database, "SELECT count(*) FROM quarantine") == [(0,)]
 
 
 async def test_a_device_that_asks_for_a_password_is_answered_by_digest() -> None:
