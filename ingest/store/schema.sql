@@ -79,7 +79,7 @@ CREATE TABLE users (
     name          text PRIMARY KEY,
     display_name  text NOT NULL,
     password_hash text NOT NULL,
-    role          text NOT NULL CHECK (role IN ('operator', 'shift_leader', 'property', 'field', 'developer', 'admin')),
+    role          text NOT NULL CHECK (role IN ('operator', 'shift_leader', 'property', 'field', 'developer', 'auditor', 'admin')),
     scope         text REFERENCES places, -- sees this place and below; null: everything
     failed_logins integer NOT NULL DEFAULT 0,
     locked_until  timestamptz,
@@ -866,10 +866,40 @@ CREATE TABLE audit_log (
     object  text NOT NULL,
     success boolean NOT NULL,
     detail  jsonb NOT NULL DEFAULT '{}',
-    source  text NOT NULL DEFAULT ''
+    source  text NOT NULL DEFAULT '',
+    id      bigint GENERATED ALWAYS AS IDENTITY
 );
 DO $$ BEGIN PERFORM create_hypertable('audit_log', 'at', chunk_time_interval => INTERVAL '30 days', create_default_indexes => false); END $$;
 CREATE INDEX audit_log_time ON audit_log (at DESC);
+CREATE INDEX audit_log_id ON audit_log (id);
+CREATE INDEX audit_log_actor ON audit_log (actor, at DESC);
+CREATE INDEX audit_log_action ON audit_log (action, at DESC);
+CREATE INDEX audit_log_object ON audit_log (object, at DESC);
+
+CREATE TABLE audit_seals (                -- append-only: each seal binds some rows and the seal before it
+    seq       bigint PRIMARY KEY,         -- 1, 2, 3, ...: a gap is a lost seal
+    sealed_at timestamptz NOT NULL,
+    first_id  bigint NOT NULL,
+    last_id   bigint NOT NULL,
+    rows      integer NOT NULL,
+    digest    bytea NOT NULL,             -- SHA-256 over the rows in the order of their ids
+    hash      bytea NOT NULL,             -- SHA-256 over the seal before and all of the above
+    CHECK (first_id <= last_id)
+);
+
+CREATE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$;
+CREATE TRIGGER audit_log_stays BEFORE UPDATE OR DELETE ON audit_log FOR EACH ROW EXECUTE FUNCTION audit_stays();
+CREATE TRIGGER audit_log_whole BEFORE TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION audit_stays();
+CREATE TRIGGER audit_seals_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_seals
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_stays();
+
+-- Writers hold this lock together from before their row has its id until they have committed; whoever
+-- seals takes it alone for a moment, and then knows that no smaller id is still under way.
+CREATE FUNCTION audit_under_way() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN PERFORM pg_advisory_xact_lock_shared(hashtext('shequ_audit')); RETURN NULL; END $$;
+CREATE TRIGGER audit_log_under_way BEFORE INSERT ON audit_log
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_under_way();
 
 -- ---------------------------------------------------------------- delivery (ingest/deliver)
 CREATE TABLE outbox (                     -- letters: written with what caused them, sent afterwards, once per key
