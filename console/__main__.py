@@ -9,6 +9,7 @@ import typer
 
 from console.commands import (
     alert,
+    audit,
     backup,
     bench,
     camera,
@@ -45,6 +46,7 @@ app.command("replay")(replay.replay)
 app.add_typer(rule.app, name="rule")
 app.add_typer(camera.app, name="camera")
 app.add_typer(alert.app, name="alert")
+app.add_typer(audit.app, name="audit")
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from console import page, problems
 from console.api import (
     alerts,
     attachments,
+    audit,
     catalogue,
     enrolment,
     explain,
@@ -30,6 +31,7 @@ from console.api import (
     snapshots,
     thresholds,
 )
+from console.auditing import keep_seals
 from console.auth import Gatekeeper, authorise
 from console.credentials import Credentials
 from console.database import Database
@@ -51,6 +53,7 @@ PROTECTED: tuple[APIRouter, ...] = (
             catalogue,
             places,
             alerts,
+            audit,
             incidents,
             attachments,
             rules,
@@ -110,8 +113,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.backtests = Turnstile()
         app.state.event_counts = Recent[int](COUNT_AGE_S)
         app.state.metrics.watch_readers(lambda: hub.readers)
-        following = tasks.create_task(hub.run(), name="live feed")
+        running = (
+            tasks.create_task(hub.run(), name="live feed"),
+            tasks.create_task(keep_seals(database), name="audit seals"),
+        )
         try:
             yield
         finally:
-            following.cancel()
+            for task in running:
+                task.cancel()

@@ -78,7 +78,9 @@ def digest_of(lines: Iterable[str]) -> tuple[bytes, int]:
     return digest.digest(), rows
 
 
-def link_of(previous: bytes, *, seq: int, ids: tuple[int, int], rows: int, digest: bytes, at: datetime) -> bytes:
+def link_of(
+    previous: bytes, *, seq: int, ids: tuple[int, int], rows: int, digest: bytes, at: datetime
+) -> bytes:
     """Bind a seal to the one before it."""
     text = f"{seq} {at.astimezone(UTC).isoformat()} {ids[0]} {ids[1]} {rows} "
     return hashlib.sha256(previous + text.encode() + digest).digest()

@@ -101,9 +101,13 @@ async def export(connection: Connection, target: Path, key: Ed25519PrivateKey) -
         parts += [*lines, json.dumps(_wire(this), separators=(",", ":"))]
         count += len(lines)
     content = "".join(f"{line}\n" for line in parts).encode()
+    await asyncio.to_thread(_write_signed, target, content, key)
+    return count
+
+
+def _write_signed(target: Path, content: bytes, key: Ed25519PrivateKey) -> None:
     target.write_bytes(content)
     _beside(target, ".sig").write_text(base64.b64encode(key.sign(content)).decode() + "\n", encoding="ascii")
-    return count
 
 
 def check_export(target: Path, public: Path) -> None:
@@ -126,7 +130,9 @@ def signing_key(folder: Path | None) -> Ed25519PrivateKey:
     Raises SettingError where there is no folder.
     """
     if folder is None:
-        raise SettingError("SHEQU_CA_FOLDER", "an export is signed with a key that is kept there: name the folder")
+        raise SettingError(
+            "SHEQU_CA_FOLDER", "an export is signed with a key that is kept there: name the folder"
+        )
     secret, public = folder / "audit-key.pem", folder / "audit-public.pem"
     if not secret.exists():
         made = Ed25519PrivateKey.generate()

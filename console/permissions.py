@@ -15,10 +15,13 @@ class Role(StrEnum):
     PROPERTY = "property"  # 物业
     FIELD = "field"  # 网格员, 楼栋长, 微型消防站, 志愿者, 社区民警: their own orders
     DEVELOPER = "developer"  # tries rules and reads devices; touches no case
+    AUDITOR = "auditor"  # 审计管理员: reads the record of who did what, and touches nothing
     ADMIN = "admin"
 
 
-_EVERYONE = frozenset(Role)
+_ACCOUNTS = frozenset(Role)  # whoever has a login
+_EVERYONE = _ACCOUNTS - {Role.AUDITOR}  # auditors see the record, and nothing that it is about
+_AUDIT = frozenset({Role.AUDITOR})  # nor the administrator: whoever is watched does not watch
 _ALL = _EVERYONE - {Role.FIELD}  # field staff see their orders, not the whole desk
 _CENTRE = frozenset({Role.OPERATOR, Role.SHIFT_LEADER, Role.ADMIN})
 _MANAGERS = frozenset({Role.PROPERTY, Role.ADMIN})
@@ -30,8 +33,8 @@ _MAKERS = _MANAGERS | {Role.DEVELOPER}
 PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
     {
         # routes, by name
-        "logout": _EVERYONE,
-        "me": _EVERYONE,
+        "logout": _ACCOUNTS,
+        "me": _ACCOUNTS,
         "catalogue": _EVERYONE,
         "places": _EVERYONE,
         "devices": _ALL,
@@ -92,6 +95,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "attach": _DESK | {Role.FIELD},
         "attachments": _EVERYONE,
         "attachment": _EVERYONE,
+        "audit_rows": _AUDIT,
+        "verify_audit": _AUDIT,
         "live": _ALL,
         "kpi": _ALL,
         # dossiers, indicators, ratings, repairs, points

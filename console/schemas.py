@@ -377,6 +377,30 @@ class QuarantineRow(Wire):
     payload_text: str
 
 
+class AuditRow(Wire):
+    """One line of the record of who did what."""
+
+    id: int
+    at: Instant
+    actor: str
+    action: str
+    object: str
+    success: bool
+    detail: dict[str, Any]
+    source: str
+
+
+class AuditVerdict(Wire):
+    """Whether the record is whole; `head` is the newest seal's hash."""
+
+    seals: int
+    rows: int
+    unsealed: int
+    head: str | None
+    sealed_at: Instant | None
+    findings: list[str]
+
+
 class Ready(Wire):
     """What works."""
 

@@ -29,6 +29,7 @@ PEOPLE: Mapping[str, tuple[Role, str | None]] = {
     "sun": (Role.SHIFT_LEADER, None),
     "grid": (Role.FIELD, "EST1"),
     "dev": (Role.DEVELOPER, None),
+    "shen": (Role.AUDITOR, None),
     "boss": (Role.ADMIN, None),
 }
 TOWN: LiteralString = """
