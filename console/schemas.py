@@ -11,6 +11,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, WithJsonSchema
 
 from console.alert_moves import AlertVerb
+from console.permissions import Role
 from devices.registry.lifecycle import Lifecycle
 from rules.alert import AlertState
 
@@ -44,7 +45,7 @@ class Me(Wire):
 
     name: str
     display_name: str
-    role: str
+    role: Role
     scope: str | None
 
 

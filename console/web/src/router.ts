@@ -1,8 +1,9 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 
+import { homeOf, sectionOf, sectionsOf } from '@/composables/sections'
 import { useSession } from '@/stores/session'
 
-export type RouteName = 'login' | 'watch' | 'incidents' | 'devices' | 'device' | 'import' | 'enrolment' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'quarantine'
+export type RouteName = 'login' | 'watch' | 'incidents' | 'devices' | 'device' | 'import' | 'enrolment' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'quarantine' | 'audit'
 
 const routes: (RouteRecordRaw & { name?: RouteName })[] = [
   { path: '/', redirect: { name: 'watch' } },
@@ -19,10 +20,12 @@ const routes: (RouteRecordRaw & { name?: RouteName })[] = [
   { path: '/thresholds', name: 'thresholds', component: () => import('@/pages/ThresholdsPage.vue') },
   { path: '/quiet', name: 'quiet', component: () => import('@/pages/QuietPage.vue') },
   { path: '/quarantine', name: 'quarantine', component: () => import('@/pages/QuarantinePage.vue') },
+  { path: '/audit', name: 'audit', component: () => import('@/pages/AuditPage.vue') },
   { path: '/:rest(.*)', redirect: { name: 'watch' } },
 ]
 
-const MANAGERS: readonly RouteName[] = ['quarantine', 'import', 'enrolment', 'rollouts']
+/** Pages below a section that only those who manage devices may open. */
+const MANAGERS: readonly RouteName[] = ['import', 'enrolment', 'rollouts']
 
 export const router = createRouter({ history: createWebHistory(), routes })
 
@@ -31,7 +34,11 @@ router.beforeEach(async (to) => {
   if (!session.signedIn) return to.name === 'login' ? true : { name: 'login', query: { next: to.fullPath } }
   if (!session.me) await session.load().catch(() => undefined)
   if (!session.signedIn) return { name: 'login', query: { next: to.fullPath } }
-  if (to.name === 'login') return { name: 'watch' }
-  if (MANAGERS.includes(to.name as RouteName) && session.me && !session.mayManage) return { name: 'watch' }
+  const page = to.name as RouteName
+  const home = { name: homeOf(session.me?.role) }
+  if (page === 'login') return home
+  const section = sectionOf(page)
+  if (section && !sectionsOf(session.me?.role).some(({ name }) => name === section)) return page === home.name ? true : home
+  if (MANAGERS.includes(page) && session.me && !session.mayManage) return home
   return true
 })

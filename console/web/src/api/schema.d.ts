@@ -124,6 +124,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audit Rows
+         * @description List what was done, newest first; looking is recorded as well.
+         */
+        get: operations["audit_rows_api_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Verify Audit
+         * @description Verify the whole record now.
+         */
+        get: operations["verify_audit_api_audit_verdict_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ca": {
         parameters: {
             query?: never;
@@ -1784,6 +1824,51 @@ export interface components {
         Attachments: {
             /** Items */
             items: components["schemas"]["Attachment"][];
+        };
+        /**
+         * AuditRow
+         * @description One line of the record of who did what.
+         */
+        AuditRow: {
+            /** Action */
+            action: string;
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: number;
+            /** Object */
+            object: string;
+            /** Source */
+            source: string;
+            /** Success */
+            success: boolean;
+        };
+        /**
+         * AuditVerdict
+         * @description Whether the record is whole; `head` is the newest seal's hash.
+         */
+        AuditVerdict: {
+            /** Findings */
+            findings: string[];
+            /** Head */
+            head: string | null;
+            /** Rows */
+            rows: number;
+            /** Sealed At */
+            sealed_at: string | null;
+            /** Seals */
+            seals: number;
+            /** Unsealed */
+            unsealed: number;
         };
         /**
          * Backtest
@@ -3502,8 +3587,7 @@ export interface components {
             display_name: string;
             /** Name */
             name: string;
-            /** Role */
-            role: string;
+            role: components["schemas"]["Role"];
             /** Scope */
             scope: string | null;
         };
@@ -3839,6 +3923,13 @@ export interface components {
         Page_AlertGroup_: {
             /** Items */
             items: components["schemas"]["AlertGroup"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[AuditRow] */
+        Page_AuditRow_: {
+            /** Items */
+            items: components["schemas"]["AuditRow"][];
             /** Next */
             next: string | null;
         };
@@ -4214,6 +4305,12 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * Role
+         * @description What a user is to the platform.
+         * @enum {string}
+         */
+        Role: "operator" | "shift_leader" | "property" | "field" | "developer" | "auditor" | "admin";
         /**
          * Rollout
          * @description One configuration on its way to many devices, stage by stage.
@@ -4828,6 +4925,8 @@ export type AlertState = components['schemas']['AlertState'];
 export type AlertVerb = components['schemas']['AlertVerb'];
 export type Attachment = components['schemas']['Attachment'];
 export type Attachments = components['schemas']['Attachments'];
+export type AuditRow = components['schemas']['AuditRow'];
+export type AuditVerdict = components['schemas']['AuditVerdict'];
 export type Backtest = components['schemas']['Backtest'];
 export type BacktestWish = components['schemas']['BacktestWish'];
 export type Battery = components['schemas']['Battery'];
@@ -4920,6 +5019,7 @@ export type Order = components['schemas']['Order'];
 export type Outcome = components['schemas']['Outcome'];
 export type PageAlert = components['schemas']['Page_Alert_'];
 export type PageAlertGroup = components['schemas']['Page_AlertGroup_'];
+export type PageAuditRow = components['schemas']['Page_AuditRow_'];
 export type PageDevice = components['schemas']['Page_Device_'];
 export type PageDeviceCommand = components['schemas']['Page_DeviceCommand_'];
 export type PageEnrolment = components['schemas']['Page_Enrolment_'];
@@ -4945,6 +5045,7 @@ export type Reason = components['schemas']['Reason'];
 export type Record = components['schemas']['Record'];
 export type Report = components['schemas']['Report'];
 export type ReportedConfig = components['schemas']['ReportedConfig'];
+export type Role = components['schemas']['Role'];
 export type Rollout = components['schemas']['Rollout'];
 export type RolloutAction = components['schemas']['RolloutAction'];
 export type RolloutCounts = components['schemas']['RolloutCounts'];
@@ -5173,6 +5274,75 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_rows_api_audit_get: {
+        parameters: {
+            query?: {
+                action?: string | null;
+                actor?: string | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description rows per page, at most */
+                limit?: number;
+                object?: string | null;
+                since?: string | null;
+                success?: boolean | null;
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditRow_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_audit_api_audit_verdict_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerdict"];
+                };
             };
             /** @description RFC 9457 problem details */
             default: {

@@ -38,6 +38,7 @@ export type {
   Outcome,
   Place,
   PrintedLabel,
+  AuditVerdict,
   QuarantineRow,
   Rollout as RolloutRow,
   RolloutDevice,

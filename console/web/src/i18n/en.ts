@@ -1,5 +1,6 @@
 import { fieldEn } from './field'
 import { fleetEn } from './fleet'
+import { auditEn } from './audit'
 import { quietEn } from './quiet'
 import { rulesEn } from './rules'
 import type { Messages } from './zh'
@@ -7,10 +8,11 @@ import type { Messages } from './zh'
 const en: Messages = {
   ...fieldEn,
   ...fleetEn,
+  ...auditEn,
   ...quietEn,
   ...rulesEn,
   app: { name: 'Shequ watch' },
-  nav: { watch: 'Watch', incidents: 'Incidents', devices: 'Devices', rules: 'Rules', quarantine: 'Quarantine', logout: 'Sign out', language: '中文' },
+  nav: { watch: 'Watch', incidents: 'Incidents', devices: 'Devices', rules: 'Rules', quarantine: 'Quarantine', audit: 'Audit', logout: 'Sign out', language: '中文' },
   login: {
     title: 'Governance centre watch desk',
     user: 'User name',

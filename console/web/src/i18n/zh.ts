@@ -1,5 +1,6 @@
 import { fieldZh } from './field'
 import { fleetZh } from './fleet'
+import { auditZh } from './audit'
 import { quietZh } from './quiet'
 import { rulesZh } from './rules'
 
@@ -7,10 +8,11 @@ import { rulesZh } from './rules'
 const zh = {
   ...fieldZh,
   ...fleetZh,
+  ...auditZh,
   ...quietZh,
   ...rulesZh,
   app: { name: '社区值守' },
-  nav: { watch: '值守', incidents: '事件', devices: '设备', rules: '规则', quarantine: '隔离区', logout: '退出', language: 'English' },
+  nav: { watch: '值守', incidents: '事件', devices: '设备', rules: '规则', quarantine: '隔离区', audit: '审计', logout: '退出', language: 'English' },
   login: {
     title: '综治中心值守台',
     user: '用户名',

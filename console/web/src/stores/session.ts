@@ -4,6 +4,8 @@ import { computed, ref } from 'vue'
 import { api, ask, setToken, whenUnauthorised } from '@/api/client'
 import type { Me } from '@/api/types'
 
+export type Role = Me['role']
+
 const KEY = 'shequ.token'
 
 /** Who sits here. The token lives as long as the browser tab: a shared desk must not stay signed in. */
@@ -16,6 +18,9 @@ export const useSession = defineStore('session', () => {
   const mayManage = computed(() => me.value?.role === 'admin' || me.value?.role === 'property')
   /** Property managers watch; the centre acts. */
   const mayAct = computed(() => ['admin', 'operator', 'shift_leader'].includes(me.value?.role ?? ''))
+
+  /** Sits at a desk with the live picture; an auditor does not. */
+  const desk = computed(() => me.value !== null && !['auditor', 'field'].includes(me.value.role))
 
   setToken(token.value)
   whenUnauthorised(() => {
@@ -58,5 +63,5 @@ export const useSession = defineStore('session', () => {
     sessionStorage.removeItem(KEY)
   }
 
-  return { me, expired, signedIn, mayManage, mayAct, login, load, logout }
+  return { me, expired, signedIn, mayManage, mayAct, desk, login, load, logout }
 })

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest'
+
+import { homeOf, sectionOf, SECTIONS, sectionsOf } from './sections'
+
+describe('sections', () => {
+  it('shows everybody what is theirs, and nobody what is not', () => {
+    expect(sectionsOf('operator').map(({ name }) => name)).not.toContain('quarantine')
+    expect(sectionsOf('admin').map(({ name }) => name)).not.toContain('audit')
+    expect(sectionsOf('auditor').map(({ name }) => name)).toEqual(['audit'])
+    expect(sectionsOf(undefined)).toEqual([])
+  })
+
+  it('knows the section of the pages below it', () => {
+    expect(sectionOf('rollouts')).toBe('devices')
+    expect(sectionOf('quiet')).toBe('rules')
+    expect(sectionOf('login')).toBeUndefined()
+  })
+
+  it('names a page in one section only', () => {
+    const pages = SECTIONS.flatMap(({ name, below }) => [name, ...below])
+    expect(new Set(pages).size).toBe(pages.length)
+  })
+
+  it('begins where there is something to see', () => {
+    expect(homeOf('auditor')).toBe('audit')
+    expect(homeOf('operator')).toBe('watch')
+  })
+})
