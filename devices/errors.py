@@ -18,6 +18,8 @@
     └── InternalError             we, or the machine below us, broke
         ├── StoreError            the database
         ├── BrokerError           the MQTT broker
+        ├── DeliveryError         a receiver of letters did not take one: it may later
+        │   └── UndeliverableError    and will not, however often it is asked
         └── StackError            the private local stack
 
 A class's docstring is its default message; what an error is about travels in
@@ -160,6 +162,14 @@ class StoreError(InternalError):
 
 class BrokerError(InternalError):
     """The MQTT broker did not do what was asked."""
+
+
+class DeliveryError(InternalError):
+    """The receiver did not take the letter; it may later."""
+
+
+class UndeliverableError(DeliveryError):
+    """The receiver will not take the letter, however often it is asked."""
 
 
 class StackError(InternalError):

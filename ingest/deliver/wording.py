@@ -1,0 +1,105 @@
+"""What messages say: templates in Chinese and English, and no more of a person than must be.
+
+A short message crosses other people's machines and lies open on a table: it names estate and
+building, never the flat and never the resident (domain.md f). Numbers that look like a phone's
+or an identity card's are masked even in words somebody typed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from devices.errors import UndeliverableError
+
+ZONE: Final = ZoneInfo("Asia/Shanghai")
+SEVERITY: Final[Mapping[int, tuple[str, str]]] = MappingProxyType(
+    {1: ("紧急", "Urgent"), 2: ("重要", "Important"), 3: ("一般", "Ordinary"), 4: ("提示", "Notice")}
+)
+DRILL: Final = ("【演练】", "[DRILL] ")
+_IDENTITY: Final = re.compile(r"(?<!\d)\d{6}(?:19|20)\d{9}[\dXx](?!\d)")
+_MOBILE: Final = re.compile(r"(?<!\d)(1\d{2})\d{4}(\d{4})(?!\d)")
+
+TEMPLATES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "alert": (
+            "{severity}告警：{what}，{where}，{at}。请立即处理。{note}",
+            "{severity} alert: {what}, {where}, {at}. Please act now. {note}",
+        ),
+        "cleared": ("告警解除：{what}，{where}。{note}", "Alert over: {what}, {where}. {note}"),
+        "order": (
+            "派单 {case}：{severity}，{what}，{where}。请在手机端签收。{note}",
+            "Order {case}: {severity}, {what}, {where}. Please accept it on your phone. {note}",
+        ),
+        "urge": ("催办 {case}：{what}，{where}。{note}", "Reminder {case}: {what}, {where}. {note}"),
+        "supervise": ("督办 {case}：{what}，{where}。{note}", "Supervision {case}: {what}, {where}. {note}"),
+        "escalate": (
+            "升级 {case}：{severity}，{what}，{where}，已超时限。{note}",
+            "Escalated {case}: {severity}, {what}, {where}, past its time limit. {note}",
+        ),
+        "care": (
+            "关爱提醒：{what}，{where}，{at}。请联系确认。{note}",
+            "Care call: {what}, {where}, {at}. Please get in touch. {note}",
+        ),
+        "moved": ("案件 {case} 进展：{state}。{note}", "Case {case}: {state}. {note}"),
+        "test": (
+            "通道测试，请回复 {code} 或打开 {link} 确认收到。",
+            "Channel test: reply {code} or open {link} to say that it arrived.",
+        ),
+    }
+)
+
+
+def minimal(text: str) -> str:
+    """Mask what looks like an identity card's or a mobile phone's number."""
+    return _MOBILE.sub(r"\1****\2", _IDENTITY.sub("******", text))
+
+
+def facts_to_values(
+    facts: Mapping[str, Any] | None, names: Mapping[str, tuple[str, str]], tongue: int
+) -> dict[str, str]:
+    """Turn the row about an alert or case into words; `tongue` is 0 for Chinese, 1 for English."""
+    empty = dict.fromkeys(("severity", "what", "where", "at", "case", "state", "note", "code", "link"), "")
+    if facts is None:
+        return empty
+    where = [facts[f"{part}_{('zh', 'en')[tongue]}"] for part in ("estate", "building")]
+    return {
+        **empty,
+        "severity": SEVERITY[facts["severity"]][tongue],
+        "what": names.get(facts["code"], (facts["code"], facts["code"]))[tongue],
+        "where": ("", " ")[tongue].join(part for part in where if part),
+        "at": facts["at"].astimezone(ZONE).strftime("%m-%d %H:%M"),
+        "case": facts["case_code"] or "",
+        "state": facts["state"],
+    }
+
+
+def compose(
+    body: Mapping[str, Any],
+    facts: Mapping[str, Any] | None,
+    names: Mapping[str, tuple[str, str]],
+    *,
+    language: str,
+    drill: bool,
+) -> tuple[str, str]:
+    """Answer subject and text of a letter.
+
+    Raises UndeliverableError for a template there is not.
+    """
+    tongue = 1 if language == "en" else 0
+    template = body.get("template")
+    if template is None:
+        text = str(body.get("text", ""))
+    elif template in TEMPLATES:
+        given = {k: str(v) for k, v in dict(body.get("values", {})).items()}
+        text = TEMPLATES[template][tongue].format_map({**facts_to_values(facts, names, tongue), **given})
+    else:
+        raise UndeliverableError(f"there is no template {template!r}")
+    text = (DRILL[tongue] if drill else "") + minimal(text).strip()
+    subject = minimal(str(body.get("subject") or text))
+    if drill and not subject.startswith(DRILL[tongue].strip()):
+        subject = DRILL[tongue] + subject
+    return subject[:120], text
