@@ -16,6 +16,7 @@ from console.orgs import LEAD, check_org
 from console.problems import Beaten, Invalid
 from console.wishes import AlertAction
 from devices.errors import IllegalMove, NotFound
+from ingest.deliver import outbox
 from ingest.store.sql import load
 from rules.alert import AlertState, Outcome
 
@@ -46,6 +47,9 @@ async def act(connection: Connection, caller: Caller, alert_id: int, wish: Alert
         "incident_id": incident_id,
     }
     await connection.execute(SQL["move_alert"], row)
+    await outbox.cancel(
+        connection, alert_id=alert_id, reason=str(wish.action), actor=caller.name
+    )  # stops paging
     await _record(connection, caller, alert, wish, target=target, incident_id=incident_id)
     await feed.publish(connection, alerts=[alert_id], incidents=[incident_id] if incident_id else [])
     body: dict[str, Any] = (await fetch_one(connection, SQL["alert_body"], about))["body"]

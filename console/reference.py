@@ -17,6 +17,7 @@ from devices.adapter import SITE
 from devices.adapters import ADAPTERS
 from devices.contract import asyncapi, json_schema
 from devices.profiles import PROFILES
+from ingest.deliver.settings import DeliverSettings
 from ingest.settings import PREFIX, BrokerAdminSettings, DatabaseSettings, IngestSettings, Settings
 from ingest.streams.settings import StreamSettings
 from rules import incident_page
@@ -30,6 +31,7 @@ SECTIONS: tuple[tuple[str, tuple[type[Settings], ...]], ...] = (
     ("Console (`shequ serve`)", (ConsoleSettings,)),
     ("Promises: console and duty alike", (PaceSettings,)),
     ("Duty (`shequ duty`)", (DutySettings,)),
+    ("Delivery (`shequ deliver`)", (DeliverSettings,)),
     ("Backup (`shequ backup`)", (BackupSettings,)),
     ("Local stack (`shequ up`, `shequ drill`, `shequ doctor`)", (LocalSettings,)),
 )

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr, field_validator
 
+from ingest.deliver.settings import LetterSettings
 from ingest.settings import DatabaseSettings, Settings
 from rules.sla import work_hours
 
 
-class ConsoleSettings(Settings):
+class ConsoleSettings(LetterSettings):
     """Settings of the HTTP side."""
 
     database_url: SecretStr = Field(description="libpq address of the TimescaleDB database")

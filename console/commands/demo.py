@@ -20,6 +20,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 
 from console.accounts import create_user
 from console.commands.local import Local, free_port, open_local, running, write_private
+from console.commands.receivers import introduce, prepare
 from console.commands.stack import stack_settings
 from console.permissions import Role
 from devices.errors import Conflict, StackError
@@ -105,11 +106,21 @@ async def _run(settings: StackSettings, port: int, *, simulated: bool) -> None:
             _say("settling the simulated community in")
             words = await _settle_in(local, build(SEED, ESTATES, now=system_clock(), unseen=UNSEEN))
         await stack.enter_async_context(running(local.child("ingest")))
-        await stack.enter_async_context(running(local.child("serve", extra={"SHEQU_PORT": str(port)})))
+        console = f"http://127.0.0.1:{port}"
+        receivers = prepare(local.stack.data, console)
+        letters = {"SHEQU_SECRETS": str(receivers.folder), "SHEQU_PUBLIC_URL": console}
+        serve = local.child("serve", extra={"SHEQU_PORT": str(port), **letters})
+        await stack.enter_async_context(running(serve))
         await _ready(port)
         if simulated:
+            async with await psycopg.AsyncConnection.connect(local.stack.database_url) as connection:
+                await introduce(connection, receivers)
+            await stack.enter_async_context(running(local.child("receivers", receivers.words)))
+        private = {"SHEQU_DELIVER_PRIVATE": "127.0.0.0/8"} if simulated else {}
+        await stack.enter_async_context(running(local.child("deliver", extra={**letters, **private})))
+        if simulated:
             await stack.enter_async_context(running(local.child("simulate", *words)))
-        _greet(port, local, logins)
+        _greet(port, local, logins, receivers.address if simulated else None)
         await asyncio.Event().wait()
 
 
@@ -169,13 +180,14 @@ async def _ready(port: int) -> None:
             ) from exc
 
 
-def _greet(port: int, local: Local, logins: Mapping[str, str]) -> None:
+def _greet(port: int, local: Local, logins: Mapping[str, str], messages: str | None) -> None:
     """Say where to go and as whom."""
     lines = [
         "",
         f"  Shequ is running:  http://127.0.0.1:{port}",
         *(f"  login:             {name}  {password}" for name, password in logins.items()),
         f"  MQTT broker:       {local.stack.broker}",
+        *([f"  messages sent:     {messages}"] if messages else []),
         f"  logs and data:     {local.stack.data}",
         "  Ctrl-C stops everything; the data stays.",
         "",

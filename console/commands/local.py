@@ -29,7 +29,12 @@ Say = Callable[[str], None]
 STOPS = ((signal.SIGTERM, 15.0),)
 RESTART_PAUSES = (0.1, 5.0)  # seconds before a fallen process is started again: at first, at most
 STEADY = 30.0  # seconds after which a process counts as up, and the next pause is short again
-ENTRY = {"ingest": "ingest", "serve": "console.serving"}  # quicker to start than the whole command
+ENTRY = {
+    "ingest": "ingest",
+    "serve": "console.serving",
+    "deliver": "ingest.deliver",
+    "receivers": "simulators.receivers",
+}  # quicker to start than the whole command
 
 
 @dataclass(frozen=True, kw_only=True)

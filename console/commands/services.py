@@ -6,6 +6,7 @@ import typer
 
 from console import serving
 from ingest import __main__ as ingesting
+from ingest.deliver import __main__ as delivering
 from ingest.settings import DatabaseSettings, load
 from ingest.store.migrate import migrate as migrate_database
 from ingest.streams import __main__ as streaming
@@ -19,6 +20,11 @@ def serve() -> None:
 def ingest() -> None:
     """Take messages from the broker, judge them, and store what follows."""
     ingesting.main()
+
+
+def deliver() -> None:
+    """Send what stands in the outbox, and keep the cascade and the channel tests."""
+    delivering.main()
 
 
 def streams() -> None:

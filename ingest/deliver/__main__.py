@@ -140,7 +140,7 @@ async def run(settings: DeliverSettings) -> None:
         asyncio.TaskGroup() as group,
     ):
         desk = Desk(pool, names)
-        web = Web(client=client, allowed=parse_allowed(settings.deliver_private))
+        web = Web(client=client, allowed=parse_allowed(settings.deliver_private or ""))
         tools = Tools(
             desk=desk, web=web, secrets=open_secrets(settings.secrets), clock=system_clock, names=names
         )

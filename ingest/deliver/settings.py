@@ -8,20 +8,25 @@ from pathlib import Path
 from pydantic import Field
 
 from ingest.deliver.secrets import VARIABLE, Secrets
-from ingest.settings import DatabaseSettings
+from ingest.settings import DatabaseSettings, Settings
 
 
-class DeliverSettings(DatabaseSettings):
-    """Settings of `shequ deliver`."""
+class LetterSettings(Settings):
+    """What delivery and console both know."""
 
     secrets: Path | None = Field(
         None, description="folder of the channels' secrets, one file each; or `SHEQU_SECRET_<NAME>`"
     )
-    deliver_private: str = Field(
-        "", description="private addresses that letters may go to, such as `10.1.0.0/16,127.0.0.1`"
-    )
     public_url: str = Field(
         "http://127.0.0.1:8080", description="how people reach the console: links in messages begin so"
+    )
+
+
+class DeliverSettings(LetterSettings, DatabaseSettings):
+    """Settings of `shequ deliver`."""
+
+    deliver_private: str | None = Field(
+        None, description="private addresses that letters may go to, such as `10.1.0.0/16,127.0.0.1`"
     )
     deliver_pause_s: float = Field(
         1.0, gt=0, description="longest pause after a letter's first failed attempt, in seconds; it doubles"

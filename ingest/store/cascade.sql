@@ -4,12 +4,12 @@ SELECT pg_advisory_xact_lock(hashtextextended('cascade:' || %(link)s, 0))
 
 -- new_moves --
 -- Rows of the record that the other side has not been told. What came from there is passed over, and so is what does not concern it.
-SELECT i.id AS incident_id, l.seq, coalesce(c.case_code, i.case_code) AS told_code, i.estate, i.severity, false AS drill,
+SELECT i.id AS incident_id, l.seq, coalesce(c.case_code, i.case_code) AS told_code, i.estate, i.severity, i.drill,
     now() + INTERVAL '30 days' AS expires_at,
     l.source <> %(source)s AND (%(up)s OR l.action = ANY(%(downwards)s)) AS tell,
     jsonb_build_object('case_code', coalesce(c.case_code, i.case_code), 'code', i.code, 'severity', i.severity, 'state', i.state,
         'estate', i.estate, 'estate_zh', e.name_zh, 'estate_en', e.name_en, 'opened_at', i.opened_at, 'lead_org', i.lead_org,
-        'outcome', i.outcome, 'drill', false) AS case_body,
+        'outcome', i.outcome, 'drill', i.drill, 'kind', i.kind, 'title', i.title, 'source', i.source) AS case_body,
     jsonb_build_object('seq', l.seq, 'at', l.at, 'action', l.action, 'actor', l.actor, 'from', l.from_state, 'to', l.to_state,
         'reason', l.reason) AS move_body
 FROM incidents i
@@ -46,8 +46,9 @@ SELECT code FROM places WHERE code IN (%(estate)s, %(fallback)s) ORDER BY code <
 SELECT id FROM incidents WHERE case_code = %(case_code)s
 
 -- mirror_case --
-INSERT INTO incidents (case_code, state, severity, code, estate, place, lead_org, opened_at, opened_by)
-VALUES (%(local_code)s, %(state)s, %(severity)s, %(code)s, %(place)s, %(place)s, %(lead_org)s, %(opened_at)s, %(by)s)
+INSERT INTO incidents (case_code, state, severity, code, estate, place, lead_org, opened_at, opened_by, drill, kind, title, source)
+VALUES (%(local_code)s, %(state)s, %(severity)s, %(code)s, %(place)s, %(place)s, %(lead_org)s, %(opened_at)s, %(by)s, %(drill)s,
+    %(kind)s, %(title)s, %(source)s)
 RETURNING id
 
 -- tie_case --

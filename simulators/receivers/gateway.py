@@ -39,6 +39,7 @@ class Gateway:
     console: str = ""  # where receipts go; without one there are none
     endpoints: Mapping[str, str] = field(default_factory=dict)  # way: the platform's endpoint
     before_answer: Callable[[str], Awaitable[None]] | None = None
+    let_go: asyncio.Event = field(default_factory=asyncio.Event)  # ends what hangs
     receipts: asyncio.Queue[tuple[str, Message]] = field(default_factory=asyncio.Queue)
 
     def app(self) -> Starlette:
@@ -75,7 +76,7 @@ class Gateway:
         way = request.path_params["way"]
         body = await request.body()
         if way == "hang":
-            await asyncio.Event().wait()
+            await self.let_go.wait()
         if way == "broken":
             return JSONResponse({"error": "out of order"}, 500)
         if not genuine(self.secret, body, request.headers.get(SIGNATURE, ""), self.clock()):

@@ -36,4 +36,3 @@ async def serving(app: ASGIApp, port: int = 0) -> AsyncIterator[int]:
             yield int(listener.getsockname()[1])
         finally:
             server.should_exit = True
-            server.force_exit = True

@@ -150,6 +150,7 @@ async def open_post(database: str, folder: Path) -> AsyncIterator[Post]:
     )
     async with AsyncExitStack() as parts:
         port = await parts.enter_async_context(serving(gateway.app()))
+        parts.callback(gateway.let_go.set)
         centre = await parts.enter_async_context(
             Centre(ledger=ledger, system_id="shequ", password=PASSWORD).running()
         )
