@@ -107,16 +107,18 @@ class Lane:
             self.stirred.set()
 
     async def _fail(self, parcel: Parcel, reason: str, *, never: bool) -> None:
-        due = None
+        due, now = None, self._habits.clock()
         if not never:
             due = next_try(
-                now=self._habits.clock(),
+                now=now,
                 attempt=parcel.attempt,
                 expires_at=parcel.expires_at,
                 chance=self._habits.chance(),
                 backoff=self._habits.backoff,
             )
         await self._desk.failed(self.endpoint, parcel, reason, due)
+        if due is not None:
+            asyncio.get_running_loop().call_later((due - now).total_seconds(), self.stirred.set)
         log.info("%s: %s", self.endpoint.code, reason, extra={"action": "delivery_failed"})
 
     async def _persist(self, write: Callable[[], Awaitable[None]]) -> None:
