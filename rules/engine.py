@@ -9,7 +9,6 @@ often somebody ticks. Conditions that wait for the watermark see to that themsel
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -21,11 +20,13 @@ from devices.event import Event, Flag
 from devices.model import Registry
 from devices.reading import Skew
 from rules import override
-from rules.alert import Reason, Silence, Verb
-from rules.condition import Ears, Said, Step, Subject, Verdict, key, too_old
+from rules.agenda import Agenda
+from rules.alert import Reason, Verb
+from rules.condition import Ears, Said, Step, Subject, Verdict, too_old
 from rules.outcome import EMPTY, Draft, MemoryKey, Outcome, TimerKey
 from rules.override import Overrides
 from rules.predicate import RuleFailed
+from rules.retained import remember
 from rules.ruleset import Ruleset
 from rules.speech import signal, silence
 from rules.subject import at_home, name_of, named, population
@@ -58,7 +59,7 @@ class Engine:
         self._ranked = tuple(self._tracks.values())
         self._homes = homes_of(registry, self._tracks)
         self._ways = Ways(ruleset, self._tracks)
-        self._heaps: dict[str, list[tuple[datetime, int, str]]] = {}  # by estate
+        self._agenda = Agenda(self._ranked)
         self._strays: list[MemoryKey] = []  # fit no rule or subject: forgotten at the next enrol
         for name, value in memory.items():
             self._recall(MemoryKey(*name), value)
@@ -86,19 +87,12 @@ class Engine:
     @property
     def next_due(self) -> datetime | None:
         """When `tick` next has something to do."""
-        return min(
-            (due for heap in self._heaps.values() if (due := self._first(heap)) is not None), default=None
-        )
+        return self._agenda.next_due
 
-    def _first(self, heap: list[tuple[datetime, int, str]]) -> datetime | None:
-        while heap:
-            due, rank, name = heap[0]
-            slot = self._ranked[rank].slots.get(name)
-            if slot is not None and slot.due == due:
-                return due
-            heapq.heappop(heap)
-            self._requeue(rank, slot, due)
-        return None
+    @property
+    def estates(self) -> tuple[str, ...]:
+        """The estates in which something has ever been due."""
+        return self._agenda.estates
 
     def feed(self, event: Event, now: datetime) -> Outcome:  # noqa: ARG002, C901 - the hot path
         """Judge one event."""
@@ -106,7 +100,9 @@ class Engine:
         late = False
         if event.flags:
             if Flag.RETAINED in event.flags:
-                return self._hush(event)
+                device = self._devices.get(event.device)
+                way = self._ways.of(device.profile if device is not None else "", event.reading.type)
+                return remember(way, event, self._registry)
             late = Flag.LATE in event.flags
         told, received = event.at, event.received_at
         happened = min(told, received)
@@ -182,26 +178,11 @@ class Engine:
 
     def tick(self, now: datetime, estate: str | None = None) -> Outcome:
         """Do everything that is due by `now`, in one estate or in all."""
-        if estate is not None:
-            heaps = [self._heaps[estate]] if estate in self._heaps else []
-        else:
-            heaps = list(self._heaps.values())
-        heaps = [heap for heap in heaps if heap and heap[0][0] <= now]
-        if not heaps:
-            return EMPTY
-        draft = Draft()
-        while heaps:
-            heap = min(heaps)
-            due, rank, name = heapq.heappop(heap)
-            track = self._ranked[rank]
-            slot = track.slots.get(name)
-            if slot is None or slot.due != due:
-                self._requeue(rank, slot, due)
-            else:
-                slot.queued = None
-                self._wake(track, slot, now, draft)
-            heaps = [heap for heap in heaps if heap and heap[0][0] <= now]
-        return draft.outcome()
+        draft: Draft | None = None
+        for track, slot in self._agenda.due(now, estate):
+            draft = draft or Draft()
+            self._wake(track, slot, now, draft)
+        return EMPTY if draft is None else draft.outcome()
 
     def _wake(self, track: Track, slot: Slot, now: datetime, draft: Draft) -> None:
         due = slot.due
@@ -311,43 +292,5 @@ class Engine:
         due = slot.next_due()
         moved = due != slot.due
         slot.due = due
-        self._queue(track.rank, slot)
+        self._agenda.queue(track.rank, slot)
         return moved
-
-    def _queue(self, rank: int, slot: Slot) -> None:
-        """See that the heap looks here in time; an entry that comes too early queues itself again."""
-        if slot.due is not None and (slot.queued is None or slot.due < slot.queued):
-            slot.queued = slot.due
-            heap = self._heaps.setdefault(slot.key.estate, [])
-            heapq.heappush(heap, (slot.due, rank, slot.key.subject))
-
-    def _requeue(self, rank: int, slot: Slot | None, popped: datetime) -> None:
-        """Deal with a stale entry of the heap."""
-        if slot is not None and slot.queued == popped:
-            slot.queued = None
-            self._queue(rank, slot)
-
-    def _hush(self, event: Event) -> Outcome:
-        """Note which rules a retained message would have moved."""
-        draft = Draft()
-        device = self._devices.get(event.device)
-        family = device.profile if device is not None else ""
-        for track, ears in self._ways.of(family, event.reading.type):
-            name = name_of(event, track.rule.subject, self._registry)
-            try:
-                met = name is not None and meets(ears, event.reading)
-            except RuleFailed as exc:
-                draft.failures.append(RuleFailed(exc.source, exc.problem, track.rule.id))
-                continue
-            if met and name is not None:
-                draft.silences.append(
-                    Silence(
-                        rule=track.rule.id,
-                        estate=event.estate,
-                        subject=name,
-                        at=event.happened_at,
-                        reason=Reason.RETAINED,
-                        evidence=key(event),
-                    )
-                )
-        return draft.outcome()

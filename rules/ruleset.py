@@ -15,8 +15,9 @@ import msgspec
 from devices.errors import RuleError
 from devices.profiles import PROFILES, READINGS
 from rules.alert import Severity
+from rules.compiler import Compiler
 from rules.condition import ANY, By, Condition
-from rules.kinds import Compiler
+from rules.kinds import compile_condition
 from rules.params import fill_in
 from rules.predicate import did_you_mean
 from rules.source import Path, Source, path_of
@@ -202,7 +203,7 @@ def _rule(source: Source, path: Path, spec: RuleSpec, origin: Origin) -> Rule:
         name_en=spec.names.en,
         severity=Severity(spec.severity),
         subject=spec.subject,
-        condition=Compiler(source, path, spec).condition(),
+        condition=compile_condition(Compiler(source, path, spec)),
         repeat=repeat,
         ends=spec.ends,
         confirm_required=spec.confirm_required,

@@ -43,6 +43,7 @@ Q = sql.load("console.store", "commands.sql")
 SETTLE = 60.0  # seconds the platform has to catch up once everything is published
 KILLS = (0.35, 0.65)  # at these shares of the drill, ingest is killed
 CHAOS = ("ingest",)
+WRONG_CLOCK = "DEV-009"
 
 
 def drill(
@@ -202,17 +203,19 @@ async def _reconcile(url: str, ledger: Ledger, watch: FeedWatch, seconds: float)
         events = await (await connection.execute(Q["events"])).fetchall()
         alerts = await (await connection.execute(Q["alerts"])).fetchall()
         quarantined = await _count(connection, Q["quarantined"])
+        # the faults decide whose clock is wrong how often; what is stored says it
+        clocks = await (await connection.execute(Q["wrong_clocks"])).fetchall()
     stored = set(numbered(events))
-    missed, spurious, duplicates = compare(
-        ((e.code, e.subject, int(e.severity)) for e in ledger.expected_alerts), alerts
-    )
+    expected = [(e.code, e.subject, int(e.severity)) for e in ledger.expected_alerts]
+    expected += [(WRONG_CLOCK, device, 4) for (device,) in clocks]
+    missed, spurious, duplicates = compare(expected, alerts)
     return Report(
         published=ledger.published,
         stored=len(stored),
         unstored=tuple("/".join(key) for key in ledger.keys if key not in stored),
         quarantined=quarantined,
         expected_quarantine=ledger.expected_quarantine,
-        expected_alerts=len(ledger.expected_alerts),
+        expected_alerts=len(expected),
         raised=len(alerts),
         missed=tuple(missed),
         spurious=tuple(spurious),

@@ -33,3 +33,10 @@ CREATE INDEX ON bench_events (device, at DESC)
 
 -- bare_copy --
 COPY bench_events (device, id, at, estate, type, data, flags, received_at) FROM STDIN
+
+-- wrong_clocks --
+-- What DEV-009 must have found: three messages with an impossible time of one device within a day.
+SELECT DISTINCT device FROM (
+    SELECT device, received_at - lag(received_at, 2) OVER (PARTITION BY device ORDER BY received_at) AS span
+    FROM events WHERE flags && ARRAY['ahead', 'clock']
+) clocks WHERE span <= INTERVAL '24 hours'

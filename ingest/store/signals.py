@@ -106,9 +106,10 @@ async def _spread(cursor: Cursor, case: Case, rule: Rule | None) -> list[int]:
     """What a case means for other alerts: more certain, held back, or shown again."""
     signal = case.signal
     found: list[int] = []
-    if case.confidence > SINGLE and signal.verb is not Verb.CLEAR:
-        about = {"group_key": case.group, "confidence": case.confidence}
-        found += [id_ for (id_,) in await _answers(cursor, Q["raise_confidence"], about)]
+    for group, certain in {case.group: case.confidence, **case.supports}.items():
+        if certain > SINGLE and signal.verb is not Verb.CLEAR:
+            about = {"group_key": group, "confidence": certain}
+            found += [id_ for (id_,) in await _answers(cursor, Q["raise_confidence"], about)]
     if rule is None or not rule.holds or signal.verb is Verb.HIT:
         return found
     holder = {"holder": signal.fingerprint}

@@ -78,6 +78,7 @@ class Case:
     hushed_by: str = ""
     muted_until: datetime | None = None
     confidence: float = SINGLE
+    supports: Mapping[str, float] = field(default_factory=dict)  # other groups, and how certain it makes them
     drill: bool = False
     trail: tuple[tuple[str, Reason, Mapping[str, Any]], ...] = ()
 

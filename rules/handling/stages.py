@@ -14,7 +14,6 @@ from devices.model import Registry
 from devices.registry.lifecycle import Lifecycle
 from rules.alert import Reason, Verb
 from rules.handling.case import (
-    SINGLE,
     Case,
     Facts,
     Flaps,
@@ -23,9 +22,9 @@ from rules.handling.case import (
     HushKind,
     Note,
     Passed,
-    Speakers,
     Stage,
 )
+from rules.handling.corroboration import verify
 from rules.handling.outage import common, reaches
 from rules.outcome import MemoryKey
 from rules.subject import building_of
@@ -33,7 +32,6 @@ from rules.subject import building_of
 FLAP_TIMES = 4  # raised so often
 FLAP_WITHIN = timedelta(minutes=30)  # within so long (alerta's helper: more than twice in 30 min)
 FLAP_MUTE = timedelta(minutes=30)  # is muted for so long, and says until when
-MOST_SPEAKERS = 16
 NOTED_SUBJECTS = ("~flap", "~hold", "~silent", "~speak")  # in place of a rule's id, where notes are kept
 
 
@@ -140,27 +138,6 @@ def flap(case: Case, facts: Facts) -> Passed:
         ),
         notes,
     )
-
-
-def verify(case: Case, facts: Facts) -> Passed:
-    """Raise the confidence where other devices of the building say the same; never block anything."""
-    signal = case.signal
-    rule = facts.rules.get(signal.rule)
-    if rule is None or rule.verify is None or signal.verb is Verb.CLEAR or signal.device is None:
-        return Passed(case)
-    key = MemoryKey(signal.estate, "~speak", case.group)
-    known = facts.notes.get(key)
-    before = known.devices if isinstance(known, Speakers) else {}
-    near = {d: t for d, t in before.items() if abs(signal.at - t) <= rule.verify.within}
-    devices = dict(list({**near, signal.device: signal.at}.items())[-MOST_SPEAKERS:])
-    others = len(devices) - 1
-    missing = 1 - SINGLE
-    confidence = round(1 - missing * 0.25**others, 3)  # two agree: 0.9, three: 0.975
-    notes = {key: Speakers(devices)}
-    if len(devices) < rule.verify.at_least:
-        return Passed(replace(case, confidence=confidence), notes)
-    detail = {"devices": sorted(devices), "within_s": rule.verify.within.total_seconds()}
-    return Passed(case.decide("verify", Reason.CORROBORATED, detail, confidence=confidence), notes)
 
 
 def chain(*stages: Stage) -> Stage:

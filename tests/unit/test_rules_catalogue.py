@@ -73,7 +73,23 @@ def test_smoke_that_is_gone_is_noted_but_a_human_closes_the_alert() -> None:
 
 def test_two_sensors_are_two_alerts() -> None:
     signals = play(event("smoke-1", 0, Smoke(alarm=True)), event("smoke-2", 1, Smoke(alarm=True)))
-    assert {s.subject for s in signals} == {"smoke-1", "smoke-2"}
+    assert {s.subject for s in signals if s.code == "FIRE-001"} == {"smoke-1", "smoke-2"}
+
+
+def test_two_sensors_of_one_building_are_a_third_alert_that_needs_no_confirmation() -> None:
+    signals = play(
+        event("smoke-1", 0, Smoke(alarm=True)), event("smoke-2", 1, Smoke(alarm=True)), code="FIRE-009"
+    )
+    assert said(signals) == [("raise", 1)]
+    assert signals[0].explain["distinct"] == 2
+    assert "119" in load_catalogue().by_code["FIRE-009"].roles
+
+
+def test_a_clock_that_is_wrong_again_and_again_is_told_once() -> None:
+    ahead = [event("gate-1", 3600 + 60 * n, State(), delay=-3600, flags=(Flag.AHEAD,)) for n in range(5)]
+    signals = play(*ahead, code="DEV-009", until=600)
+    assert [s.verb for s in signals if s.verb != "hit"] == ["raise"]
+    assert signals[0].subject == "gate-1"
 
 
 def test_a_call_for_help_is_raised_and_taking_it_back_does_not_end_it() -> None:
@@ -236,6 +252,7 @@ def test_a_retained_message_says_nothing_and_is_no_sign_of_life() -> None:
     assert not outcome.memory
     assert {(s.rule, s.reason) for s in outcome.silences} == {
         ("FIRE-001", Reason.RETAINED),
+        ("FIRE-009", Reason.RETAINED),
         ("DEV-002", Reason.RETAINED),
     }
     kept = [event("gate-1", s, State(), flags=(Flag.RETAINED,)) for s in range(0, 900, 60)]

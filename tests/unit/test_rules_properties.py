@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 import msgspec
@@ -90,11 +90,19 @@ def judged(events: list[Event], *, every: float = 1.0) -> list[Signal]:
     clock = T0
     for one in events:
         while clock + timedelta(seconds=every) <= one.received_at:
-            clock += timedelta(seconds=every)
+            clock += timedelta(seconds=every) * _idle(engine, clock, one, every)
             signals += engine.tick(clock - timedelta(seconds=LATENESS)).signals
         signals += engine.feed(one, one.received_at).signals
     signals += engine.tick(T0 + timedelta(hours=2)).signals
     return signals
+
+
+def _idle(engine: Engine, clock: datetime, one: Event, every: float) -> int:
+    """How many ticks ahead the first one lies that has something to do, or the last before the event."""
+    until = one.received_at
+    if engine.next_due is not None:
+        until = min(until, engine.next_due + timedelta(seconds=LATENESS))
+    return max(1, int((until - clock) / timedelta(seconds=every)))
 
 
 def alerts(signals: list[Signal]) -> list[tuple[str, str, str, int]]:

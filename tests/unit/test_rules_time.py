@@ -240,7 +240,7 @@ def test_subjects_due_at_the_same_moment_speak_in_the_order_of_rule_and_name() -
 
 BRITTLE = """\
 rules:
-  - code: FIRE-009
+  - code: FIRE-099
     names: {zh: 试验, en: Trial}
     severity: 1
     subject: place
@@ -258,7 +258,7 @@ def test_a_rule_that_fails_is_named_and_keeps_no_other_from_judging() -> None:
     engine = Engine(rules, REGISTRY)
     reading = CameraObject(track="1", label="car", phase="enter", score=1.0, count=1000)
     outcome: Outcome = engine.feed(event("cam-1", 0, reading), T0)
-    assert [f.rule for f in outcome.failures] == ["FIRE-009"]
+    assert [f.rule for f in outcome.failures] == ["FIRE-099"]
     assert {k.rule for k in outcome.memory} == {"DEV-002"}
 
 
@@ -268,7 +268,7 @@ def test_a_rule_about_a_place_gathers_all_its_devices() -> None:
     reading = CameraObject(track="1", label="fire", phase="enter", score=1.0)
     (signal,) = engine.feed(event("cam-1", 0, reading), T0).signals
     assert (signal.subject, signal.place, signal.device) == (f"{ESTATE}-gate", f"{ESTATE}-gate", "cam-1")
-    assert signal.fingerprint == f"{ESTATE}/FIRE-009/{ESTATE}-gate"
+    assert signal.fingerprint == f"{ESTATE}/FIRE-099/{ESTATE}-gate"
 
 
 def test_an_event_that_moves_nothing_costs_nothing() -> None:

@@ -46,7 +46,7 @@ export function useQueue() {
 
   const items = computed<Alert[]>(() => {
     const source =
-      filter.value.state === 'active'
+      filter.value.state === 'active' || filter.value.state === 'suppressed'
         ? alerts.active
         : history.value.map((id) => alerts.byId.get(id)).filter((alert) => alert !== undefined)
     return source.filter(matches)
