@@ -39,28 +39,35 @@ def table(name: str, content: bytes) -> list[Sequence[Any]]:
     raise Invalid({"file": "the text is neither UTF-8 nor GB 18030: save it as CSV UTF-8"})
 
 
-def write_csv(rows: Iterable[Mapping[str, Any]]) -> bytes:
+def write_csv(rows: Iterable[Mapping[str, Any]], fields: Sequence[str] = FIELDS) -> bytes:
     """A sheet as CSV with a byte order mark, which Excel needs to see UTF-8."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow(FIELDS)
+    writer.writerow(fields)
     for row in rows:
-        writer.writerow([safe(row.get(name)) for name in FIELDS])
+        writer.writerow([safe(row.get(name)) for name in fields])
     return out.getvalue().encode("utf-8-sig")
 
 
-def write_xlsx(rows: Iterable[Mapping[str, Any]]) -> bytes:
+def write_xlsx(
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    title: str = "设备",
+    headings: Mapping[str, str] | None = None,
+    required: Sequence[str] = REQUIRED,
+) -> bytes:
     """A sheet as a workbook with Chinese headings; national ids and serials are text cells."""
     book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("设备")
+    sheet = book.create_sheet(title)
     heading = []
-    for name in FIELDS:
-        cell = openpyxl.cell.WriteOnlyCell(sheet, HEADINGS[name] + ("*" if name in REQUIRED else ""))
+    names = headings or {name: HEADINGS[name] for name in FIELDS}
+    for name, shown in names.items():
+        cell = openpyxl.cell.WriteOnlyCell(sheet, shown + ("*" if name in required else ""))
         cell.font = Font(bold=True)
         heading.append(cell)
     sheet.append(heading)
     for row in rows:
-        sheet.append([_cell(row.get(name)) for name in FIELDS])
+        sheet.append([_cell(row.get(name)) for name in names])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

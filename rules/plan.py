@@ -8,12 +8,14 @@ each step is due, not yet due, or no longer needed, and `decide` says which and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from importlib import resources
+from io import StringIO
 
 import msgspec
+from ruamel.yaml import YAML
 
 from devices.errors import RuleError
 from devices.organisation import OUTSIDE, ROLES, SKILLS
@@ -22,6 +24,7 @@ from rules.predicate import did_you_mean
 from rules.ruleset import Ruleset
 from rules.source import Path, Source, path_of
 from rules.spec import hook
+from rules.spec_kinds import Span
 
 BUILDING = "building"
 """Everybody responsible in the building: its leaders of units, courtyard and building."""
@@ -38,8 +41,8 @@ class Plan:
     codes: tuple[str, ...]
     place: str | None
     stages: tuple[StageSpec, ...]
-    version: int = 0
-    source: str = ""
+    version: int = 0  # 0: as shipped
+    source: str = field(default="", compare=False)
 
 
 class CodeMatch(StrEnum):
@@ -235,7 +238,27 @@ def _plan(spec: PlanSpec) -> Plan:
         codes=tuple(spec.codes),
         place=spec.place,
         stages=tuple(spec.stages),
+        source=_write(spec),
     )
+
+
+def _write(spec: PlanSpec) -> str:
+    """A plan as a file of its own, for the editor and for the record of a run."""
+    plain = msgspec.to_builtins(FileSpec(plans=[spec]), enc_hook=_span, str_keys=True)
+    yaml = YAML(typ="rt", pure=True)
+    yaml.default_flow_style, yaml.allow_unicode, yaml.width = False, True, 110
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    out = StringIO()
+    yaml.dump(plain, out)
+    return out.getvalue()
+
+
+def _span(value: object) -> str:
+    if isinstance(value, Span):
+        seconds = value.value.total_seconds()
+        units = (("h", 3600), ("m", 60), ("s", 1))
+        return next(f"{seconds / size:g}{unit}" for unit, size in units if seconds % size == 0 or size == 1)
+    raise NotImplementedError
 
 
 def _check(source: Source, path: Path, plan: PlanSpec) -> None:

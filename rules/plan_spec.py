@@ -53,11 +53,13 @@ class Channel(StrEnum):
     MESSAGE = "message"  # whatever the people of the house agreed on: an enterprise messenger
 
 
-class _Do(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="do"):
+class _Do(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="do"
+):
     pass
 
 
-class Send(_Do, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="send"):
+class Send(_Do, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, tag="send"):
     """Give an order to the nearest suitable people of a role."""
 
     role: Word
@@ -65,7 +67,7 @@ class Send(_Do, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="send
     skills: list[Word] = []
 
 
-class Tell(_Do, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="tell"):
+class Tell(_Do, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, tag="tell"):
     """Tell a role, the building's list or an outside party."""
 
     to: Word
@@ -73,7 +75,7 @@ class Tell(_Do, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="tell
     text: Names
 
 
-class Command(_Do, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="command"):
+class Command(_Do, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, tag="command"):
     """Give an order to devices: open the gates, sound the siren."""
 
     profile: Id
@@ -83,13 +85,13 @@ class Command(_Do, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="c
     most: Annotated[int, Meta(ge=1, le=50)] = 10
 
 
-class Show(_Do, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="camera"):
+class Show(_Do, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, tag="camera"):
     """Bring the nearest camera onto the page."""
 
     within: Within = Within.ESTATE
 
 
-class Advise(_Do, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="advise"):
+class Advise(_Do, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, tag="advise"):
     """Tell the operator what to do or say."""
 
     text: Names
@@ -98,7 +100,7 @@ class Advise(_Do, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="ad
 Step = Send | Tell | Command | Show | Advise
 
 
-class StageSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class StageSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Steps that begin together."""
 
     when: When = When.AT_ONCE
@@ -109,7 +111,7 @@ class StageSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     steps: Annotated[list[Step], Meta(min_length=1, max_length=30)]
 
 
-class PlanSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class PlanSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One plan as it is written."""
 
     id: Id
@@ -119,7 +121,7 @@ class PlanSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     stages: Annotated[list[StageSpec], Meta(min_length=1, max_length=10)]
 
 
-class FileSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class FileSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A plan file."""
 
     plans: Annotated[list[PlanSpec], Meta(min_length=1, max_length=200)]

@@ -22,6 +22,7 @@ from console.accounts import create_user
 from console.commands.local import Local, free_port, open_local, running, write_private
 from console.commands.receivers import introduce, prepare
 from console.commands.stack import stack_settings
+from console.commands.staffing import staff
 from console.permissions import Role
 from devices.errors import Conflict, StackError
 from ingest.__main__ import run_until_signalled
@@ -33,6 +34,7 @@ from ingest.store.registry import save_registry
 from simulators.answer import obey
 from simulators.community import Community, build
 from simulators.live import UNSEEN, run_live
+from simulators.organisation import NEIGHBOUR
 from simulators.stack import StackSettings
 
 SEED, ESTATES = 1, 2  # the community that `shequ up` shows
@@ -42,7 +44,9 @@ LOGINS = (
     ("operator", Role.OPERATOR),
     ("leader", Role.SHIFT_LEADER),  # nobody may verify work of their own: it takes a second person
     ("property", Role.PROPERTY),
+    ("grid", Role.FIELD),
 )
+LOGIN_PEOPLE = {"operator": "op-1", "leader": "sl-1", "property": "e1-pm-1", "grid": "e1-gw-1"}
 
 Data = Annotated[Path | None, typer.Option(help="where data is kept")]
 
@@ -148,9 +152,9 @@ async def _logins(local: Local) -> dict[str, str]:
 async def _settle_in(local: Local, community: Community) -> tuple[str, ...]:
     """Register the community and its devices' accounts; answers `simulate`'s arguments."""
     async with await psycopg.AsyncConnection.connect(local.stack.database_url) as connection:
-        await save_registry(
-            connection, places=community.places, devices=community.devices, cared=community.cared
-        )
+        places = (*community.places, NEIGHBOUR)
+        await save_registry(connection, places=places, devices=community.devices, cared=community.cared)
+        await staff(connection, community, LOGIN_PEOPLE)
     file = local.stack.data / "simulated-devices.json"
     known: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     missing = [(d.estate, d.id) for d in community.devices if d.id not in known]

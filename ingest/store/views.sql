@@ -90,3 +90,16 @@ SELECT a.group_key, a.estate, min(a.severity) AS severity, count(*) AS alerts, m
 FROM alerts a
 WHERE a.ended_at IS NULL AND a.state <> 'suppressed'
 GROUP BY a.group_key, a.estate, CASE WHEN a.group_key = '' THEN a.id END;
+
+-- People as the list shows them: the phone is masked here, so that no reader can forget to.
+CREATE OR REPLACE VIEW person_wire AS
+SELECT pe.id, pe.name, pe.roles, pe.grid, pe.active, pe.place, p.path, p.neighbour,
+    jsonb_build_object(
+        'id', pe.id, 'name', pe.name, 'roles', pe.roles, 'skills', pe.skills, 'org', pe.org,
+        'place', pe.place, 'place_zh', p.name_zh, 'place_en', p.name_en, 'neighbour', p.neighbour,
+        'grid', pe.grid, 'cares_for', pe.cares_for, 'user_name', pe.user_name, 'active', pe.active,
+        'phone_masked', CASE WHEN pe.phone IS NOT NULL THEN left(pe.phone, 3) || '****' || right(pe.phone, 4) END,
+        'state', coalesce(r.state, 'available'), 'state_since', r.since, 'incident_id', r.incident_id,
+        'check_in_at', r.check_in_at, 'overdue_at', r.overdue_at, 'version', pe.version
+    ) AS body
+FROM people pe JOIN places p ON p.code = pe.place LEFT JOIN responders r ON r.person = pe.id;

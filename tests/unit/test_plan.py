@@ -169,3 +169,10 @@ def test_a_plan_that_forgets_somebody_or_calls_119_unasked_is_found_out() -> Non
     assert "FIRE-001: PM is not told" in told
     assert "FIRE-001: 119 is told before anybody has confirmed" in told
     assert parties(own[0], confirmed=False) == {"119"}
+
+
+def test_every_shipped_plan_can_be_written_down_and_read_again() -> None:
+    for plan in shipped():
+        (again,) = parse(plan.source, f"{plan.id}.yaml")
+        assert timetable(again) == timetable(plan)
+        assert (again.id, again.codes, again.name_zh) == (plan.id, plan.codes, plan.name_zh)

@@ -1,0 +1,73 @@
+"""A whole organisation into the database, as a simulated community or an import brings it.
+
+What is there already stays as people left it: running it again adds and overwrites nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from psycopg import AsyncConnection
+from psycopg.types.json import Jsonb
+
+from devices.organisation import Grid, Person, Post, Resource, Shift
+from ingest.store import sql
+
+Q: Final = sql.load("ingest.store", "organisation.sql")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlaceFacts:
+    """What a register or a map knows about a place beyond its name."""
+
+    code: str
+    division: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    neighbour: bool = False
+
+
+async def save_organisation(
+    connection: AsyncConnection[Any],
+    *,
+    now: datetime,
+    by: str,
+    facts: Iterable[PlaceFacts] = (),
+    grids: Iterable[Grid] = (),
+    people: Iterable[Person] = (),
+    posts: Iterable[Post] = (),
+    shifts: Iterable[Shift] = (),
+    resources: Iterable[Resource] = (),
+) -> None:
+    """Insert what is new, in the caller's transaction."""
+    grids, resources = list(grids), list(resources)
+    async with connection.cursor() as cursor:
+        await cursor.executemany(Q["put_place_facts"], [asdict(fact) for fact in facts])
+        await cursor.executemany(Q["put_grid"], [_grid(grid) for grid in grids])
+        members = [{"place": p, "grid": grid.code, "since": now} for grid in grids for p in grid.places]
+        await cursor.executemany(Q["put_grid_place"], members)
+        await cursor.executemany(Q["put_person"], [_person(person) for person in people])
+        await cursor.executemany(Q["put_post"], [asdict(post) for post in posts])
+        turns = [{**asdict(shift), "kind": shift.kind.value, "by": by} for shift in shifts]
+        await cursor.executemany(Q["put_shift"], turns)
+        rows = [{**asdict(r), "subject": f"resource:{r.id}", "now": now, "by": by} for r in resources]
+        await cursor.executemany(Q["put_resource"], rows)
+        await cursor.executemany(Q["put_installed"], [row for row in rows if row["x"] is not None])
+
+
+async def link_logins(connection: AsyncConnection[Any], logins: Mapping[str, str]) -> None:
+    """Say which person stands behind a user name, where that is not known yet."""
+    async with connection.cursor() as cursor:
+        rows = [{"user_name": name, "person": person} for name, person in logins.items()]
+        await cursor.executemany(Q["link_login"], rows)
+
+
+def _grid(grid: Grid) -> dict[str, Any]:
+    return {**asdict(grid), "kind": grid.kind.value, "alt_codes": Jsonb(dict(grid.alt_codes or {}))}
+
+
+def _person(person: Person) -> dict[str, Any]:
+    return {**asdict(person), "roles": list(person.roles), "skills": list(person.skills)}
