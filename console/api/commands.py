@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
-from psycopg.types.json import Jsonb
 
-from console import device_registry as registry
 from console.access import Data
 from console.api.configuration import SQL
 from console.api.device_life import must_have
 from console.api.devices import actor
 from console.auth import Me
 from console.database import Connection, fetch_one
+from console.device_command import order_device
 from console.device_order_wishes import NewCommand
-from console.device_schema import schema_errors
 from console.fleet_schemas import DeviceCommand
 from console.paging import Cursor, Limit, after, page
-from console.problems import Invalid
 from console.schemas import Page
 from console.writing import Answer, Once
-from devices.errors import Conflict, NotFound
-from devices.registry.models import model_of
-from ingest.store.sql import load
+from devices.errors import NotFound
 
 router = APIRouter(prefix="/api", tags=["commands"])
-_ORDERS: Final = load("ingest.store", "registry_orders.sql")
-LISTENING: Final = ("provisioned", "active", "maintenance")
 
 
 @router.post("/devices/{device_id}/commands", response_model=DeviceCommand, status_code=HTTPStatus.CREATED)
@@ -38,22 +31,7 @@ async def command_device(caller: Me, device_id: str, wish: NewCommand, writer: O
 
     async def work(connection: Connection) -> Answer:
         who = actor(caller)
-        device = await registry.held(connection, who, device_id, None)
-        if device["lifecycle"] not in LISTENING:
-            raise Conflict(f"device {device_id!r} is {device['lifecycle']}: it hears no commands")
-        model = model_of(device["profile"], device["make"], device["model"])
-        command = next((c for c in model.commands if c.name == wish.name), None)
-        if command is None:
-            known = ", ".join(c.name for c in model.commands)
-            raise Invalid({"name": f"this model knows no command {wish.name!r}: take one of {known}"})
-        if errors := schema_errors(command.args, wish.args, "args"):
-            raise Invalid(errors)
-        row = {**wish.model_dump(), "device": device_id, "args": Jsonb(wish.args), "by": who.name}
-        number = (await fetch_one(connection, SQL["ask"], row))["id"]
-        detail = {"id": number, "name": wish.name, "args": wish.args, "expires_s": wish.expires_s}
-        await registry.note(connection, who, device_id, "device.command", reason=wish.reason, detail=detail)
-        await connection.execute(_ORDERS["notify_orders"])
-        await registry.announce(connection, [device_id])
+        number = await order_device(connection, who, device_id, wish)
         about = {"device": device_id, "id": number, "scope": who.scope, "before": None, "limit": 1}
         return Answer(
             status=HTTPStatus.CREATED, body=(await fetch_one(connection, SQL["commands"], about))["body"]

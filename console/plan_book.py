@@ -1,0 +1,120 @@
+"""The book of dispatch plans: those in force, written and taken back by people, as the page shows them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from console import accounts
+from console.advice import scene
+from console.auth import Caller
+from console.database import Connection, fetch, fetch_one
+from console.plan_steps import SQL
+from console.problems import Invalid
+from devices.errors import NotFound, RuleError
+from rules.plan import Plan, mismatches, parse, shipped, timetable
+from rules.ruleset import load_catalogue
+
+
+async def live_plans(connection: Connection) -> list[Plan]:
+    """Every plan in force: an own version of a name stands in for the shipped one."""
+    rows = await (await connection.execute(SQL["live_plans"])).fetchall()
+    own = {row["id"]: replace(parse(row["source"], row["id"])[0], version=row["version"]) for row in rows}
+    return [*(plan for plan in shipped() if plan.id not in own), *own.values()]
+
+
+def check(source: str) -> dict[str, Any]:
+    """Read a plan as somebody wrote it: what it says and what it forgets, or where it is wrong."""
+    try:
+        plans = parse(source, "plan")
+    except RuleError as exc:
+        fault = {"line": exc.line, "column": exc.column, "problem": exc.problem}
+        return {"errors": [fault], "warnings": [], "plan": None}
+    if len(plans) != 1:
+        fault = {"line": 1, "column": 1, "problem": "write one plan at a time"}
+        return {"errors": [fault], "warnings": [], "plan": None}
+    return {"errors": [], "warnings": list(mismatches(plans[0], load_catalogue())), "plan": wire(plans[0])}
+
+
+async def save(connection: Connection, caller: Caller, source: str, reason: str) -> dict[str, Any]:
+    """Put a plan into force as the next version of its name.
+
+    Raises Invalid for a wrong plan, NotFound for a place outside the caller's places (or for everywhere).
+    """
+    found = check(source)
+    if found["plan"] is None:
+        first = found["errors"][0]
+        raise Invalid({"source": f"line {first['line']}, column {first['column']}: {first['problem']}"})
+    (plan,) = parse(source, "plan")
+    await _must_reach(connection, caller, plan.place)
+    standing = next((one for one in await live_plans(connection) if one.id == plan.id), None)
+    if standing is not None and standing.place != plan.place:
+        raise Invalid({"source": f"there is a plan {plan.id!r} for another place: take another id"})
+    await connection.execute(SQL["lock_plan"], {"id": plan.id})
+    await connection.execute(SQL["retire_plan"], {"id": plan.id})
+    row = {"id": plan.id, "source": source, "place": plan.place, "author": caller.name, "reason": reason}
+    version = (await fetch_one(connection, SQL["add_plan"], row))["version"]
+    detail = {"version": version, "reason": reason}
+    await accounts.audit(connection, caller.name, "plan.save", plan.id, detail=detail, source=caller.source)
+    return {**found, "version": version}
+
+
+async def roll_back(connection: Connection, caller: Caller, plan_id: str, reason: str) -> dict[str, Any]:
+    """Take the own version of a plan out of force: the one before it, or the shipped one, comes back.
+
+    Raises NotFound where there is no own version or it is not the caller's.
+    """
+    plan = next((one for one in await live_plans(connection) if one.id == plan_id and one.version), None)
+    if plan is None:
+        raise NotFound("plan", plan_id)
+    await _must_reach(connection, caller, plan.place)
+    await connection.execute(SQL["lock_plan"], {"id": plan_id})
+    await connection.execute(SQL["retire_plan"], {"id": plan_id})
+    about = {"id": plan_id, "version": plan.version}
+    before = await fetch(connection, SQL["revive_plan"], about)
+    detail = {"from": plan.version, "to": before["version"] if before else 0, "reason": reason}
+    await accounts.audit(
+        connection, caller.name, "plan.roll_back", plan_id, detail=detail, source=caller.source
+    )
+    return {"id": plan_id, "version": detail["to"]}
+
+
+def wire(plan: Plan) -> dict[str, Any]:
+    """A plan as the HTTP contract shows it."""
+    return {
+        "id": plan.id,
+        "version": plan.version,
+        "name_zh": plan.name_zh,
+        "name_en": plan.name_en,
+        "codes": list(plan.codes),
+        "place": plan.place,
+        "steps": steps_wire(plan),
+        "source": plan.source,
+    }
+
+
+def steps_wire(plan: Plan) -> list[dict[str, Any]]:
+    """Every step with when it is due, in words and numbers."""
+    return [
+        {
+            **msgspec.to_builtins(due.step),
+            "n": due.n,
+            "stage": due.stage,
+            "when": due.when.value,
+            "after_s": due.after_s,
+            "order": plan.stages[due.stage].order.value,
+            "until": due.until.value if due.until else None,
+        }
+        for due in timetable(plan)
+    ]
+
+
+async def _must_reach(connection: Connection, caller: Caller, place: str | None) -> None:
+    """A plan for everywhere is for whoever sees everything."""
+    if place is None and caller.scope is None:
+        return
+    if place is None:
+        raise NotFound("place", "*")
+    await scene(connection, "place", place, caller.scope)
