@@ -127,6 +127,7 @@ async def nearest_resources(
                 **resource_wire(row, spot, where.now),
                 "distance_m": way.metres,
                 "basis": way.basis,
+                "own": row["own"],
                 "usable": row["state"] == ResourceState.READY and not _expired(row, where.now),
             }
         )

@@ -29,6 +29,7 @@ from console.api import (
     rules,
     session,
     snapshots,
+    staff,
     thresholds,
 )
 from console.auditing import keep_seals
@@ -66,6 +67,7 @@ PROTECTED: tuple[APIRouter, ...] = (
             snapshots,
         )
     ),
+    *staff.PROTECTED,
 )
 COUNT_AGE_S = 15  # counting an hour of a county's events takes a tenth of a second
 

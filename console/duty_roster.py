@@ -31,8 +31,8 @@ async def week(
     away = await database.rows(SQL["leaves"], about)
     plain, leaves = [_shift(row) for row in shifts], [_leave(row) for row in away]
     return {
-        "from": start.isoformat(),
-        "until": end.isoformat(),
+        "start": start.isoformat(),
+        "end": end.isoformat(),
         "posts": [
             {
                 **_wire_post(row),

@@ -26,6 +26,7 @@ _ALL = _EVERYONE - {Role.FIELD}  # field staff see their orders, not the whole d
 _CENTRE = frozenset({Role.OPERATOR, Role.SHIFT_LEADER, Role.ADMIN})
 _MANAGERS = frozenset({Role.PROPERTY, Role.ADMIN})
 _LEADERS = frozenset({Role.SHIFT_LEADER, Role.ADMIN})
+_STAFFERS = _LEADERS | _MANAGERS  # who keeps people, hours and plans, each in their own places
 _DESK = _CENTRE | _MANAGERS  # who works with cases at a desk
 _LEADERS = frozenset({Role.SHIFT_LEADER, Role.ADMIN})
 _MAKERS = _MANAGERS | {Role.DEVELOPER}
@@ -115,6 +116,46 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "backtest_rule": _MAKERS,
         "draft_rule": _MAKERS,
         "act_on_rule": frozenset({Role.ADMIN}),  # and nobody whose view is a part of the tree
+        # people
+        "organisation": _ALL,
+        "grids": _ALL,
+        "add_grid": _LEADERS,
+        "move_boundary": _LEADERS,
+        "people": _DESK,
+        "person": _DESK | {Role.FIELD},  # their own
+        "add_person": _STAFFERS,
+        "change_person": _STAFFERS,
+        "reveal_phone": _DESK,
+        "people_template": _DESK,
+        "export_people": _STAFFERS,
+        "preview_people": _STAFFERS,
+        "import_people": _STAFFERS,
+        "set_responder": _DESK | {Role.FIELD},  # their own; anybody's for the centre
+        "check_in": _DESK | {Role.FIELD},
+        "put_position": _DESK | {Role.FIELD},
+        "roster": _DESK,
+        "duty": _DESK,
+        "add_post": _STAFFERS,
+        "add_shift": _STAFFERS,
+        "act_on_shift": _DESK,
+        "add_leave": _STAFFERS,
+        "cancel_leave": _STAFFERS,
+        "resources": _ALL,
+        "nearest": _ALL,
+        "nearest_people": _DESK,
+        "add_resource": _STAFFERS,
+        "change_resource": _DESK,
+        "recommended_for_incident": _DESK,
+        "recommended_for_alert": _DESK,
+        "list_plans": _ALL,
+        "plan": _ALL,
+        "validate_plan": _ALL,
+        "save_plan": _STAFFERS,
+        "act_on_plan": _STAFFERS,
+        "incident_plan": _DESK,
+        "alert_plan": _DESK,
+        "run_plan": _CENTRE,
+        "run_alert_plan": _CENTRE,
         # kinds of incident actions
         "incident.centre": _CENTRE,  # judge, send, verify, close
         "incident.lead": _LEADERS,  # supervise, decide what came back twice

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -14,8 +15,25 @@ from console.database import Connection, fetch, fetch_one
 from console.plan_steps import SQL
 from console.problems import Invalid
 from devices.errors import NotFound, RuleError
+from ingest.store.sql import load
 from rules.plan import Plan, mismatches, parse, shipped, timetable
+from rules.plan_spec import Step
 from rules.ruleset import load_catalogue
+
+_BLANK: Final[Mapping[str, Any]] = {
+    "role": None,
+    "people": 1,
+    "skills": [],
+    "to": None,
+    "by": None,
+    "text": None,
+    "profile": None,
+    "name": None,
+    "args": {},
+    "within": None,
+    "most": None,
+}
+PLACES: Final = load("console.store", "devices.sql")
 
 
 async def live_plans(connection: Connection) -> list[Plan]:
@@ -23,6 +41,32 @@ async def live_plans(connection: Connection) -> list[Plan]:
     rows = await (await connection.execute(SQL["live_plans"])).fetchall()
     own = {row["id"]: replace(parse(row["source"], row["id"])[0], version=row["version"]) for row in rows}
     return [*(plan for plan in shipped() if plan.id not in own), *own.values()]
+
+
+async def listed(connection: Connection, caller: Caller) -> list[dict[str, Any]]:
+    """Every plan for the caller's places, as the page lists them."""
+    found = []
+    for plan in await live_plans(connection):
+        about = {"code": plan.place, "scope": caller.scope}
+        if plan.place is None or await fetch(connection, PLACES["visible_place"], about) is not None:
+            found.append(wire(plan))
+    return found
+
+
+async def detail(connection: Connection, caller: Caller, plan_id: str) -> dict[str, Any]:
+    """One plan with what it forgets and its versions.
+
+    Raises NotFound outside the caller's places.
+    """
+    plan = next((one for one in await listed(connection, caller) if one["id"] == plan_id), None)
+    if plan is None:
+        raise NotFound("plan", plan_id)
+    rows = await (await connection.execute(SQL["plan_versions"], {"id": plan_id})).fetchall()
+    names = ("version", "state", "author", "reason", "source")
+    versions = [
+        {**{name: row[name] for name in names}, "created_at": row["created_at"].isoformat()} for row in rows
+    ]
+    return {**plan, "warnings": check(plan["source"])["warnings"], "versions": versions}
 
 
 def check(source: str) -> dict[str, Any]:
@@ -99,7 +143,7 @@ def steps_wire(plan: Plan) -> list[dict[str, Any]]:
     """Every step with when it is due, in words and numbers."""
     return [
         {
-            **msgspec.to_builtins(due.step),
+            **_said(due.step),
             "n": due.n,
             "stage": due.stage,
             "when": due.when.value,
@@ -109,6 +153,12 @@ def steps_wire(plan: Plan) -> list[dict[str, Any]]:
         }
         for due in timetable(plan)
     ]
+
+
+def _said(step: Step) -> dict[str, Any]:
+    """What a step says, with what it leaves to the default."""
+    plain = {name: getattr(step, name, blank) for name, blank in _BLANK.items()}
+    return {**msgspec.to_builtins(plain), "do": step.__struct_config__.tag}
 
 
 async def _must_reach(connection: Connection, caller: Caller, place: str | None) -> None:

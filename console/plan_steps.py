@@ -112,7 +112,7 @@ async def _send(run: Run, step: Send) -> dict[str, Any]:
 
 
 async def _order(run: Run, role: str, person: str | None) -> int:
-    """An order, or a name for the leading one that was sent to an organisation; with a message to the person."""
+    """An order, or a name for the leading one that has none yet; with a message to the person."""
     about = {"person": person, "incident": run.incident, "org": role}
     lead = await fetch(run.connection, SQL["name_person" if person else "lead_order"], about)
     number: int = (

@@ -54,7 +54,14 @@ async def show(connection: Connection, caller: Caller, kind: str, number: int) -
     return {
         "choice": _wire_choice(found) if found else None,
         "runs": await _runs(connection, incident) if incident else [],
+        "incident_id": incident,
     }
+
+
+def first_org(choice: Mapping[str, Any] | None) -> str | None:
+    """Whom a plan sends first: they lead the case."""
+    steps = choice["plan"]["steps"] if choice else ()
+    return next((step["role"] for step in steps if step["do"] == "send"), None)
 
 
 async def run(

@@ -184,6 +184,16 @@ def parties(plan: Plan, *, confirmed: bool) -> frozenset[str]:
     )
 
 
+def needs(plan: Plan) -> tuple[tuple[str, int, tuple[str, ...]], ...]:
+    """Whom a plan sends before anybody has confirmed: role, how many, skills; each role once."""
+    found: dict[str, tuple[int, tuple[str, ...]]] = {}
+    for stage in (one for one in plan.stages if one.when is When.AT_ONCE):
+        for step in stage.steps:
+            if isinstance(step, Send):
+                found.setdefault(step.role, (step.people, tuple(step.skills)))
+    return tuple((role, people, skills) for role, (people, skills) in found.items())
+
+
 def mismatches(plan: Plan, ruleset: Ruleset) -> tuple[str, ...]:
     """Where a plan leaves out whom the catalogue wants told, or tells an outside party too early."""
     found: list[str] = []

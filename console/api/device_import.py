@@ -30,7 +30,7 @@ EXAMPLE: Final = {
     "name_zh": "1 栋 101 烟感",
     "name_en": "Smoke 101",
 }
-_UPLOAD: Final[dict[str, Any]] = {
+UPLOAD: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
         "content": {
@@ -46,10 +46,10 @@ _UPLOAD: Final[dict[str, Any]] = {
 }
 
 
-@router.post("/import/preview", response_model=ImportPreview, openapi_extra=_UPLOAD)
+@router.post("/import/preview", response_model=ImportPreview, openapi_extra=UPLOAD)
 async def preview_import(request: Request, database: Data, caller: Me) -> dict[str, Any]:
     """Read a sheet and say what is wrong with it; nothing changes."""
-    name, content = await _file(request)
+    name, content = await uploaded(request)
 
     async def work(connection: Connection) -> dict[str, Any]:
         return importing.preview(*await importing.inspect(connection, name, content, caller.scope))
@@ -57,13 +57,13 @@ async def preview_import(request: Request, database: Data, caller: Me) -> dict[s
     return await database.write(work)
 
 
-@router.post("/import", response_model=Imported, status_code=HTTPStatus.CREATED, openapi_extra=_UPLOAD)
+@router.post("/import", response_model=Imported, status_code=HTTPStatus.CREATED, openapi_extra=UPLOAD)
 async def import_devices(
     request: Request, caller: Me, writer: Once, *, accounts: bool = True
 ) -> JSONResponse:
     """Import a sheet: all of it, or nothing where any row is wrong."""
     credentials = keeper(request) if accounts else None
-    name, content = await _file(request)
+    name, content = await uploaded(request)
 
     async def work(connection: Connection) -> Answer:
         made = await importing.commit(connection, actor(caller), name, content, credentials)
@@ -123,7 +123,7 @@ def _answer(kind: Format, rows: list[dict[str, Any]], name: str) -> Response:
     return Response(content, media_type=CSV_TYPE if kind == "csv" else XLSX_TYPE, headers=headers)
 
 
-async def _file(request: Request) -> tuple[str, bytes]:
+async def uploaded(request: Request) -> tuple[str, bytes]:
     """The uploaded file; the body is kept too, for the fingerprint of an Idempotency-Key."""
     await request.body()
     async with request.form(max_files=1, max_fields=5) as form:

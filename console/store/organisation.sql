@@ -136,3 +136,10 @@ RETURNING incident_id
 SELECT jsonb_build_object('at', at, 'from_state', from_state, 'to_state', to_state, 'incident_id', incident_id,
     'actor', actor, 'reason', reason) AS body
 FROM responder_log WHERE person = %(person)s ORDER BY id DESC LIMIT 20
+
+-- state_of --
+SELECT state FROM incidents WHERE id = %(incident)s FOR UPDATE
+
+-- home_of --
+SELECT CASE WHEN %(place)s::text IS NULL THEN e.place ELSE (SELECT code FROM places WHERE code = %(place)s) END AS place
+FROM people e WHERE e.id = %(person)s
