@@ -84,6 +84,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alerts/{alert_id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alert Plan
+         * @description Show the plan for an alert, and how far it has been run on its case.
+         */
+        get: operations["alert_plan_api_alerts__alert_id__plan_get"];
+        put?: never;
+        /**
+         * Run Alert Plan
+         * @description One click: dispatch the alert to whom the plan names first, and run the plan.
+         */
+        post: operations["run_alert_plan_api_alerts__alert_id__plan_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/recommended": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Recommended For Alert
+         * @description Say who and what to send to an alert, with the reasons and what is missing.
+         */
+        get: operations["recommended_for_alert_api_alerts__alert_id__recommended_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/alerts/groups": {
         parameters: {
             query?: never;
@@ -660,6 +704,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/duty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Duty
+         * @description Say who is on duty for a role at a place at a moment, the nearest post first.
+         */
+        get: operations["duty_api_duty_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/engine": {
         parameters: {
             query?: never;
@@ -778,6 +842,50 @@ export interface paths {
          * @description Make labels with claim codes, to print; the codes are shown once.
          */
         post: operations["make_labels_api_enrolment_labels_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/grids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Grids
+         * @description List the grids, with the places that belong or belonged to each.
+         */
+        get: operations["grids_api_grids_get"];
+        put?: never;
+        /**
+         * Add Grid
+         * @description Add a grid to a community.
+         */
+        post: operations["add_grid_api_grids_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/grids/{code}/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Boundary
+         * @description Put a building into this grid from a moment on; older cases keep their grid.
+         */
+        post: operations["move_boundary_api_grids__code__places_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -916,6 +1024,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/{incident_id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Incident Plan
+         * @description Show the plan for a case, why it is this one, and how far it has been run.
+         */
+        get: operations["incident_plan_api_incidents__incident_id__plan_get"];
+        put?: never;
+        /**
+         * Run Plan
+         * @description Run the plan on a case; a second time changes nothing.
+         */
+        post: operations["run_plan_api_incidents__incident_id__plan_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/recommended": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Recommended For Incident
+         * @description Say who and what to send to a case, with the reasons and what is missing.
+         */
+        get: operations["recommended_for_incident_api_incidents__incident_id__recommended_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/kpi": {
         parameters: {
             query?: never;
@@ -1011,6 +1163,46 @@ export interface paths {
          */
         post: operations["set_target_api_kpi_targets_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/leaves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Leave
+         * @description Write down that somebody is away; the roster shows the gap.
+         */
+        post: operations["add_leave_api_leaves_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/leaves/{leave_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Cancel Leave
+         * @description Take leave back.
+         */
+        delete: operations["cancel_leave_api_leaves__leave_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1116,6 +1308,254 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/organisation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Organisation
+         * @description Answer what belongs to each place, the regions next door, and the words for people and things.
+         */
+        get: operations["organisation_api_organisation_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People
+         * @description List people by id: what they are, how they stand to duty and what they do now; phones are masked.
+         */
+        get: operations["people_api_people_get"];
+        put?: never;
+        /**
+         * Add Person
+         * @description Add somebody.
+         */
+        post: operations["add_person_api_people_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{person_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Person
+         * @description Show one person.
+         */
+        get: operations["person_api_people__person_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Person
+         * @description Change somebody's papers.
+         */
+        patch: operations["change_person_api_people__person_id__patch"];
+        trace?: never;
+    };
+    "/api/people/{person_id}/check-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check In
+         * @description Say that all is well with somebody who works alone.
+         */
+        post: operations["check_in_api_people__person_id__check_in_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{person_id}/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal Phone
+         * @description Show a phone number; the reason is on record before the number is answered.
+         */
+        post: operations["reveal_phone_api_people__person_id__phone_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{person_id}/position": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put Position
+         * @description Write down where somebody is, by one source's word; no other source's word is touched.
+         */
+        post: operations["put_position_api_people__person_id__position_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{person_id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Responder
+         * @description Say what somebody is doing: their own state, or anybody's for the centre.
+         */
+        post: operations["set_responder_api_people__person_id__state_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export People
+         * @description Answer people as a sheet; phones are masked unless a reason is given, which is on record.
+         */
+        get: operations["export_people_api_people_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import People
+         * @description Import a sheet: all of it, or nothing where any row is wrong.
+         */
+        post: operations["import_people_api_people_import_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/import/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview People
+         * @description Read a sheet and say what is wrong with it; nothing changes.
+         */
+        post: operations["preview_people_api_people_import_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/import/template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People Template
+         * @description Answer an empty sheet with one example.
+         */
+        get: operations["people_template_api_people_import_template_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/nearest/{role}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Nearest People
+         * @description Say who of a role is nearest to a place, with the reasons.
+         */
+        get: operations["nearest_people_api_people_nearest__role__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/places": {
         parameters: {
             query?: never;
@@ -1156,6 +1596,110 @@ export interface paths {
         patch: operations["use_place_api_places__code__patch"];
         trace?: never;
     };
+    "/api/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plans
+         * @description List every plan in force for the caller's places.
+         */
+        get: operations["list_plans_api_plans_get"];
+        put?: never;
+        /**
+         * Save Plan
+         * @description Put a plan into force as the next version of its name.
+         */
+        post: operations["save_plan_api_plans_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/{plan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Plan
+         * @description Show one plan with its versions.
+         */
+        get: operations["plan_api_plans__plan_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/{plan_id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Plan
+         * @description Take the own version out of force: the one before it, or the shipped one, comes back.
+         */
+        post: operations["act_on_plan_api_plans__plan_id__actions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plans/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Validate Plan
+         * @description Read a plan: what it says and forgets, or line and column of what is wrong; nothing changes.
+         */
+        post: operations["validate_plan_api_plans_validate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Post
+         * @description Add a post that so many people must hold.
+         */
+        post: operations["add_post_api_posts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/quarantine": {
         parameters: {
             query?: never;
@@ -1168,6 +1712,70 @@ export interface paths {
          * @description List messages that were set aside, newest first.
          */
         get: operations["quarantine_api_quarantine_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Resources
+         * @description List resources with state, and position with its source and age.
+         */
+        get: operations["resources_api_resources_get"];
+        put?: never;
+        /**
+         * Add Resource
+         * @description Add a resource where it is installed or kept.
+         */
+        post: operations["add_resource_api_resources_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/resources/{resource_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Resource
+         * @description Write down what an inspection found.
+         */
+        patch: operations["change_resource_api_resources__resource_id__patch"];
+        trace?: never;
+    };
+    "/api/resources/nearest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Nearest
+         * @description List what is nearest to a place: of some kinds, or what helps with an alert's code.
+         */
+        get: operations["nearest_api_resources_nearest_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1234,6 +1842,50 @@ export interface paths {
          * @description Resume, cancel, or give every device it touched the configuration it had before.
          */
         post: operations["act_on_rollout_api_rollouts__rollout_id__actions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Roster
+         * @description Show posts with shifts and gaps, leave, and who is planned twice, between two moments.
+         */
+        get: operations["roster_api_roster_get"];
+        put?: never;
+        /**
+         * Add Shift
+         * @description Put somebody on a post for a time; 409 where they are on another post then, or away.
+         */
+        post: operations["add_shift_api_roster_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/{shift_id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Shift
+         * @description Hand a shift over with a note, take it over, or cancel it.
+         */
+        post: operations["act_on_shift_api_roster__shift_id__actions_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1492,6 +2144,38 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Advice
+         * @description The best for one role, and what is missing.
+         */
+        Advice: {
+            /** Found */
+            found: number;
+            /** Missing Skills */
+            missing_skills: string[];
+            /** Others */
+            others: components["schemas"]["Recommended"][];
+            /** Picks */
+            picks: components["schemas"]["Recommended"][];
+            /** Role */
+            role: string;
+            /** Short */
+            short: number;
+            /** Wanted */
+            wanted: number;
+        };
+        /**
+         * Advised
+         * @description Who and what to send to a place.
+         */
+        Advised: {
+            /** Grid */
+            grid: string | null;
+            /** People */
+            people: components["schemas"]["Advice"][];
+            /** Resources */
+            resources: components["schemas"]["NearResource"][];
+        };
         /**
          * Alert
          * @description An alert; it is over once `ended_at` is set.
@@ -2032,6 +2716,17 @@ export interface components {
             username: string;
         };
         /**
+         * CasePlan
+         * @description The plan for a case and its runs, newest first.
+         */
+        CasePlan: {
+            choice: components["schemas"]["PlanChoice"] | null;
+            /** Incident Id */
+            incident_id?: number | null;
+            /** Runs */
+            runs: components["schemas"]["PlanRun"][];
+        };
+        /**
          * Catalogue
          * @description The words of the page; `reasons` maps a reason to `{zh, en}`.
          */
@@ -2129,6 +2824,52 @@ export interface components {
             name_zh?: string | null;
         };
         /**
+         * ChangedPerson
+         * @description What to change about somebody; null takes a value away.
+         */
+        ChangedPerson: {
+            /** Active */
+            active?: boolean | null;
+            /** Cares For */
+            cares_for?: string | null;
+            /** Grid */
+            grid?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Org */
+            org?: string | null;
+            /** Phone */
+            phone?: string | null;
+            /** Place */
+            place?: string | null;
+            /** Roles */
+            roles?: string[] | null;
+            /** Skills */
+            skills?: string[] | null;
+            /** User Name */
+            user_name?: string | null;
+            /** Version */
+            version?: number | null;
+        };
+        /**
+         * ChangedResource
+         * @description What was found at an inspection.
+         */
+        ChangedResource: {
+            /**
+             * Checked
+             * @default true
+             */
+            checked: boolean;
+            /** Expires On */
+            expires_on?: string | null;
+            /** Quantity */
+            quantity?: number | null;
+            state?: components["schemas"]["ResourceState"] | null;
+            /** Version */
+            version?: number | null;
+        };
+        /**
          * Checked
          * @description The answer of a check; `rules` are the ids that the text holds.
          */
@@ -2179,6 +2920,26 @@ export interface components {
             topic: string;
             /** Username */
             username: string;
+        };
+        /**
+         * Clash
+         * @description Somebody is planned twice at a time, or although away.
+         */
+        Clash: {
+            /**
+             * Ends
+             * Format: date-time
+             */
+            ends: string;
+            /** Person */
+            person: string;
+            /**
+             * Starts
+             * Format: date-time
+             */
+            starts: string;
+            /** Why */
+            why: string;
         };
         /**
          * Clock
@@ -2751,6 +3512,14 @@ export interface components {
             version: number;
         };
         /**
+         * DutyAnswer
+         * @description Who is on duty for a role at a place.
+         */
+        DutyAnswer: {
+            /** Items */
+            items: components["schemas"]["OnDuty"][];
+        };
+        /**
          * EngineState
          * @description The engine's memory, as the last batch left it.
          */
@@ -2985,6 +3754,131 @@ export interface components {
              * @enum {string}
              */
             status: "fresh" | "stale" | "never";
+        };
+        /**
+         * Gap
+         * @description A stretch in which a post has too few people.
+         */
+        Gap: {
+            /**
+             * Ends
+             * Format: date-time
+             */
+            ends: string;
+            /** Held */
+            held: number;
+            /** Minimum */
+            minimum: number;
+            /** Post */
+            post: string;
+            /**
+             * Starts
+             * Format: date-time
+             */
+            starts: string;
+        };
+        /**
+         * Grid
+         * @description A grid: beside the place tree, part of one community.
+         */
+        Grid: {
+            /** Alt Codes */
+            alt_codes: {
+                [key: string]: string;
+            };
+            /** Code */
+            code: string;
+            /** Community */
+            community: string;
+            /** Community En */
+            community_en: string;
+            /** Community Zh */
+            community_zh: string;
+            /** Households */
+            households: number | null;
+            /** Kind */
+            kind: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** People */
+            people: components["schemas"]["GridPerson"][];
+            /** Places */
+            places: components["schemas"]["GridPlace"][];
+            /** Version */
+            version: number;
+        };
+        /**
+         * GridKind
+         * @description Base grids tile a community; special ones are a school, a hospital, a market.
+         * @enum {string}
+         */
+        GridKind: "base" | "special";
+        /**
+         * GridPerson
+         * @description Somebody responsible for a grid.
+         */
+        GridPerson: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Roles */
+            roles: string[];
+        };
+        /**
+         * GridPlace
+         * @description A place that belonged to a grid for a time.
+         */
+        GridPlace: {
+            /** Kind */
+            kind: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Place */
+            place: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Until */
+            until: string | null;
+        };
+        /**
+         * Grids
+         * @description Every grid the caller sees.
+         */
+        Grids: {
+            /** Items */
+            items: components["schemas"]["Grid"][];
+        };
+        /**
+         * HandOver
+         * @description A shift and its hand-over.
+         */
+        HandOver: {
+            /** Cancelled At */
+            cancelled_at: string | null;
+            /** Handed At */
+            handed_at: string | null;
+            /** Handed By */
+            handed_by: string | null;
+            /** Id */
+            id: number;
+            /** Note */
+            note: string | null;
+            /** Person */
+            person: string;
+            /** Post */
+            post: string;
+            /** Taken At */
+            taken_at: string | null;
+            /** Taken By */
+            taken_by: string | null;
         };
         /**
          * HealthCause
@@ -3508,6 +4402,30 @@ export interface components {
             serial?: string | null;
         };
         /**
+         * Leave
+         * @description Somebody is away.
+         */
+        Leave: {
+            /**
+             * Ends
+             * Format: date-time
+             */
+            ends: string;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Person */
+            person: string;
+            /**
+             * Starts
+             * Format: date-time
+             */
+            starts: string;
+        };
+        /**
          * LegalGrade
          * @description The grading of the Emergency Response Law, art. 3. A person sets it; no rule and no timer ever does.
          * @enum {string}
@@ -3692,6 +4610,86 @@ export interface components {
             why: string | null;
         };
         /**
+         * NearResource
+         * @description A resource with its distance; `basis` says how that is known.
+         */
+        NearResource: {
+            /** Basis */
+            basis: string;
+            /** Checked At */
+            checked_at: string | null;
+            /** Distance M */
+            distance_m: number;
+            /** Expired */
+            expired: boolean;
+            /** Expires On */
+            expires_on: string | null;
+            /** Id */
+            id: string;
+            /** Keeper */
+            keeper: string | null;
+            /** Kind */
+            kind: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Own */
+            own: boolean;
+            /** Place */
+            place: string;
+            /** Place En */
+            place_en: string;
+            /** Place Zh */
+            place_zh: string;
+            position: components["schemas"]["Position"] | null;
+            /** Quantity */
+            quantity: number;
+            /** State */
+            state: string;
+            /** Unchecked */
+            unchecked: boolean;
+            /** Usable */
+            usable: boolean;
+            /** Version */
+            version: number;
+        };
+        /**
+         * NearResources
+         * @description Resources, nearest first, those that cannot be used last.
+         */
+        NearResources: {
+            /** Items */
+            items: components["schemas"]["NearResource"][];
+        };
+        /**
+         * Neighbour
+         * @description A region next door whose people may be sent here.
+         */
+        Neighbour: {
+            /** Code */
+            code: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** People */
+            people: number;
+        };
+        /**
+         * NewBoundary
+         * @description A place that belongs to the grid from a moment on.
+         */
+        NewBoundary: {
+            /** Place */
+            place: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
          * NewCommand
          * @description An order to a device; it is void once it expires.
          */
@@ -3767,6 +4765,28 @@ export interface components {
             y?: number | null;
         };
         /**
+         * NewGrid
+         * @description A grid to add.
+         */
+        NewGrid: {
+            /** Alt Codes */
+            alt_codes?: {
+                [key: string]: string;
+            };
+            /** Code */
+            code: string;
+            /** Community */
+            community: string;
+            /** Households */
+            households?: number | null;
+            /** @default base */
+            kind: components["schemas"]["GridKind"];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
+        /**
          * NewGroup
          * @description Devices under one name.
          */
@@ -3793,6 +4813,99 @@ export interface components {
             items: components["schemas"]["LabelItem"][];
         };
         /**
+         * NewLeave
+         * @description Somebody is away.
+         */
+        NewLeave: {
+            /**
+             * Ends
+             * Format: date-time
+             */
+            ends: string;
+            /**
+             * Kind
+             * @default leave
+             * @enum {string}
+             */
+            kind: "leave" | "sick" | "training" | "other";
+            /** Person */
+            person: string;
+            /**
+             * Starts
+             * Format: date-time
+             */
+            starts: string;
+        };
+        /**
+         * NewPerson
+         * @description Somebody to add.
+         */
+        NewPerson: {
+            /** Cares For */
+            cares_for?: string | null;
+            /** Grid */
+            grid?: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Org */
+            org?: string | null;
+            /** Phone */
+            phone?: string | null;
+            /** Place */
+            place: string;
+            /** Roles */
+            roles: string[];
+            /** Skills */
+            skills?: string[];
+            /** User Name */
+            user_name?: string | null;
+        };
+        /**
+         * NewPlan
+         * @description A plan to put into force.
+         */
+        NewPlan: {
+            /** Reason */
+            reason: string;
+            /** Source */
+            source: string;
+        };
+        /**
+         * NewPost
+         * @description A post to add.
+         */
+        NewPost: {
+            /**
+             * Closes
+             * Format: time
+             * @default 00:00:00
+             */
+            closes: string;
+            /** Code */
+            code: string;
+            /**
+             * Minimum
+             * @default 1
+             */
+            minimum: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Opens
+             * Format: time
+             * @default 00:00:00
+             */
+            opens: string;
+            /** Place */
+            place: string;
+            /** Role */
+            role: string;
+        };
+        /**
          * NewRecord
          * @description An entry for the installation and maintenance book.
          */
@@ -3808,6 +4921,35 @@ export interface components {
             kind: "installation" | "maintenance" | "inspection" | "repair" | "replacement";
             /** Note */
             note: string;
+        };
+        /**
+         * NewResource
+         * @description A resource to add, where it is installed or kept.
+         */
+        NewResource: {
+            /** Expires On */
+            expires_on?: string | null;
+            /** Id */
+            id: string;
+            /** Keeper */
+            keeper?: string | null;
+            /** Kind */
+            kind: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Place */
+            place: string;
+            /**
+             * Quantity
+             * @default 1
+             */
+            quantity: number;
+            /** X */
+            x?: number | null;
+            /** Y */
+            y?: number | null;
         };
         /**
          * NewRollout
@@ -3836,6 +4978,40 @@ export interface components {
             stage_wait_s: number;
             /** Stages */
             stages?: number[];
+        };
+        /**
+         * NewShift
+         * @description Somebody on a post for a time.
+         */
+        NewShift: {
+            /**
+             * Ends
+             * Format: date-time
+             */
+            ends: string;
+            /** @default duty */
+            kind: components["schemas"]["ShiftKind"];
+            /** Person */
+            person: string;
+            /** Post */
+            post: string;
+            /**
+             * Starts
+             * Format: date-time
+             */
+            starts: string;
+        };
+        /**
+         * NewState
+         * @description What somebody is doing now.
+         */
+        NewState: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            state: components["schemas"]["ResponderState"];
         };
         /**
          * NewVersion
@@ -3868,6 +5044,31 @@ export interface components {
             numerator: number | null;
             /** Value */
             value: number | null;
+        };
+        /**
+         * Number
+         * @description The number of what was made.
+         */
+        Number: {
+            /** Id */
+            id: number;
+        };
+        /**
+         * OnDuty
+         * @description Somebody on duty, and why we say so.
+         */
+        OnDuty: {
+            /** Person */
+            person: string;
+            /** Post */
+            post: string;
+            /** Standing */
+            standing: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * Order
@@ -3905,6 +5106,28 @@ export interface components {
             sent_by: string;
             /** State */
             state: string;
+        };
+        /**
+         * Organisation
+         * @description What stands beside the place tree; `counts` and `divisions` are by place code.
+         */
+        Organisation: {
+            /** Counts */
+            counts: {
+                [key: string]: components["schemas"]["PlaceCount"];
+            };
+            /** Divisions */
+            divisions: {
+                [key: string]: string;
+            };
+            /** Neighbours */
+            neighbours: components["schemas"]["Neighbour"][];
+            /** Resource Kinds */
+            resource_kinds: components["schemas"]["Word"][];
+            /** Roles */
+            roles: components["schemas"]["Word"][];
+            /** Skills */
+            skills: components["schemas"]["Word"][];
         };
         /**
          * Outcome
@@ -3975,6 +5198,13 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[Person] */
+        Page_Person_: {
+            /** Items */
+            items: components["schemas"]["Person"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[QuarantineRow] */
         Page_QuarantineRow_: {
             /** Items */
@@ -4004,6 +5234,124 @@ export interface components {
             next: string | null;
         };
         /**
+         * PeopleImported
+         * @description How many people an import added.
+         */
+        PeopleImported: {
+            /** Added */
+            added: number;
+        };
+        /**
+         * Person
+         * @description Somebody who can be called or sent; the number itself needs a reason.
+         */
+        Person: {
+            /** Active */
+            active: boolean;
+            /** Cares For */
+            cares_for: string | null;
+            /** Check In At */
+            check_in_at: string | null;
+            /** Grid */
+            grid: string | null;
+            /** Id */
+            id: string;
+            /** Incident Id */
+            incident_id: number | null;
+            /** Name */
+            name: string;
+            /** Neighbour */
+            neighbour: boolean;
+            /** Org */
+            org: string | null;
+            /** Overdue At */
+            overdue_at: string | null;
+            /** Phone Masked */
+            phone_masked: string | null;
+            /** Place */
+            place: string;
+            /** Place En */
+            place_en: string;
+            /** Place Zh */
+            place_zh: string;
+            /** Roles */
+            roles: string[];
+            /** Skills */
+            skills: string[];
+            /** Standing */
+            standing: string;
+            /** State */
+            state: string;
+            /** State Late */
+            state_late: boolean;
+            /** State Since */
+            state_since: string | null;
+            /** User Name */
+            user_name: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * PersonDetail
+         * @description A person with what they did last.
+         */
+        PersonDetail: {
+            /** Active */
+            active: boolean;
+            /** Cares For */
+            cares_for: string | null;
+            /** Check In At */
+            check_in_at: string | null;
+            /** Grid */
+            grid: string | null;
+            /** Id */
+            id: string;
+            /** Incident Id */
+            incident_id: number | null;
+            /** Log */
+            log: components["schemas"]["ResponderMove"][];
+            /** Name */
+            name: string;
+            /** Neighbour */
+            neighbour: boolean;
+            /** Org */
+            org: string | null;
+            /** Overdue At */
+            overdue_at: string | null;
+            /** Phone Masked */
+            phone_masked: string | null;
+            /** Place */
+            place: string;
+            /** Place En */
+            place_en: string;
+            /** Place Zh */
+            place_zh: string;
+            /** Roles */
+            roles: string[];
+            /** Skills */
+            skills: string[];
+            /** Standing */
+            standing: string;
+            /** State */
+            state: string;
+            /** State Late */
+            state_late: boolean;
+            /** State Since */
+            state_since: string | null;
+            /** User Name */
+            user_name: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * Phone
+         * @description A number, on record.
+         */
+        Phone: {
+            /** Phone */
+            phone: string | null;
+        };
+        /**
          * Place
          * @description A node of the place tree.
          */
@@ -4028,6 +5376,18 @@ export interface components {
             use: string | null;
         };
         /**
+         * PlaceCount
+         * @description What belongs to a place and all below it.
+         */
+        PlaceCount: {
+            /** Devices */
+            devices: number;
+            /** People */
+            people: number;
+            /** Resources */
+            resources: number;
+        };
+        /**
          * Places
          * @description Every place the caller sees.
          */
@@ -4041,6 +5401,323 @@ export interface components {
          */
         PlaceUse: {
             use: components["schemas"]["Use"] | null;
+        };
+        /**
+         * Plan
+         * @description A dispatch plan; version 0 is the shipped one.
+         */
+        Plan: {
+            /** Codes */
+            codes: string[];
+            /** Id */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Place */
+            place: string | null;
+            /** Source */
+            source: string;
+            /** Steps */
+            steps: components["schemas"]["PlanStep"][];
+            /** Version */
+            version: number;
+        };
+        /**
+         * PlanAction
+         * @description What to do with a plan.
+         */
+        PlanAction: {
+            /**
+             * Action
+             * @constant
+             */
+            action: "roll_back";
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * PlanBack
+         * @description The version in force after a step back; 0 is the shipped one.
+         */
+        PlanBack: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * PlanCheck
+         * @description What a plan says, or where it is wrong.
+         */
+        PlanCheck: {
+            /** Errors */
+            errors: components["schemas"]["PlanFault"][];
+            plan: components["schemas"]["Plan"] | null;
+            /** Version */
+            version?: number | null;
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
+         * PlanChoice
+         * @description The plan that applies, and why it won.
+         */
+        PlanChoice: {
+            /** Beaten */
+            beaten: string[];
+            /** Code */
+            code: string;
+            /** Place */
+            place: string | null;
+            plan: components["schemas"]["Plan"];
+        };
+        /**
+         * PlanDetail
+         * @description A plan with what it forgets of the catalogue, and its versions.
+         */
+        PlanDetail: {
+            /** Codes */
+            codes: string[];
+            /** Id */
+            id: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Place */
+            place: string | null;
+            /** Source */
+            source: string;
+            /** Steps */
+            steps: components["schemas"]["PlanStep"][];
+            /** Version */
+            version: number;
+            /** Versions */
+            versions: components["schemas"]["PlanVersion"][];
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
+         * PlanFault
+         * @description Where a plan is wrong.
+         */
+        PlanFault: {
+            /** Column */
+            column: number;
+            /** Line */
+            line: number;
+            /** Problem */
+            problem: string;
+        };
+        /**
+         * PlanRun
+         * @description A plan on a case.
+         */
+        PlanRun: {
+            /** Choice */
+            choice: {
+                [key: string]: unknown;
+            };
+            /** Drill */
+            drill: boolean;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Plan */
+            plan: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Started By */
+            started_by: string;
+            /** State */
+            state: string;
+            /** Steps */
+            steps: components["schemas"]["RunStep"][];
+            /** Version */
+            version: number;
+        };
+        /**
+         * PlanRunWish
+         * @description Which plan to run; none: the one that applies.
+         */
+        PlanRunWish: {
+            /** Plan */
+            plan?: string | null;
+        };
+        /**
+         * Plans
+         * @description Every plan in force.
+         */
+        Plans: {
+            /** Items */
+            items: components["schemas"]["Plan"][];
+        };
+        /**
+         * PlanStep
+         * @description A step of a plan: what is `do`, and when it is due.
+         */
+        PlanStep: {
+            /** After S */
+            after_s: number;
+            /** Args */
+            args?: {
+                [key: string]: unknown;
+            };
+            /** By */
+            by?: string | null;
+            /** Do */
+            do: string;
+            /** Most */
+            most?: number | null;
+            /** N */
+            n: number;
+            /** Name */
+            name?: string | null;
+            /** Order */
+            order: string;
+            /**
+             * People
+             * @default 1
+             */
+            people: number;
+            /** Profile */
+            profile?: string | null;
+            /** Role */
+            role?: string | null;
+            /** Skills */
+            skills?: string[];
+            /** Stage */
+            stage: number;
+            /** Text */
+            text?: {
+                [key: string]: string;
+            } | null;
+            /** To */
+            to?: string | null;
+            /** Until */
+            until: string | null;
+            /** When */
+            when: string;
+            /** Within */
+            within?: string | null;
+        };
+        /**
+         * PlanText
+         * @description A plan as somebody wrote it.
+         */
+        PlanText: {
+            /** Source */
+            source: string;
+        };
+        /**
+         * PlanVersion
+         * @description One version that was written.
+         */
+        PlanVersion: {
+            /** Author */
+            author: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Reason */
+            reason: string;
+            /** Source */
+            source: string;
+            /** State */
+            state: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * Position
+         * @description Where something is, who says so and how old that is.
+         */
+        Position: {
+            /** Age S */
+            age_s: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Place */
+            place: string;
+            /** Source */
+            source: string;
+            /** Stale */
+            stale: boolean;
+            /** X */
+            x: number | null;
+            /** Y */
+            y: number | null;
+        };
+        /**
+         * Post
+         * @description A post that so many people must hold between two local times (equal: always).
+         */
+        Post: {
+            /** Closes */
+            closes: string;
+            /** Code */
+            code: string;
+            /** Minimum */
+            minimum: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Opens */
+            opens: string;
+            /** Place */
+            place: string;
+            /** Role */
+            role: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * PostWeek
+         * @description A post with its shifts and gaps.
+         */
+        PostWeek: {
+            /** Closes */
+            closes: string;
+            /** Code */
+            code: string;
+            /** Gaps */
+            gaps: components["schemas"]["Gap"][];
+            /** Minimum */
+            minimum: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Opens */
+            opens: string;
+            /** Place */
+            place: string;
+            /** Role */
+            role: string;
+            /** Shifts */
+            shifts: components["schemas"]["Shift"][];
+            /** Version */
+            version: number;
         };
         /**
          * PrintedLabel
@@ -4215,9 +5892,64 @@ export interface components {
          * Reason
          * @description Why.
          */
-        Reason: {
+        "Reason-Input": {
             /** Reason */
             reason: string;
+        };
+        /**
+         * Reason
+         * @description One reason with its number and the seconds it adds.
+         */
+        "Reason-Output": {
+            /** Adds S */
+            adds_s: number;
+            /** Value */
+            value: number | string | null;
+            /** Why */
+            why: string;
+        };
+        /**
+         * Recommended
+         * @description Somebody to send, or not; `eta_s` is the sum of the reasons.
+         */
+        Recommended: {
+            /** Distance M */
+            distance_m: number | null;
+            /** Eta S */
+            eta_s: number;
+            /** Fit */
+            fit: boolean;
+            /** Name */
+            name: string;
+            /** Neighbour */
+            neighbour: boolean;
+            /** Orders */
+            orders: number;
+            /** Org */
+            org: string | null;
+            /** Own */
+            own: boolean;
+            /** Person */
+            person: string;
+            /** Place */
+            place: string;
+            /** Place En */
+            place_en: string;
+            /** Place Zh */
+            place_zh: string;
+            position: components["schemas"]["Position"] | null;
+            /** Reachable */
+            reachable: boolean;
+            /** Reasons */
+            reasons: components["schemas"]["Reason-Output"][];
+            /** Roles */
+            roles: string[];
+            /** Standing */
+            standing: string;
+            /** State */
+            state: string;
+            /** State Late */
+            state_late: boolean;
         };
         /**
          * Record
@@ -4305,6 +6037,84 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * Resource
+         * @description A thing that helps.
+         */
+        Resource: {
+            /** Checked At */
+            checked_at: string | null;
+            /** Expired */
+            expired: boolean;
+            /** Expires On */
+            expires_on: string | null;
+            /** Id */
+            id: string;
+            /** Keeper */
+            keeper: string | null;
+            /** Kind */
+            kind: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Place */
+            place: string;
+            /** Place En */
+            place_en: string;
+            /** Place Zh */
+            place_zh: string;
+            position: components["schemas"]["Position"] | null;
+            /** Quantity */
+            quantity: number;
+            /** State */
+            state: string;
+            /** Unchecked */
+            unchecked: boolean;
+            /** Version */
+            version: number;
+        };
+        /**
+         * Resources
+         * @description Resources the caller sees.
+         */
+        Resources: {
+            /** Items */
+            items: components["schemas"]["Resource"][];
+        };
+        /**
+         * ResourceState
+         * @description Whether a resource can be used.
+         * @enum {string}
+         */
+        ResourceState: "ready" | "in_use" | "faulty" | "missing";
+        /**
+         * ResponderMove
+         * @description One change of what a person was doing.
+         */
+        ResponderMove: {
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** From State */
+            from_state: string | null;
+            /** Incident Id */
+            incident_id: number | null;
+            /** Reason */
+            reason: string;
+            /** To State */
+            to_state: string;
+        };
+        /**
+         * ResponderState
+         * @description What a responder is doing.
+         * @enum {string}
+         */
+        ResponderState: "available" | "assigned" | "en_route" | "on_scene" | "resting" | "off";
         /**
          * Role
          * @description What a user is to the platform.
@@ -4440,6 +6250,28 @@ export interface components {
              * @enum {string}
              */
             status: "waiting" | "pending" | "applied" | "failed" | "skipped";
+        };
+        /**
+         * Roster
+         * @description The roster between two moments.
+         */
+        Roster: {
+            /** Clashes */
+            clashes: components["schemas"]["Clash"][];
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Leaves */
+            leaves: components["schemas"]["Leave"][];
+            /** Posts */
+            posts: components["schemas"]["PostWeek"][];
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
         };
         /**
          * RuleAction
@@ -4596,6 +6428,63 @@ export interface components {
             version: number;
         };
         /**
+         * RunStep
+         * @description A step that was, will be or need not be done.
+         */
+        RunStep: {
+            /** After S */
+            after_s: number;
+            /** Args */
+            args?: {
+                [key: string]: unknown;
+            };
+            /** At */
+            at: string | null;
+            /** By */
+            by?: string | null;
+            /** Do */
+            do: string;
+            /** Most */
+            most?: number | null;
+            /** N */
+            n: number;
+            /** Name */
+            name?: string | null;
+            /** Order */
+            order: string;
+            /** Outcome */
+            outcome: {
+                [key: string]: unknown;
+            };
+            /**
+             * People
+             * @default 1
+             */
+            people: number;
+            /** Profile */
+            profile?: string | null;
+            /** Role */
+            role?: string | null;
+            /** Skills */
+            skills?: string[];
+            /** Stage */
+            stage: number;
+            /** State */
+            state: string;
+            /** Text */
+            text?: {
+                [key: string]: string;
+            } | null;
+            /** To */
+            to?: string | null;
+            /** Until */
+            until: string | null;
+            /** When */
+            when: string;
+            /** Within */
+            within?: string | null;
+        };
+        /**
          * Said
          * @description A sentence in both languages.
          */
@@ -4663,6 +6552,61 @@ export interface components {
             /** Value */
             value: string;
         };
+        /**
+         * Shift
+         * @description One person on one post for a time, and the hand-over at its end.
+         */
+        Shift: {
+            /**
+             * Ends
+             * Format: date-time
+             */
+            ends: string;
+            /** Handed At */
+            handed_at: string | null;
+            /** Handed By */
+            handed_by: string | null;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string | null;
+            /** Person */
+            person: string;
+            /** Post */
+            post: string;
+            /**
+             * Starts
+             * Format: date-time
+             */
+            starts: string;
+            /** Taken At */
+            taken_at: string | null;
+            /** Taken By */
+            taken_by: string | null;
+        };
+        /**
+         * ShiftAction
+         * @description What to do with a shift.
+         */
+        ShiftAction: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "hand_over" | "take_over" | "cancel";
+            /** Note */
+            note?: string | null;
+        };
+        /**
+         * ShiftKind
+         * @description On duty is there; on call comes when called.
+         * @enum {string}
+         */
+        ShiftKind: "duty" | "on_call";
         /**
          * Signal
          * @description How well the device is heard, in dBm.
@@ -4835,6 +6779,30 @@ export interface components {
             kind: "password" | "certificate";
         };
         /**
+         * Whereabouts
+         * @description Where somebody is, by whose word.
+         */
+        Whereabouts: {
+            /** Accuracy M */
+            accuracy_m?: number | null;
+            /** Lat */
+            lat?: number | null;
+            /** Lon */
+            lon?: number | null;
+            /** Place */
+            place?: string | null;
+            /**
+             * Source
+             * @default gps
+             * @enum {string}
+             */
+            source: "gps" | "scanned" | "reported";
+            /** X */
+            x?: number | null;
+            /** Y */
+            y?: number | null;
+        };
+        /**
          * Why
          * @description What the rules made of a device's events in a span; `deaf` rules hear none of its types.
          */
@@ -4915,6 +6883,8 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type Advice = components['schemas']['Advice'];
+export type Advised = components['schemas']['Advised'];
 export type Alert = components['schemas']['Alert'];
 export type AlertAction = components['schemas']['AlertAction'];
 export type AlertDetail = components['schemas']['AlertDetail'];
@@ -4935,15 +6905,19 @@ export type BatterySample = components['schemas']['BatterySample'];
 export type Better = components['schemas']['Better'];
 export type Board = components['schemas']['Board'];
 export type BodyLoginApiTokenPost = components['schemas']['Body_login_api_token_post'];
+export type CasePlan = components['schemas']['CasePlan'];
 export type Catalogue = components['schemas']['Catalogue'];
 export type Cause = components['schemas']['Cause'];
 export type Certificate = components['schemas']['Certificate'];
 export type ChangedDevice = components['schemas']['ChangedDevice'];
 export type ChangedGroup = components['schemas']['ChangedGroup'];
+export type ChangedPerson = components['schemas']['ChangedPerson'];
+export type ChangedResource = components['schemas']['ChangedResource'];
 export type Checked = components['schemas']['Checked'];
 export type Claim = components['schemas']['Claim'];
 export type Claimed = components['schemas']['Claimed'];
 export type ClaimedLogin = components['schemas']['ClaimedLogin'];
+export type Clash = components['schemas']['Clash'];
 export type Clock = components['schemas']['Clock'];
 export type ClockOffset = components['schemas']['ClockOffset'];
 export type CodeCount = components['schemas']['CodeCount'];
@@ -4967,6 +6941,7 @@ export type DeviceHealth = components['schemas']['DeviceHealth'];
 export type DeviceModel = components['schemas']['DeviceModel'];
 export type DeviceModels = components['schemas']['DeviceModels'];
 export type Draft = components['schemas']['Draft'];
+export type DutyAnswer = components['schemas']['DutyAnswer'];
 export type EngineState = components['schemas']['EngineState'];
 export type Enrolment = components['schemas']['Enrolment'];
 export type EnrolmentLabel = components['schemas']['EnrolmentLabel'];
@@ -4976,6 +6951,13 @@ export type FalseRow = components['schemas']['FalseRow'];
 export type Family = components['schemas']['Family'];
 export type Flapping = components['schemas']['Flapping'];
 export type Freshness = components['schemas']['Freshness'];
+export type Gap = components['schemas']['Gap'];
+export type Grid = components['schemas']['Grid'];
+export type GridKind = components['schemas']['GridKind'];
+export type GridPerson = components['schemas']['GridPerson'];
+export type GridPlace = components['schemas']['GridPlace'];
+export type Grids = components['schemas']['Grids'];
+export type HandOver = components['schemas']['HandOver'];
 export type HealthCause = components['schemas']['HealthCause'];
 export type HealthPage = components['schemas']['HealthPage'];
 export type HealthRow = components['schemas']['HealthRow'];
@@ -4994,6 +6976,7 @@ export type Indicator = components['schemas']['Indicator'];
 export type IngestHealth = components['schemas']['IngestHealth'];
 export type Kpi = components['schemas']['Kpi'];
 export type LabelItem = components['schemas']['LabelItem'];
+export type Leave = components['schemas']['Leave'];
 export type LegalGrade = components['schemas']['LegalGrade'];
 export type Lifecycle = components['schemas']['Lifecycle'];
 export type LifeMove = components['schemas']['LifeMove'];
@@ -5007,15 +6990,30 @@ export type MintedCredentials = components['schemas']['MintedCredentials'];
 export type ModelCommand = components['schemas']['ModelCommand'];
 export type MoveInput = components['schemas']['Move-Input'];
 export type MoveOutput = components['schemas']['Move-Output'];
+export type NearResource = components['schemas']['NearResource'];
+export type NearResources = components['schemas']['NearResources'];
+export type Neighbour = components['schemas']['Neighbour'];
+export type NewBoundary = components['schemas']['NewBoundary'];
 export type NewCommand = components['schemas']['NewCommand'];
 export type NewDevice = components['schemas']['NewDevice'];
+export type NewGrid = components['schemas']['NewGrid'];
 export type NewGroup = components['schemas']['NewGroup'];
 export type NewLabels = components['schemas']['NewLabels'];
+export type NewLeave = components['schemas']['NewLeave'];
+export type NewPerson = components['schemas']['NewPerson'];
+export type NewPlan = components['schemas']['NewPlan'];
+export type NewPost = components['schemas']['NewPost'];
 export type NewRecord = components['schemas']['NewRecord'];
+export type NewResource = components['schemas']['NewResource'];
 export type NewRollout = components['schemas']['NewRollout'];
+export type NewShift = components['schemas']['NewShift'];
+export type NewState = components['schemas']['NewState'];
 export type NewVersion = components['schemas']['NewVersion'];
 export type NodeFigure = components['schemas']['NodeFigure'];
+export type Number = components['schemas']['Number'];
+export type OnDuty = components['schemas']['OnDuty'];
 export type Order = components['schemas']['Order'];
+export type Organisation = components['schemas']['Organisation'];
 export type Outcome = components['schemas']['Outcome'];
 export type PageAlert = components['schemas']['Page_Alert_'];
 export type PageAlertGroup = components['schemas']['Page_AlertGroup_'];
@@ -5026,13 +7024,35 @@ export type PageEnrolment = components['schemas']['Page_Enrolment_'];
 export type PageEnrolmentLabel = components['schemas']['Page_EnrolmentLabel_'];
 export type PageHistoryRow = components['schemas']['Page_HistoryRow_'];
 export type PageIncident = components['schemas']['Page_Incident_'];
+export type PagePerson = components['schemas']['Page_Person_'];
 export type PageQuarantineRow = components['schemas']['Page_QuarantineRow_'];
 export type PageQuiet = components['schemas']['Page_Quiet_'];
 export type PageRecord = components['schemas']['Page_Record_'];
 export type PageRollout = components['schemas']['Page_Rollout_'];
+export type PeopleImported = components['schemas']['PeopleImported'];
+export type Person = components['schemas']['Person'];
+export type PersonDetail = components['schemas']['PersonDetail'];
+export type Phone = components['schemas']['Phone'];
 export type Place = components['schemas']['Place'];
+export type PlaceCount = components['schemas']['PlaceCount'];
 export type Places = components['schemas']['Places'];
 export type PlaceUse = components['schemas']['PlaceUse'];
+export type Plan = components['schemas']['Plan'];
+export type PlanAction = components['schemas']['PlanAction'];
+export type PlanBack = components['schemas']['PlanBack'];
+export type PlanCheck = components['schemas']['PlanCheck'];
+export type PlanChoice = components['schemas']['PlanChoice'];
+export type PlanDetail = components['schemas']['PlanDetail'];
+export type PlanFault = components['schemas']['PlanFault'];
+export type PlanRun = components['schemas']['PlanRun'];
+export type PlanRunWish = components['schemas']['PlanRunWish'];
+export type Plans = components['schemas']['Plans'];
+export type PlanStep = components['schemas']['PlanStep'];
+export type PlanText = components['schemas']['PlanText'];
+export type PlanVersion = components['schemas']['PlanVersion'];
+export type Position = components['schemas']['Position'];
+export type Post = components['schemas']['Post'];
+export type PostWeek = components['schemas']['PostWeek'];
 export type PrintedLabel = components['schemas']['PrintedLabel'];
 export type PrintedLabels = components['schemas']['PrintedLabels'];
 export type Problem = components['schemas']['Problem'];
@@ -5041,16 +7061,24 @@ export type Quiet = components['schemas']['Quiet'];
 export type QuietEnd = components['schemas']['QuietEnd'];
 export type QuietWish = components['schemas']['QuietWish'];
 export type Ready = components['schemas']['Ready'];
-export type Reason = components['schemas']['Reason'];
+export type ReasonInput = components['schemas']['Reason-Input'];
+export type ReasonOutput = components['schemas']['Reason-Output'];
+export type Recommended = components['schemas']['Recommended'];
 export type Record = components['schemas']['Record'];
 export type Report = components['schemas']['Report'];
 export type ReportedConfig = components['schemas']['ReportedConfig'];
+export type Resource = components['schemas']['Resource'];
+export type Resources = components['schemas']['Resources'];
+export type ResourceState = components['schemas']['ResourceState'];
+export type ResponderMove = components['schemas']['ResponderMove'];
+export type ResponderState = components['schemas']['ResponderState'];
 export type Role = components['schemas']['Role'];
 export type Rollout = components['schemas']['Rollout'];
 export type RolloutAction = components['schemas']['RolloutAction'];
 export type RolloutCounts = components['schemas']['RolloutCounts'];
 export type RolloutDetail = components['schemas']['RolloutDetail'];
 export type RolloutDevice = components['schemas']['RolloutDevice'];
+export type Roster = components['schemas']['Roster'];
 export type RuleAction = components['schemas']['RuleAction'];
 export type RuleDetail = components['schemas']['RuleDetail'];
 export type RuleFault = components['schemas']['RuleFault'];
@@ -5061,11 +7089,15 @@ export type RuleText = components['schemas']['RuleText'];
 export type RuleThresholds = components['schemas']['RuleThresholds'];
 export type RuleVerb = components['schemas']['RuleVerb'];
 export type RuleVersion = components['schemas']['RuleVersion'];
+export type RunStep = components['schemas']['RunStep'];
 export type Said = components['schemas']['Said'];
 export type SelfTest = components['schemas']['SelfTest'];
 export type SeverityCount = components['schemas']['SeverityCount'];
 export type SharedCause = components['schemas']['SharedCause'];
 export type SheetFault = components['schemas']['SheetFault'];
+export type Shift = components['schemas']['Shift'];
+export type ShiftAction = components['schemas']['ShiftAction'];
+export type ShiftKind = components['schemas']['ShiftKind'];
 export type Signal = components['schemas']['Signal'];
 export type Sla = components['schemas']['Sla'];
 export type Step = components['schemas']['Step'];
@@ -5079,6 +7111,7 @@ export type Unit = components['schemas']['Unit'];
 export type Use = components['schemas']['Use'];
 export type WantedConfig = components['schemas']['WantedConfig'];
 export type WantedCredentials = components['schemas']['WantedCredentials'];
+export type Whereabouts = components['schemas']['Whereabouts'];
 export type Why = components['schemas']['Why'];
 export type WhyFinding = components['schemas']['WhyFinding'];
 export type Word = components['schemas']['Word'];
@@ -5209,6 +7242,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Explained"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alert_plan_api_alerts__alert_id__plan_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePlan"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_alert_plan_api_alerts__alert_id__plan_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanRunWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePlan"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recommended_for_alert_api_alerts__alert_id__recommended_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Advised"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -6003,7 +8135,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason"];
+                "application/json": components["schemas"]["Reason-Input"];
             };
         };
         responses: {
@@ -6443,6 +8575,39 @@ export interface operations {
             };
         };
     };
+    duty_api_duty_get: {
+        parameters: {
+            query: {
+                at?: string | null;
+                place: string;
+                role: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyAnswer"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     engine_state_api_engine_get: {
         parameters: {
             query?: {
@@ -6561,7 +8726,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason"];
+                "application/json": components["schemas"]["Reason-Input"];
             };
         };
         responses: {
@@ -6684,6 +8849,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PrintedLabels"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grids_api_grids_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grids"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_grid_api_grids_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGrid"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grid"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_boundary_api_grids__code__places_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBoundary"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grid"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -7020,6 +9286,105 @@ export interface operations {
             };
         };
     };
+    incident_plan_api_incidents__incident_id__plan_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePlan"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_plan_api_incidents__incident_id__plan_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanRunWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePlan"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recommended_for_incident_api_incidents__incident_id__recommended_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Advised"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     kpi_api_kpi_get: {
         parameters: {
             query?: never;
@@ -7179,6 +9544,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Target"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_leave_api_leaves_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLeave"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Number"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_leave_api_leaves__leave_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                leave_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Number"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -7362,6 +9795,489 @@ export interface operations {
             };
         };
     };
+    organisation_api_organisation_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    people_api_people_get: {
+        parameters: {
+            query?: {
+                active?: boolean | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                grid?: string | null;
+                /** @description rows per page, at most */
+                limit?: number;
+                place?: string | null;
+                /** @description part of an id or a name */
+                q?: string | null;
+                role?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Person_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_person_api_people_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPerson"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonDetail"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    person_api_people__person_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonDetail"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_person_api_people__person_id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedPerson"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonDetail"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_in_api_people__person_id__check_in_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonDetail"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reveal_phone_api_people__person_id__phone_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Phone"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_position_api_people__person_id__position_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Whereabouts"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonDetail"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_responder_api_people__person_id__state_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewState"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonDetail"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_people_api_people_export_get: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx";
+                /** @description with a reason phones are whole */
+                reason?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_people_api_people_import_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleImported"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_people_api_people_import_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    people_template_api_people_import_template_get: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    nearest_people_api_people_nearest__role__get: {
+        parameters: {
+            query: {
+                count?: number;
+                place: string;
+                skill?: string[] | null;
+            };
+            header?: never;
+            path: {
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Advised"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     places_api_places_get: {
         parameters: {
             query?: {
@@ -7430,6 +10346,206 @@ export interface operations {
             };
         };
     };
+    list_plans_api_plans_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plans"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_plan_api_plans_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlan"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanCheck"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_api_plans__plan_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanDetail"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act_on_plan_api_plans__plan_id__actions_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                plan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanAction"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanBack"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    validate_plan_api_plans_validate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanCheck"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_post_api_posts_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPost"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     quarantine_api_quarantine_get: {
         parameters: {
             query?: {
@@ -7451,6 +10567,143 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_QuarantineRow_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resources_api_resources_get: {
+        parameters: {
+            query?: {
+                kind?: string | null;
+                place?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Resources"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_resource_api_resources_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewResource"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Resource"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_resource_api_resources__resource_id__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                resource_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedResource"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Resource"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    nearest_api_resources_nearest_get: {
+        parameters: {
+            query: {
+                code?: string | null;
+                kind?: string[] | null;
+                place: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NearResources"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -7589,6 +10842,113 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roster_api_roster_get: {
+        parameters: {
+            query: {
+                /** @description with its offset: 2026-11-26T00:00:00+08:00 */
+                end: string;
+                place?: string | null;
+                /** @description with its offset: 2026-11-26T00:00:00+08:00 */
+                start: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Roster"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_shift_api_roster_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShift"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Number"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act_on_shift_api_roster__shift_id__actions_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                shift_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShiftAction"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOver"];
                 };
             };
             /** @description RFC 9457 problem details */
