@@ -43,6 +43,7 @@ from console.rulebook import Turnstile
 from console.schemas import Problem
 from console.settings import ConsoleSettings
 from console.shell import Shell
+from ingest.camera.store import Bucket, PictureStore, open_store
 
 PUBLIC: tuple[APIRouter, ...] = (session.public, health.public, *fleet.PUBLIC)
 PROTECTED: tuple[APIRouter, ...] = (
@@ -87,6 +88,7 @@ def create_app(settings: ConsoleSettings, credentials: Credentials | None = None
         responses={"default": {"model": Problem, "description": "RFC 9457 problem details"}},
     )
     app.state.settings, app.state.credentials, app.state.metrics = settings, credentials, metrics
+    app.state.pictures = _pictures(settings)
     app.state.tries = enrolment.Tries()
     problems.install(app)
     for router in PUBLIC:
@@ -95,6 +97,19 @@ def create_app(settings: ConsoleSettings, credentials: Credentials | None = None
         app.include_router(router, dependencies=[Depends(authorise)])
     app.mount("/", page.WebPage(settings.web_dir), name="page")
     return app
+
+
+def _pictures(settings: ConsoleSettings) -> PictureStore | None:
+    if settings.snapshots is None:
+        return None
+    secret = settings.snapshots_secret
+    bucket = Bucket(
+        endpoint=settings.snapshots_endpoint,
+        region=settings.snapshots_region,
+        key=settings.snapshots_key,
+        secret=secret.get_secret_value() if secret else None,
+    )
+    return open_store(settings.snapshots, bucket)
 
 
 def openapi_json() -> str:

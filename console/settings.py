@@ -18,7 +18,15 @@ class ConsoleSettings(LetterSettings):
     host: str = Field("127.0.0.1", description="address the console listens on")
     port: int = Field(8080, ge=0, le=65_535, description="TCP port the console listens on; 0 takes any")
     web_dir: Path = Field(Path(__file__).parent / "web" / "dist", description="folder of the built web page")
-    snapshots: Path | None = Field(None, description="folder of camera snapshots; without one there are none")
+    snapshots: str | None = Field(
+        None, description="cameras' pictures and clips: a folder or `s3://bucket/prefix`; without one none"
+    )
+    snapshots_endpoint: str | None = Field(
+        None, description="`http[s]://host:port` of S3-compatible storage; none: the public service"
+    )
+    snapshots_region: str = Field("us-east-1", description="region of the bucket")
+    snapshots_key: str | None = Field(None, description="access key of the bucket")
+    snapshots_secret: SecretStr | None = Field(None, description="secret of that key")
     attachments: Path | None = Field(
         None, description="folder of the cases' photos; without one none are taken"
     )

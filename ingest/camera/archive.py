@@ -1,55 +1,51 @@
-"""Pictures and clips on disk: `<folder>/<estate>/<device>/<day>/<time>-<what>.jpg` and `.webm`.
+"""Pictures and clips of one camera: `<estate>/<device>/<day>/<time>-<what>.jpg` and `.webm`.
 
-The first folder is the estate, as the console's `/api/snapshots` expects. A file is written under
-another name and renamed, so whoever reads it reads all of it. What is older than the camera's
-retention is deleted, unless a hold says no: a file `<same name>.hold` beside it, or `HOLD` in the
-day's or the camera's folder.
+What is older than the camera's retention is deleted, unless a hold says no (`store.py`). `view.jpg`
+is what the camera sees at all: the console draws zones on it.
 """
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import Final
 
 import cv2
 import numpy as np
 
-from devices.errors import InternalError
 from ingest.camera.privacy import Privacy
 from ingest.camera.ring import Shot
 from ingest.camera.shape import Box, Frame
+from ingest.camera.store import HOLD, ArchiveError, PictureStore, clip_of
 
-HOLD = "HOLD"
 QUALITY = 80  # of JPEG, 0 to 100
+VIEW: Final = "view.jpg"
 _STAMP = "%Y%m%d-%H%M%S-%f"
-
-
-class ArchiveError(InternalError):
-    """A picture or clip could not be written."""
+_DEPTH: Final = 4  # parts of a picture's reference: estate, device, day, name
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
     """One camera's pictures and clips."""
 
-    folder: Path
+    store: PictureStore
     estate: str
     device: str
     privacy: Privacy
     width: int = 960  # pixels, at most
 
     @property
-    def home(self) -> Path:
+    def home(self) -> str:
         """The camera's folder."""
-        return self.folder / self.estate / self.device
+        return f"{self.estate}/{self.device}"
 
     def name(self, what: str, when: datetime) -> str:
-        """Return the reference of a picture, relative to the folder."""
+        """Return the reference of a picture."""
         stamp = when.astimezone(UTC).strftime(_STAMP)[:-3]
-        return f"{self.estate}/{self.device}/{stamp[:8]}/{stamp[9:]}-{what}.jpg"
+        return f"{self.home}/{stamp[:8]}/{stamp[9:]}-{what}.jpg"
 
     def picture(self, reference: str, frame: Frame, moving: Iterable[Box]) -> None:
         """Keep a picture, hidden as the camera's privacy demands; raises ArchiveError."""
@@ -57,13 +53,23 @@ class Archive:
         done, jpeg = cv2.imencode(".jpg", shown, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
         if not done:
             raise ArchiveError(f"{reference}: the picture could not be encoded")
-        self._write(reference, jpeg.tobytes())
+        self.store.put(reference, jpeg.tobytes())
+
+    def view(self, frame: Frame, moving: Iterable[Box]) -> None:
+        """Keep what the camera sees now in place of what it saw before; raises ArchiveError."""
+        self.picture(f"{self.home}/{VIEW}", frame, moving)
 
     def clip(self, reference: str, shots: Iterable[Shot], rate: float) -> str | None:
         """Keep a clip (WebM, VP8) beside a picture; returns its reference, None if there is nothing."""
-        path = (self.folder / reference).with_suffix(".webm")
-        part = path.with_name(f"{path.stem}.part.webm")
-        part.parent.mkdir(parents=True, exist_ok=True)
+        wanted = clip_of(reference)
+        with TemporaryDirectory(prefix="shequ-clip-") as folder:
+            made = Path(folder) / "clip.webm"
+            if not self._film(made, shots, rate):
+                return None
+            self.store.put(wanted, made.read_bytes())
+        return wanted
+
+    def _film(self, file: Path, shots: Iterable[Shot], rate: float) -> bool:
         writer: cv2.VideoWriter | None = None
         size = (0, 0)
         for shot in shots:
@@ -72,44 +78,34 @@ class Archive:
                 continue
             if writer is None:
                 size = (frame.shape[1] // 2 * 2, frame.shape[0] // 2 * 2)
-                writer = cv2.VideoWriter(str(part), cv2.VideoWriter.fourcc(*"VP80"), rate, size)
+                writer = cv2.VideoWriter(str(file), cv2.VideoWriter.fourcc(*"VP80"), rate, size)
                 if not writer.isOpened():
-                    raise ArchiveError(f"{path.name}: this OpenCV cannot write VP8")
+                    raise ArchiveError(f"{file.name}: this OpenCV cannot write VP8")
             shown = self.privacy.apply(frame, shot.moving)
             writer.write(cv2.resize(shown, size) if shown.shape[1::-1] != size else shown)
         if writer is None:
-            return None
+            return False
         writer.release()
-        part.replace(path)
-        return str(Path(reference).with_suffix(".webm"))
+        return True
 
     def expire(self, now: datetime, keep: timedelta) -> int:
-        """Delete what is older than `keep`, by whole days, except what is on hold; say how many."""
-        limit = (now.astimezone(UTC) - keep).strftime("%Y%m%d")
-        gone = 0
-        if (self.home / HOLD).exists() or not self.home.is_dir():
-            return 0
-        for day in sorted(self.home.iterdir()):
-            if not day.is_dir() or day.name >= limit or (day / HOLD).exists():
-                continue
-            held = {p.stem for p in day.glob("*.hold")}
-            for file in sorted(day.iterdir()):
-                if file.stem not in held:
-                    file.unlink(missing_ok=True)
-                    gone += 1
-            if not held:
-                shutil.rmtree(day, ignore_errors=True)
-        return gone
+        """Delete what is older than `keep`, by whole days, except what is on hold; say how many.
 
-    def _write(self, reference: str, content: bytes) -> None:
-        path = self.folder / reference
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(".part")
-            part.write_bytes(content)
-            part.replace(path)
-        except OSError as exc:
-            raise ArchiveError(f"{reference}: {exc}") from exc
+        Raises ArchiveError.
+        """
+        limit = (now.astimezone(UTC) - keep).strftime("%Y%m%d")
+        names = [PurePosixPath(name) for name in self.store.names(f"{self.home}/")]
+        if PurePosixPath(self.home, HOLD) in names:
+            return 0
+        held = {name.with_suffix("") for name in names if name.suffix == ".hold"}
+        days = {name.parent for name in names if name.name == HOLD}
+        gone = 0
+        for name in names:
+            old = len(name.parts) == _DEPTH and name.parts[2] < limit
+            if old and name.with_suffix("") not in held and name.parent not in days:
+                self.store.delete(str(name))
+                gone += 1
+        return gone
 
 
 def fitted(frame: Frame, width: int) -> Frame:

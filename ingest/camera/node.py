@@ -17,7 +17,7 @@ from devices.errors import SettingError
 from devices.profiles.camera import CameraObject, CameraScene
 from ingest.camera import wish
 from ingest.camera.analyser import ALWAYS
-from ingest.camera.archive import Archive, ArchiveError
+from ingest.camera.archive import Archive
 from ingest.camera.detector import OnnxDetector
 from ingest.camera.finding import Finding, SceneChange
 from ingest.camera.link import Link
@@ -25,10 +25,12 @@ from ingest.camera.privacy import Privacy
 from ingest.camera.settings import Camera, NodeSettings, armed
 from ingest.camera.shape import Box, Frame
 from ingest.camera.source import READ_MS, Newest, Source
+from ingest.camera.store import ArchiveError, Bucket, PictureStore, open_store
 from ingest.camera.watch import Seen, Watch
 
 Clock = Callable[[], datetime]
 EXPIRE_EVERY = 3600.0  # seconds
+VIEW_EVERY = 600.0  # seconds
 _YELLOW, _RED, _BLUE = (60, 220, 250), (40, 40, 230), (230, 160, 40)  # blue, green, red
 log = logging.getLogger(__name__)
 
@@ -42,12 +44,14 @@ class CameraDesk:
         camera = wish.remembered(self._home, camera, _complain)
         self._camera, self._settings, self._clock = camera, settings, clock
         self.link = Link(camera, settings.broker, clock, self.configure)
+        self._store = _store_of(settings)
         self.archive = self._archive()
         self.newest = Newest()
         self.source = Source(camera.device, camera.url, camera.frame_rate, self.newest)
         self._loop = asyncio.get_running_loop()
         self._seen: asyncio.Queue[Seen] = asyncio.Queue(256)
         self._clip_until = float("-inf")
+        self._look_anew = asyncio.Event()
         detector = OnnxDetector(camera.model) if camera.model else None
         self.watch = Watch(camera, self.newest, self._tell, monotonic, detector)
         self.overrun = 0
@@ -55,7 +59,7 @@ class CameraDesk:
     def _archive(self) -> Archive:
         camera, settings = self._camera, self._settings
         privacy = Privacy(camera.masks, heads=camera.blur_people, face_model=settings.face_model)
-        return Archive(Path(settings.folder), camera.estate, camera.device, privacy, width=camera.keep.width)
+        return Archive(self._store, camera.estate, camera.device, privacy, width=camera.keep.width)
 
     def configure(self, payload: bytes) -> None:
         """Become what the registry wants and say so; what cannot be is refused whole, with the reason."""
@@ -75,6 +79,7 @@ class CameraDesk:
             self.archive = self._archive()
             self.source.rate, self.link.heartbeat = camera.frame_rate, camera.heartbeat
             self.watch.become(camera)
+            self._look_anew.set()
         self.link.say(wanted.answer(), self._clock())
 
     def _tell(self, seen: Seen) -> None:
@@ -106,6 +111,7 @@ class CameraDesk:
         async with self.threads(), asyncio.TaskGroup() as group:
             group.create_task(self.link.run(), name=f"link {self._camera.device}")
             group.create_task(self._expire(), name=f"expire {self._camera.device}")
+            group.create_task(self._view(), name=f"view {self._camera.device}")
             while True:
                 seen = await self._seen.get()
                 for outcome in seen.outcomes:
@@ -167,15 +173,37 @@ class CameraDesk:
     async def _expire(self) -> None:
         while True:
             keep = timedelta(days=self._camera.keep.days)
-            gone = await asyncio.to_thread(self.archive.expire, self._clock(), keep)
+            try:
+                gone = await asyncio.to_thread(self.archive.expire, self._clock(), keep)
+            except ArchiveError as exc:
+                log.error("retention: %s", exc, extra={"action": "camera.archive"})  # noqa: TRY400
+                gone = 0
             if gone:
-                log.info(
-                    "camera %s: %d files expired",
-                    self._camera.device,
-                    gone,
-                    extra={"action": "camera.expire"},
-                )
+                about = {"action": "camera.expire"}
+                log.info("camera %s: %d files expired", self._camera.device, gone, extra=about)
             await asyncio.sleep(EXPIRE_EVERY)
+
+    async def _view(self) -> None:
+        """Keep what the camera sees: at the start, after other settings, and now and then."""
+        while True:
+            self._look_anew.clear()
+            while (seen := self.watch.latest) is None:  # noqa: ASYNC110 - it comes from a thread
+                await asyncio.sleep(0.5)
+            try:
+                await asyncio.to_thread(self.archive.view, *seen)
+            except ArchiveError as exc:
+                log.error("%s", exc, extra={"action": "camera.archive"})  # noqa: TRY400
+            try:
+                async with asyncio.timeout(VIEW_EVERY):
+                    await self._look_anew.wait()
+            except TimeoutError:
+                continue
+
+
+def _store_of(settings: NodeSettings) -> PictureStore:
+    how = settings.bucket
+    bucket = Bucket(endpoint=how.endpoint, region=how.region, key=how.key, secret=how.secret)
+    return open_store(settings.pictures or settings.folder, bucket)
 
 
 def _complain(text: str) -> None:

@@ -112,11 +112,22 @@ class Broker(Part, frozen=True, kw_only=True):
     tls: bool = False
 
 
+class BucketSettings(Part, frozen=True, kw_only=True):
+    """How to reach S3-compatible storage, where `pictures` names a bucket."""
+
+    endpoint: str | None = None  # http(s)://host:port; none: the public service
+    region: str = "us-east-1"
+    key: str | None = None
+    secret: str | None = None
+
+
 class NodeSettings(Part, frozen=True, kw_only=True):
     """Everything one node is told."""
 
     broker: Broker
-    folder: str  # of pictures and clips; the console's `snapshots`
+    folder: str  # of pictures and clips, and of what the node must remember
+    pictures: str | None = None  # s3://bucket/prefix for pictures and clips; none: the folder
+    bucket: BucketSettings = BucketSettings()
     face_model: str | None = None  # YuNet ONNX file of the owner's: faces are blurred by it too
     utc_offset: Annotated[float, Meta(ge=-12, le=14)] = 8.0  # hours, for `armed`
     cameras: Annotated[tuple[Camera, ...], Meta(min_length=1)]

@@ -53,6 +53,7 @@ class Watch(Thread):
         self._open: dict[tuple[Behaviour, str, str | None], Finding] = {}  # entered and not yet left
         self._ending = Event()
         self.ring = _ring(camera)
+        self.latest: tuple[Frame, tuple[Box, ...]] | None = None  # the last picture, and what moved in it
         self.analysed = 0
         self.failed = 0
         self.busy = 0.0  # seconds of processor time
@@ -100,6 +101,7 @@ class Watch(Thread):
         self._turn(at)
         self.analysed += 1
         outcomes = self._analyser.see(frame, at)
+        self.latest = (frame, self._analyser.boxes)
         if self._camera.keep.clips:
             small = fitted(frame, self._camera.keep.clip_width)
             done, jpeg = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, RING_QUALITY])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
@@ -15,7 +15,6 @@ from devices.errors import SettingError
 from devices.profile import Message
 from devices.profiles.camera import PROFILE, CameraObject, CameraScene
 from ingest.camera.analyser import Analyser
-from ingest.camera.archive import Archive
 from ingest.camera.detector import OnnxDetector
 from ingest.camera.discovery import addresses
 from ingest.camera.link import Outbox
@@ -66,50 +65,6 @@ def test_masks_heads_and_nothing_else_are_hidden() -> None:
     assert len(np.unique(head.reshape(-1, 3), axis=0)) <= 36  # flat cells
     assert np.array_equal(shown[140:, 200:], frame[140:, 200:])
     assert np.array_equal(frame, picture())
-
-
-def archive(folder: Path) -> Archive:
-    return Archive(folder, "E1", "cam-1", Privacy(), width=200)
-
-
-def test_a_picture_lies_under_its_estate_and_is_no_wider_than_asked(tmp_path: Path) -> None:
-    kept = archive(tmp_path)
-    name = kept.name("intrusion-t1", NOW)
-    kept.picture(name, picture(), [])
-    assert name == "E1/cam-1/20260520/120000-000-intrusion-t1.jpg"
-    read = cv2.imread(str(tmp_path / name))
-    assert read is not None
-    assert read.shape[1] == 200
-
-
-def test_a_clip_plays_and_leaves_no_half_file(tmp_path: Path) -> None:
-    kept = archive(tmp_path)
-    name = kept.name("left-s1", NOW)
-    clip = kept.clip(name, [Shot(n / 5, jpeg(), ()) for n in range(10)], 5.0)
-    assert clip is not None
-    capture, frames = cv2.VideoCapture(str(tmp_path / clip)), 0
-    while capture.read()[0]:
-        frames += 1
-    assert frames == 10
-    assert [p.name for p in (tmp_path / clip).parent.iterdir()] == [Path(clip).name]
-    assert kept.clip(name, [], 5.0) is None
-
-
-def test_retention_deletes_what_is_old_and_spares_what_is_on_hold(tmp_path: Path) -> None:
-    kept = archive(tmp_path)
-    names = {}
-    for days in (40, 35, 31, 5):
-        when = NOW - timedelta(days=days)
-        names[days] = (kept.name("a", when), kept.name("b", when))
-        for name in names[days]:
-            kept.picture(name, picture(), [])
-    (tmp_path / names[35][0]).with_suffix(".hold").touch()
-    (tmp_path / names[31][0]).parent.joinpath("HOLD").touch()
-    assert kept.expire(NOW, timedelta(days=30)) == 3
-    there = {days: [(tmp_path / n).exists() for n in both] for days, both in names.items()}
-    assert there == {40: [False, False], 35: [True, False], 31: [True, True], 5: [True, True]}
-    (kept.home / "HOLD").touch()
-    assert kept.expire(NOW + timedelta(days=365), timedelta(days=1)) == 0
 
 
 async def test_a_full_outbox_gives_up_updates_first() -> None:

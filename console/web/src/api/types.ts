@@ -15,6 +15,8 @@ export type {
   DeviceCreated,
   DeviceDetail,
   HistoryRow,
+  PictureAccess,
+  SnapshotState,
   ImportPreview,
   Imported,
   Login,

@@ -1,3 +1,4 @@
+import { camerasEn } from './cameras'
 import { fieldEn } from './field'
 import { fleetEn } from './fleet'
 import { auditEn } from './audit'
@@ -6,6 +7,7 @@ import { rulesEn } from './rules'
 import type { Messages } from './zh'
 
 const en: Messages = {
+  ...camerasEn,
   ...fieldEn,
   ...fleetEn,
   ...auditEn,

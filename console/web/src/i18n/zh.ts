@@ -1,3 +1,4 @@
+import { camerasZh } from './cameras'
 import { fieldZh } from './field'
 import { fleetZh } from './fleet'
 import { auditZh } from './audit'
@@ -6,6 +7,7 @@ import { rulesZh } from './rules'
 
 /** Chinese, the first language; `en.ts` has the same shape or does not compile. */
 const zh = {
+  ...camerasZh,
   ...fieldZh,
   ...fleetZh,
   ...auditZh,

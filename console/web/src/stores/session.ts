@@ -21,6 +21,8 @@ export const useSession = defineStore('session', () => {
 
   /** Sits at a desk with the live picture; an auditor does not. */
   const desk = computed(() => me.value !== null && !['auditor', 'field'].includes(me.value.role))
+  /** Legal holds, and the register of who looked at which picture. */
+  const mayLead = computed(() => ['admin', 'shift_leader'].includes(me.value?.role ?? ''))
 
   setToken(token.value)
   whenUnauthorised(() => {
@@ -63,5 +65,5 @@ export const useSession = defineStore('session', () => {
     sessionStorage.removeItem(KEY)
   }
 
-  return { me, expired, signedIn, mayManage, mayAct, desk, login, load, logout }
+  return { me, expired, signedIn, mayManage, mayAct, mayLead, desk, login, load, logout }
 })
