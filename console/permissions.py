@@ -109,7 +109,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "snapshot": _EVERYONE,
         "snapshot_state": _EVERYONE,
         "hold_snapshot": frozenset({Role.SHIFT_LEADER, Role.ADMIN}),
-        "picture_access": frozenset({Role.SHIFT_LEADER, Role.ADMIN}),  # who looked, and why
+        "picture_access": frozenset({Role.SHIFT_LEADER, Role.ADMIN, Role.AUDITOR}),  # who looked, and why
         "explain_alert": _ALL,
         "why_device": _ALL,
         "engine_state": _ALL,
