@@ -1556,6 +1556,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/picture-access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Picture Access
+         * @description List who looked at which picture, clip or live view, and why, newest first.
+         */
+        get: operations["picture_access_api_picture_access_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/places": {
         parameters: {
             query?: never;
@@ -1996,6 +2016,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/snapshot-holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold Snapshot
+         * @description Keep a picture and its clip beyond their retention, or end that.
+         */
+        post: operations["hold_snapshot_api_snapshot_holds_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/snapshot-state/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Snapshot State
+         * @description Say whether there is a picture, a clip, a hold; shows nothing.
+         */
+        get: operations["snapshot_state_api_snapshot_state__path__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/snapshots/{path}": {
         parameters: {
             query?: never;
@@ -2005,7 +2065,7 @@ export interface paths {
         };
         /**
          * Snapshot
-         * @description Show a picture; the first folder of its path is its estate.
+         * @description Show a picture or clip, once it is on the register who looks at it, and why.
          */
         get: operations["snapshot_api_snapshots__path__get"];
         put?: never;
@@ -4008,6 +4068,35 @@ export interface components {
             subject: string;
         };
         /**
+         * Hold
+         * @description A legal hold: retention spares the picture and its clip.
+         */
+        Hold: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * HoldWish
+         * @description Hold a picture and its clip, or release them.
+         */
+        HoldWish: {
+            /** Alert */
+            alert?: number | null;
+            /** Hold */
+            hold: boolean;
+            /** Reason */
+            reason: string;
+            /** Ref */
+            ref: string;
+        };
+        /**
          * HushKind
          * @description Why somebody asked for quiet.
          * @enum {string}
@@ -5205,6 +5294,13 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[PictureAccess] */
+        Page_PictureAccess_: {
+            /** Items */
+            items: components["schemas"]["PictureAccess"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[QuarantineRow] */
         Page_QuarantineRow_: {
             /** Items */
@@ -5350,6 +5446,36 @@ export interface components {
         Phone: {
             /** Phone */
             phone: string | null;
+        };
+        /**
+         * PictureAccess
+         * @description A row of the register: who looked at what, and why.
+         */
+        PictureAccess: {
+            /** Alert */
+            alert: number | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Device */
+            device: string;
+            /** Id */
+            id: number;
+            /** Reason */
+            reason: string;
+            /** Ref */
+            ref: string;
+            /** Unit */
+            unit: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "picture" | "clip" | "view" | "live" | "hold" | "release";
+            /** Who */
+            who: string;
         };
         /**
          * Place
@@ -6633,6 +6759,17 @@ export interface components {
             close_s: number | null;
         };
         /**
+         * SnapshotState
+         * @description What there is of a picture.
+         */
+        SnapshotState: {
+            /** Clip */
+            clip: boolean;
+            hold: components["schemas"]["Hold"] | null;
+            /** Picture */
+            picture: boolean;
+        };
+        /**
          * Step
          * @description A place on the way from the root to a place.
          */
@@ -6964,6 +7101,8 @@ export type HealthRow = components['schemas']['HealthRow'];
 export type HeldBy = components['schemas']['HeldBy'];
 export type HistoryRow = components['schemas']['HistoryRow'];
 export type Hit = components['schemas']['Hit'];
+export type Hold = components['schemas']['Hold'];
+export type HoldWish = components['schemas']['HoldWish'];
 export type HushKind = components['schemas']['HushKind'];
 export type Imported = components['schemas']['Imported'];
 export type ImportPreview = components['schemas']['ImportPreview'];
@@ -7025,6 +7164,7 @@ export type PageEnrolmentLabel = components['schemas']['Page_EnrolmentLabel_'];
 export type PageHistoryRow = components['schemas']['Page_HistoryRow_'];
 export type PageIncident = components['schemas']['Page_Incident_'];
 export type PagePerson = components['schemas']['Page_Person_'];
+export type PagePictureAccess = components['schemas']['Page_PictureAccess_'];
 export type PageQuarantineRow = components['schemas']['Page_QuarantineRow_'];
 export type PageQuiet = components['schemas']['Page_Quiet_'];
 export type PageRecord = components['schemas']['Page_Record_'];
@@ -7033,6 +7173,7 @@ export type PeopleImported = components['schemas']['PeopleImported'];
 export type Person = components['schemas']['Person'];
 export type PersonDetail = components['schemas']['PersonDetail'];
 export type Phone = components['schemas']['Phone'];
+export type PictureAccess = components['schemas']['PictureAccess'];
 export type Place = components['schemas']['Place'];
 export type PlaceCount = components['schemas']['PlaceCount'];
 export type Places = components['schemas']['Places'];
@@ -7100,6 +7241,7 @@ export type ShiftAction = components['schemas']['ShiftAction'];
 export type ShiftKind = components['schemas']['ShiftKind'];
 export type Signal = components['schemas']['Signal'];
 export type Sla = components['schemas']['Sla'];
+export type SnapshotState = components['schemas']['SnapshotState'];
 export type Step = components['schemas']['Step'];
 export type Target = components['schemas']['Target'];
 export type Threshold = components['schemas']['Threshold'];
@@ -10278,6 +10420,41 @@ export interface operations {
             };
         };
     };
+    picture_access_api_picture_access_get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                device?: string | null;
+                /** @description rows per page, at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PictureAccess_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     places_api_places_get: {
         parameters: {
             query?: {
@@ -11160,7 +11337,42 @@ export interface operations {
             };
         };
     };
-    snapshot_api_snapshots__path__get: {
+    hold_snapshot_api_snapshot_holds_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SnapshotState"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    snapshot_state_api_snapshot_state__path__get: {
         parameters: {
             query?: never;
             header?: never;
@@ -11176,7 +11388,48 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["SnapshotState"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    snapshot_api_snapshots__path__get: {
+        parameters: {
+            query?: {
+                /** @description the alert it is looked at for */
+                alert?: number | null;
+                /** @description why; required, and put on the register */
+                reason?: string | null;
+            };
+            header?: never;
+            path: {
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                    "image/png": unknown;
+                    "image/webp": unknown;
+                    "video/webm": unknown;
+                };
             };
             /** @description RFC 9457 problem details */
             default: {
