@@ -7,7 +7,7 @@ these overrides, and the platform must be given that community.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -32,6 +32,7 @@ ESTATES_PER_KIND = 5
 SECONDS_PER_DAY = 300  # real seconds that make it worth another virtual day
 MOST_DAYS = 10
 DETAIL = 0.55
+BURNS = "FIRE-009"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,7 +81,7 @@ def plan_drill(
     if retained:
         ground = replace(ground, busy=ground.busy | {s.device for s in retained})
     faulty = tuple(apply_faults([*quiet, *told], kinds, ground, seed))
-    expected = tuple(e for scene in scenes for e in scene.expected)
+    expected = tuple(_once(e for scene in scenes for e in scene.expected))
     plan = Mixed(community=community, timeline=faulty, expected=expected)
     mixed = _speak(plan, dialects, retained, kinds, seed) if dialects else plan
     return DrillPlan(
@@ -95,6 +96,16 @@ def plan_drill(
         end=end,
         speed=(end - start).total_seconds() / duration_s,
     )
+
+
+def _once(expected: Iterable[Expected]) -> Iterable[Expected]:
+    """A building that burns twice while nobody closes the alert is one alert."""
+    known: set[tuple[str, str]] = set()
+    for e in sorted(expected, key=lambda e: e.due):
+        if e.code == BURNS and (e.code, e.subject) in known:
+            continue
+        known.add((e.code, e.subject))
+        yield e
 
 
 def _speak(

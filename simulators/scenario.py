@@ -67,6 +67,7 @@ class Expect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     subject: str
     severity: int
     trigger: str = ""
+    about: Literal["", "building"] = ""  # it is about the building around the subject
     due: float | Literal["silence_limit"] = 0.0
 
 
@@ -145,12 +146,17 @@ def _candidates(role: Role, community: Community, estate: str, cast: Mapping[str
         return [r.gate for r in community.residents if r.ref == cast[role.gate_of]]
     if role.camera_at:
         return [f"{cast[role.camera_at]}-cam"]
-    building = "-".join(cast[role.building_of].split("-")[:2]) + "-" if role.building_of else ""
+    building = building_of(cast[role.building_of]) + "-" if role.building_of else ""
     return [
         d.id
         for d in community.family(role.profile, estate)
         if d.id.startswith(building) and (not role.where or role.where == spot(d))
     ]
+
+
+def building_of(device: str) -> str:
+    """The building around a device, as its id tells (e1-b2-u1-0302-smoke)."""
+    return "-".join(device.split("-")[:2])
 
 
 def spot(device: Device) -> str:
@@ -180,7 +186,7 @@ def stage(
         expected.append(
             Expected(
                 code=e.code,
-                subject=cast[e.subject],
+                subject=building_of(cast[e.subject]) if e.about else cast[e.subject],
                 severity=e.severity,
                 estate=estate,
                 due=spoken.when if spoken else start + timedelta(seconds=due),

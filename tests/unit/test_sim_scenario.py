@@ -15,7 +15,7 @@ from simulators.timeline import seeded
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
 EXPECTED = {
-    "kitchen-fire": {("FIRE-001", 1): 2},
+    "kitchen-fire": {("FIRE-001", 1): 2, ("FIRE-009", 1): 1},
     "help-pressed": {("SOS-001", 1): 1},
     "help-by-mistake": {("SOS-001", 1): 1, ("SOS-002", 4): 1},
     "elder-unseen": {("CARE-001", 3): 1},

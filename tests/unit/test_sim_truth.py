@@ -50,6 +50,7 @@ class Judge:
             fresh = [e for e in mine if Flag.LATE not in e.flags]
             found += self._door(device.id, fresh) + self._refusals(device.id, fresh)
             found += self._life(device.id, mine) + self._battery(device.id, fresh)
+        found += self._burning()
         for cared in self.community.cared:
             passes = [
                 e.happened_at
@@ -73,6 +74,24 @@ class Judge:
                 return Counter({("SEC-005", device): 1})
             opened = None if closed else opened or e.happened_at
         return Counter({("SEC-005", device): 1}) if opened else Counter()
+
+    def _burning(self) -> Truth:
+        """Two sensors of one building within three minutes."""
+        found: Truth = Counter()
+        alarms = sorted(
+            (e.happened_at, "-".join(e.device.split("-")[:2]), e.device)
+            for e in self.events
+            if isinstance(e.reading, Smoke) and e.reading.alarm and not e.reading.test
+        )
+        for at, building, device in alarms:
+            for then, place, other in alarms:
+                if (
+                    place == building
+                    and other != device
+                    and timedelta(0) <= then - at <= timedelta(minutes=3)
+                ):
+                    found["FIRE-009", building] = 1
+        return found
 
     def _refusals(self, device: str, fresh: list[Event]) -> Truth:
         times = sorted(
