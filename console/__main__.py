@@ -17,6 +17,7 @@ from console.commands import (
     device,
     dialect,
     doctor,
+    dossier,
     drill,
     replay,
     rule,
@@ -48,6 +49,7 @@ app.add_typer(rule.app, name="rule")
 app.add_typer(camera.app, name="camera")
 app.add_typer(alert.app, name="alert")
 app.add_typer(audit.app, name="audit")
+app.add_typer(dossier.app, name="dossier")
 
 
 def main() -> None:

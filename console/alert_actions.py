@@ -7,7 +7,7 @@ from typing import Any, Final
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
-from console import accounts, feed
+from console import accounts, feed, repairs
 from console.alert_moves import AlertVerb, legal, move
 from console.auth import Caller
 from console.database import Connection, fetch, fetch_one
@@ -51,6 +51,7 @@ async def act(connection: Connection, caller: Caller, alert_id: int, wish: Alert
         connection, alert_id=alert_id, reason=str(wish.action), actor=caller.name
     )  # stops paging
     await _record(connection, caller, alert, wish, target=target, incident_id=incident_id)
+    await repairs.consider(connection, [alert_id])
     await feed.publish(connection, alerts=[alert_id], incidents=[incident_id] if incident_id else [])
     body: dict[str, Any] = (await fetch_one(connection, SQL["alert_body"], about))["body"]
     return body

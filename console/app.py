@@ -16,8 +16,10 @@ from console.api import (
     attachments,
     audit,
     catalogue,
+    dossier,
     enrolment,
     explain,
+    family,
     fleet,
     health,
     incidents,
@@ -25,7 +27,9 @@ from console.api import (
     kpi_board,
     live,
     places,
+    points,
     quiet,
+    repairs,
     rules,
     session,
     snapshots,
@@ -45,7 +49,7 @@ from console.settings import ConsoleSettings
 from console.shell import Shell
 from ingest.camera.store import Bucket, PictureStore, open_store
 
-PUBLIC: tuple[APIRouter, ...] = (session.public, health.public, *fleet.PUBLIC)
+PUBLIC: tuple[APIRouter, ...] = (session.public, health.public, family.public, *fleet.PUBLIC)
 PROTECTED: tuple[APIRouter, ...] = (
     *fleet.PROTECTED,
     *(
@@ -57,6 +61,10 @@ PROTECTED: tuple[APIRouter, ...] = (
             alerts,
             audit,
             incidents,
+            dossier,
+            family,
+            repairs,
+            points,
             attachments,
             rules,
             quiet,
@@ -89,7 +97,7 @@ def create_app(settings: ConsoleSettings, credentials: Credentials | None = None
     )
     app.state.settings, app.state.credentials, app.state.metrics = settings, credentials, metrics
     app.state.pictures = _pictures(settings)
-    app.state.tries = enrolment.Tries()
+    app.state.tries, app.state.family_tries = enrolment.Tries(), enrolment.Tries()
     problems.install(app)
     for router in PUBLIC:
         app.include_router(router)

@@ -51,7 +51,7 @@ def folder_of(folder: Path | None) -> Path:
 
 async def keep(folder: Path, picture: Picture) -> None:
     """Write the file unless it is there; a crash leaves none that is half written."""
-    await anyio.to_thread.run_sync(_keep, _path(folder, picture.sha256), picture.content)
+    await anyio.to_thread.run_sync(_keep, file_of(folder, picture.sha256), picture.content)
 
 
 def _keep(path: Path, content: bytes) -> None:
@@ -168,13 +168,14 @@ async def opened(database: Database, caller: Caller, attachment_id: int, folder:
         )
         return str(row["sha256"])
 
-    path = _path(folder, await database.write(work))
+    path = file_of(folder, await database.write(work))
     if not await anyio.to_thread.run_sync(path.is_file):
         raise NotFound("file of attachment", str(attachment_id))
     return path
 
 
-def _path(folder: Path, sha256: str) -> Path:
+def file_of(folder: Path, sha256: str) -> Path:
+    """Say where the photo of this hash is kept."""
     if not _HASH.fullmatch(sha256):
         raise NotFound("attachment", sha256[:80])
     return folder / sha256[:2] / f"{sha256}.jpg"

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from console.database import Connection, fetch
+from console.auth import Caller
+from console.database import Connection, Database, fetch
 from devices.errors import NotFound
 from ingest.store.sql import load
 from rules.chain import Entry, Finding, Flaw, check
@@ -55,6 +56,16 @@ async def read_chain(connection: Connection, case: Case) -> tuple[Entry, ...]:
     await connection.execute(SQL["gather"], {"id": case.id})
     rows = await (await connection.execute(SQL["entries"], {"id": case.id})).fetchall()
     return tuple(Entry(**{**row, "body": exact(row["body"])}) for row in rows)
+
+
+async def note_view(database: Database, caller: Caller, incident_id: int) -> None:
+    """Put on record that somebody looked at a case."""
+
+    async def work(connection: Connection) -> None:
+        row = {"id": incident_id, "actor": caller.name, "source": caller.source}
+        await connection.execute(SQL["note_view"], row)
+
+    await database.write(work)
 
 
 async def check_case(

@@ -11,7 +11,7 @@ from typing import Any, Final
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
-from console import incident_clocks
+from console import incident_clocks, repairs
 from console.auth import Caller
 from console.database import Connection
 from console.incident_log import write_log
@@ -238,4 +238,6 @@ async def _end_alerts(
             "detail": Jsonb({"outcome": outcome, "incident_id": incident["id"], "source": caller.source}),
         }
         await connection.execute(_ALERTS["log_alert"], row)
-    return [alert["id"] for alert in alerts]
+    ended = [alert["id"] for alert in alerts]
+    await repairs.consider(connection, ended)
+    return ended

@@ -101,6 +101,29 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "live": _ALL,
         "kpi": _ALL,
         # dossiers, indicators, ratings, repairs, points
+        "dossier": _CENTRE,
+        "check_dossier": _CENTRE,
+        "verify_dossier": _CENTRE,
+        "dossier.personal": _LEADERS,  # a copy with personal data in it
+        "links": _CENTRE,
+        "make_link": _CENTRE,
+        "revoke_link": _CENTRE,
+        "rate_incident": _CENTRE,
+        "ratings": _ALL,
+        "repairs": _ALL,
+        "act_on_repair": _DESK,
+        "hints": _ALL,
+        "verdicts": _ALL,
+        "needs_me": _ALL,
+        "points_rules": _EVERYONE,
+        "set_points_rule": _LEADERS,
+        "points_entries": _ALL,
+        "points_csv": _ALL,
+        "points_totals": _ALL,
+        "propose_points": _DESK | {Role.FIELD},
+        "review_points": _DESK,
+        "correct_points": _DESK,
+        "points.publish": _LEADERS,
         "kpi_board": _ALL,
         "kpi_board_csv": _ALL,
         "kpi_report": _ALL,
@@ -168,7 +191,19 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
 )
 
 PUBLIC = frozenset(
-    {"login", "healthz", "readyz", "metrics", "openapi", "page", "mqtt_auth", "mqtt_acl", "claim"}
+    {
+        "login",
+        "healthz",
+        "readyz",
+        "metrics",
+        "openapi",
+        "page",
+        "mqtt_auth",
+        "mqtt_acl",
+        "claim",
+        "family_progress",
+        "family_rating",
+    }
 )
 """Routes for everybody; `openapi` is the description, `page` the web page itself."""
 

@@ -17,6 +17,8 @@ from console.problems import unexpected
 BODY_LIMIT: Final = 256 * 1024
 SHEET_LIMIT: Final = 10 * 1024 * 1024  # an imported spreadsheet
 _SHEETS: Final = "/api/devices/import"
+DOSSIER_LIMIT: Final = 64 * 1024 * 1024  # a copy with its photos, brought to be checked
+_DOSSIER: Final = "/api/dossier/verify"
 _PHOTOS: Final = re.compile(r"/api/incidents/[0-9]+/attachments")
 
 _HEADERS: Final = {
@@ -76,6 +78,8 @@ class Shell:
 def _limit(path: str) -> int:
     if path.startswith(_SHEETS):
         return SHEET_LIMIT
+    if path == _DOSSIER:
+        return DOSSIER_LIMIT
     return MOST_BYTES if _PHOTOS.fullmatch(path) else BODY_LIMIT
 
 

@@ -13,6 +13,7 @@ from console import incident_actions
 from console.access import Data
 from console.auth import Me
 from console.database import Connection
+from console.dossier import note_view
 from console.incidents import SQL, find_incident
 from console.paging import Cursor, Limit, after, page
 from console.schemas import Incident, IncidentDetail, Page
@@ -60,6 +61,7 @@ async def incident(database: Data, caller: Me, incident_id: int) -> dict[str, An
     found = await find_incident(database, caller, incident_id)
     if found is None:
         raise NotFound("incident", str(incident_id))
+    await note_view(database, caller, incident_id)
     return found
 
 

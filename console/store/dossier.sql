@@ -25,6 +25,20 @@ UNION ALL
 SELECT 'rule', v.rule || '/' || v.version, dossier_rule(v)::text
 FROM dossier_chain c JOIN rule_versions v ON v.rule = c.body ->> 'rule' AND v.version = (c.body ->> 'version')::integer
 WHERE c.incident_id = %(id)s AND c.kind = 'rule'
+UNION ALL
+SELECT 'message', 'letter/' || o.id, dossier_letter(o)::text
+FROM dossier_chain c JOIN outbox o ON o.id = (c.body ->> 'id')::bigint WHERE c.incident_id = %(id)s AND c.kind = 'message' AND c.ref LIKE 'letter/%%'
+UNION ALL
+SELECT 'message', 'receipt/' || r.id, dossier_receipt(r)::text
+FROM dossier_chain c JOIN receipts r ON r.id = (c.body ->> 'id')::bigint WHERE c.incident_id = %(id)s AND c.kind = 'message' AND c.ref LIKE 'receipt/%%'
+
+-- note_view --
+-- Who looked at a case, once in ten minutes: the page asks again with every news.
+INSERT INTO audit_log (actor, action, object, success, detail, source)
+SELECT %(actor)s, 'incident.view', i.case_code, true, jsonb_build_object('incident', i.id), %(source)s
+FROM incidents i WHERE i.id = %(id)s AND NOT EXISTS (
+    SELECT FROM audit_log a WHERE a.at > now() - INTERVAL '10 minutes' AND a.actor = %(actor)s
+      AND a.action = 'incident.view' AND a.object = i.case_code)
 
 -- seals --
 -- Every copy that was handed out, by its seal.

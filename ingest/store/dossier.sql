@@ -65,8 +65,17 @@ $$ SELECT to_jsonb(e) $$;
 CREATE OR REPLACE FUNCTION dossier_rule(v rule_versions) RETURNS jsonb LANGUAGE sql STABLE SET timezone TO 'UTC' AS
 $$ SELECT jsonb_build_object('rule', v.rule, 'version', v.version, 'source', v.source, 'origin', v.origin, 'author', v.author, 'reason', v.reason) $$;
 
+CREATE OR REPLACE FUNCTION dossier_letter(o outbox) RETURNS jsonb LANGUAGE sql STABLE SET timezone TO 'UTC' AS $$
+    SELECT jsonb_build_object('id', o.id, 'key', o.key, 'channel', o.channel, 'to', o.to_whom, 'party', o.party, 'body', o.body,
+        'person', o.person, 'drill', o.drill, 'created_at', o.created_at)
+$$;
+
+CREATE OR REPLACE FUNCTION dossier_receipt(r receipts) RETURNS jsonb LANGUAGE sql STABLE SET timezone TO 'UTC' AS
+$$ SELECT to_jsonb(r) $$;
+
 -- The events and rules behind a case's alerts, as far as the dossier lacks them; the moves too where the case is older
--- than the dossiers. What stands there already is never said anew: a changed event must not become the newest word. Later events of an alert come in when the case ends or is exported.
+-- than the dossiers. What stands there already is never said anew: a changed event must not become the newest word. Later events of an alert come in when the case
+-- ends or is exported, and so do letters and their receipts: whoever sends them must never wait for a case.
 CREATE OR REPLACE FUNCTION dossier_gather(incident bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM dossier_chain WHERE incident_id = incident) THEN
@@ -87,6 +96,14 @@ BEGIN
     WHERE s.alert_id IN (SELECT id FROM alerts WHERE incident_id = incident)
       AND NOT EXISTS (SELECT FROM dossier_chain c WHERE c.incident_id = incident AND c.kind = 'event' AND c.ref = e.device || '/' || e.id)
     ORDER BY e.at, e.device, e.id;
+    PERFORM dossier_append(incident, 'message', 'letter/' || o.id, dossier_letter(o)) FROM outbox o
+    WHERE (o.incident_id = incident OR o.alert_id IN (SELECT id FROM alerts WHERE incident_id = incident))
+      AND NOT EXISTS (SELECT FROM dossier_chain c WHERE c.incident_id = incident AND c.kind = 'message' AND c.ref = 'letter/' || o.id)
+    ORDER BY o.id;
+    PERFORM dossier_append(incident, 'message', 'receipt/' || r.id, dossier_receipt(r)) FROM outbox o JOIN receipts r ON r.letter = o.id
+    WHERE (o.incident_id = incident OR o.alert_id IN (SELECT id FROM alerts WHERE incident_id = incident))
+      AND NOT EXISTS (SELECT FROM dossier_chain c WHERE c.incident_id = incident AND c.kind = 'message' AND c.ref = 'receipt/' || r.id)
+    ORDER BY r.id;
 END $$;
 
 CREATE OR REPLACE FUNCTION dossier_on_move() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -157,7 +174,7 @@ BEGIN
         ('incidents', 'AFTER UPDATE ON incidents FOR EACH ROW WHEN (NEW.closed_at IS NOT NULL) EXECUTE FUNCTION dossier_on_verdict()'),
         ('audit_log', 'AFTER INSERT ON audit_log FOR EACH ROW WHEN (jsonb_typeof(NEW.detail -> ''incident'') = ''number'') EXECUTE FUNCTION dossier_on_audit()'),
         ('ratings', 'AFTER INSERT ON ratings FOR EACH ROW EXECUTE FUNCTION dossier_on_rating()'),
-        ('family_links', 'AFTER INSERT OR UPDATE ON family_links FOR EACH ROW EXECUTE FUNCTION dossier_on_link()'),
+        ('family_links', 'AFTER INSERT OR UPDATE OF revoked_at ON family_links FOR EACH ROW EXECUTE FUNCTION dossier_on_link()'),
         ('attachments', 'AFTER INSERT ON attachments FOR EACH ROW WHEN (NEW.incident_id IS NOT NULL) EXECUTE FUNCTION dossier_on_thing(''photo'')')
     ) AS listed (owner, way) WHERE to_regclass(owner) IS NOT NULL LOOP
         IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = to_regclass(wanted.owner) AND tgname = 'dossier') THEN
