@@ -28,7 +28,6 @@ _MANAGERS = frozenset({Role.PROPERTY, Role.ADMIN})
 _LEADERS = frozenset({Role.SHIFT_LEADER, Role.ADMIN})
 _STAFFERS = _LEADERS | _MANAGERS  # who keeps people, hours and plans, each in their own places
 _DESK = _CENTRE | _MANAGERS  # who works with cases at a desk
-_LEADERS = frozenset({Role.SHIFT_LEADER, Role.ADMIN})
 _MAKERS = _MANAGERS | {Role.DEVELOPER}
 
 PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(

@@ -30,10 +30,6 @@ class ConsoleSettings(LetterSettings):
     attachments: Path | None = Field(
         None, description="folder of the cases' photos; without one none are taken"
     )
-    public_url: str | None = Field(
-        None,
-        description="address under which families reach the page by their link; none: that of the request",
-    )
     session_hours: float = Field(12, gt=0, le=168, description="hours after which everybody logs in again")
     session_idle_minutes: float = Field(30, gt=0, description="minutes without a request that end a session")
     pool_size: int = Field(10, ge=1, le=100, description="database connections of one console process")

@@ -116,7 +116,7 @@ async def make_link(
 ) -> JSONResponse:
     """Let a family contact follow the case."""
     settings: ConsoleSettings = request.app.state.settings
-    address = (settings.public_url or str(request.base_url)).rstrip("/")
+    address = settings.public_url.rstrip("/")
 
     async def work(connection: Connection) -> Answer:
         row, url = await family.invite(connection, caller, incident_id, wish, address)
