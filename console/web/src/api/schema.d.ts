@@ -704,6 +704,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/dossier/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify Dossier
+         * @description Check a copy; it is not kept.
+         */
+        post: operations["verify_dossier_api_dossier_verify_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/duty": {
         parameters: {
             query?: never;
@@ -848,6 +868,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/family": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Family Progress
+         * @description Show how far the helpers are, to whoever holds a link.
+         */
+        get: operations["family_progress_api_family_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/family/rating": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Family Rating
+         * @description Rate the case behind a link, once.
+         */
+        post: operations["family_rating_api_family_rating_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/grids": {
         parameters: {
             query?: never;
@@ -886,6 +946,26 @@ export interface paths {
          * @description Put a building into this grid from a moment on; older cases keep their grid.
          */
         post: operations["move_boundary_api_grids__code__places_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hints
+         * @description List the devices with false alarms in the last seven days, and what helps.
+         */
+        get: operations["hints_api_hints_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1024,6 +1104,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/{incident_id}/dossier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dossier
+         * @description Hand out a copy as a ZIP; personal data only to whoever may see it, and only on request.
+         */
+        get: operations["dossier_api_incidents__incident_id__dossier_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/dossier/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check Dossier
+         * @description Follow a case's chain and compare it with the tables.
+         */
+        get: operations["check_dossier_api_incidents__incident_id__dossier_check_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Links
+         * @description List the links of a case and the contacts that could get one.
+         */
+        get: operations["links_api_incidents__incident_id__links_get"];
+        put?: never;
+        /**
+         * Make Link
+         * @description Let a family contact follow the case.
+         */
+        post: operations["make_link_api_incidents__incident_id__links_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/links/{link_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke Link
+         * @description Close a link at once.
+         */
+        post: operations["revoke_link_api_incidents__incident_id__links__link_id__revoke_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents/{incident_id}/plan": {
         parameters: {
             query?: never;
@@ -1042,6 +1206,26 @@ export interface paths {
          * @description Run the plan on a case; a second time changes nothing.
          */
         post: operations["run_plan_api_incidents__incident_id__plan_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/rating": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rate Incident
+         * @description Rate a closed case for the centre, once.
+         */
+        post: operations["rate_incident_api_incidents__incident_id__rating_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1302,6 +1486,26 @@ export interface paths {
          * @description Say whether a device may log in: user name and client id are its id.
          */
         post: operations["mqtt_auth_api_mqtt_auth_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/needs-me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Needs Me
+         * @description Count what waits for somebody within the caller's places.
+         */
+        get: operations["needs_me_api_needs_me_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1700,6 +1904,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Points Entries
+         * @description List the ledger, newest first.
+         */
+        get: operations["points_entries_api_points_get"];
+        put?: never;
+        /**
+         * Propose Points
+         * @description Propose points for somebody; two other people review it before it is published.
+         */
+        post: operations["propose_points_api_points_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/points/{entry_id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct Points
+         * @description Take a published entry back by a counter-entry.
+         */
+        post: operations["correct_points_api_points__entry_id__corrections_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/points/{entry_id}/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review Points
+         * @description Take the next step of an entry.
+         */
+        post: operations["review_points_api_points__entry_id__reviews_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/points/entries.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Points Csv
+         * @description Answer the ledger as a sheet.
+         */
+        get: operations["points_csv_api_points_entries_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/points/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Points Rules
+         * @description Show the positive and the negative list.
+         */
+        get: operations["points_rules_api_points_rules_get"];
+        put?: never;
+        /**
+         * Set Points Rule
+         * @description Put a line onto the lists, or change one.
+         */
+        post: operations["set_points_rule_api_points_rules_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/points/totals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Points Totals
+         * @description Add the published points up: by place over the levels, by person, by family.
+         */
+        get: operations["points_totals_api_points_totals_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/posts": {
         parameters: {
             query?: never;
@@ -1734,6 +2066,66 @@ export interface paths {
         get: operations["quarantine_api_quarantine_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ratings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ratings
+         * @description List ratings, newest first.
+         */
+        get: operations["ratings_api_ratings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/repairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Repairs
+         * @description List repair orders and visits, newest first.
+         */
+        get: operations["repairs_api_repairs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/repairs/{repair_id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Repair
+         * @description Assign a repair, report it done, or say why nothing needs to be done.
+         */
+        post: operations["act_on_repair_api_repairs__repair_id__actions_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2134,6 +2526,26 @@ export interface paths {
          * @description Open a session (OAuth2 password flow).
          */
         post: operations["login_api_token_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/verdicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Verdicts
+         * @description Show how the alerts of a device or a rule were judged in the last thirty days.
+         */
+        get: operations["verdicts_api_verdicts_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2826,6 +3238,20 @@ export interface components {
             serial: string;
         };
         /**
+         * ChainCheck
+         * @description How the chain of a case stands.
+         */
+        ChainCheck: {
+            /** Case Code */
+            case_code: string;
+            /** Entries */
+            entries: number;
+            /** Findings */
+            findings: components["schemas"]["FindingRow"][];
+            /** Head */
+            head: string;
+        };
+        /**
          * ChangedDevice
          * @description What to change about a device; null takes a value away.
          */
@@ -3118,6 +3544,56 @@ export interface components {
             online: number;
             /** Rate */
             rate: number | null;
+        };
+        /**
+         * Link
+         * @description A link, without its token.
+         */
+        console__api__family__Link: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Id */
+            id: number;
+            /** Opened */
+            opened: number;
+            /** Opened At */
+            opened_at: string | null;
+            /** Over */
+            over: boolean;
+            /** Relation */
+            relation: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Revoked By */
+            revoked_by: string | null;
+        };
+        /**
+         * Link
+         * @description Whether the broker holds the device's connection.
+         */
+        console__fleet_schemas__Link: {
+            /** Since */
+            since: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "up" | "down" | "unknown";
+        };
+        /**
+         * Contact
+         * @description Somebody who could get a link.
+         */
+        Contact: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
         };
         /**
          * CountedOut
@@ -3522,7 +3998,7 @@ export interface components {
             held_by: string | null;
             /** Id */
             id: string;
-            link: components["schemas"]["Link"];
+            link: components["schemas"]["console__fleet_schemas__Link"];
             rate: components["schemas"]["MessageRate"];
             self_test: components["schemas"]["SelfTest"];
             signal: components["schemas"]["Signal"] | null;
@@ -3761,6 +4237,16 @@ export interface components {
             words: components["schemas"]["Said"][];
         };
         /**
+         * Facts
+         * @description The count that asked for a repair.
+         */
+        Facts: {
+            /** Days */
+            days: number;
+            /** False Alarms */
+            false_alarms: number;
+        };
+        /**
          * FalseRow
          * @description How often a rule or a device was wrong.
          */
@@ -3791,6 +4277,39 @@ export interface components {
             name_zh: string;
         };
         /**
+         * FileCheck
+         * @description How a copy stands; `handed_out` says whether this platform made it.
+         */
+        FileCheck: {
+            /** Case Code */
+            case_code: string;
+            /** Entries */
+            entries: number;
+            /** Exported */
+            exported: {
+                [key: string]: unknown;
+            };
+            /** Findings */
+            findings: components["schemas"]["FindingRow"][];
+            /** Handed Out */
+            handed_out: string | null;
+            /** Head */
+            head: string;
+            /** Seal */
+            seal: string;
+        };
+        /**
+         * FindingRow
+         * @description One thing that is wrong; `seq` 0 is about the whole.
+         */
+        FindingRow: {
+            /** About */
+            about: string;
+            flaw: components["schemas"]["Flaw"];
+            /** Seq */
+            seq: number;
+        };
+        /**
          * Flapping
          * @description Whether the link comes and goes.
          */
@@ -3800,6 +4319,12 @@ export interface components {
             /** Flapping */
             flapping: boolean;
         };
+        /**
+         * Flaw
+         * @description What is wrong with a chain.
+         * @enum {string}
+         */
+        Flaw: "gap" | "prev" | "hash" | "body" | "shown" | "seal" | "file" | "source" | "unrecorded";
         /**
          * Freshness
          * @description Whether the device has spoken within the silence its family allows.
@@ -3992,7 +4517,7 @@ export interface components {
             held_by: string | null;
             /** Id */
             id: string;
-            link: components["schemas"]["Link"];
+            link: components["schemas"]["console__fleet_schemas__Link"];
             self_test: components["schemas"]["SelfTest"];
             signal: components["schemas"]["Signal"] | null;
         };
@@ -4010,6 +4535,36 @@ export interface components {
             kind: "alert" | "hush";
             /** Ref */
             ref: string;
+        };
+        /**
+         * Hint
+         * @description A device that was wrong lately, and what helps; `due`: it has been ordered.
+         */
+        Hint: {
+            /** Advice En */
+            advice_en: string;
+            /** Advice Zh */
+            advice_zh: string;
+            /** Code */
+            code: string;
+            /** Days */
+            days: number;
+            /** Device */
+            device: string;
+            /** Due */
+            due: boolean;
+            /** Estate */
+            estate: string;
+            /** False Alarms */
+            false_alarms: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Place */
+            place: string;
+            /** Rule */
+            rule: string;
         };
         /**
          * HistoryRow
@@ -4538,17 +5093,44 @@ export interface components {
             version?: number | null;
         };
         /**
-         * Link
-         * @description Whether the broker holds the device's connection.
+         * LinkMade
+         * @description A fresh link; the address is told once (null in a repeated answer).
          */
-        Link: {
-            /** Since */
-            since: string | null;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "up" | "down" | "unknown";
+        LinkMade: {
+            /** Id */
+            id: number;
+            /** Relation */
+            relation: string;
+            /** Sent */
+            sent: boolean;
+            /** Url */
+            url: string | null;
+        };
+        /**
+         * Links
+         * @description The links of a case.
+         */
+        Links: {
+            /** Contacts */
+            contacts: components["schemas"]["Contact"][];
+            /** Items */
+            items: components["schemas"]["console__api__family__Link"][];
+        };
+        /**
+         * ListRule
+         * @description A line of the positive or the negative list.
+         */
+        ListRule: {
+            /** Active */
+            active: boolean;
+            /** Code */
+            code: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Points */
+            points: number;
         };
         /**
          * LoggedConfig
@@ -4699,6 +5281,20 @@ export interface components {
             why: string | null;
         };
         /**
+         * NamedPoints
+         * @description The points of somebody, or of a family.
+         */
+        NamedPoints: {
+            /** Entries */
+            entries: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Points */
+            points: number;
+        };
+        /**
          * NearResource
          * @description A resource with its distance; `basis` says how that is known.
          */
@@ -4750,6 +5346,24 @@ export interface components {
         NearResources: {
             /** Items */
             items: components["schemas"]["NearResource"][];
+        };
+        /**
+         * NeedsMe
+         * @description What waits for somebody.
+         */
+        NeedsMe: {
+            /** Hints */
+            hints: number;
+            /** Points */
+            points: number;
+            /** Repairs */
+            repairs: number;
+            /** Supervised */
+            supervised: number;
+            /** Unrated */
+            unrated: number;
+            /** Waiting */
+            waiting: number;
         };
         /**
          * Neighbour
@@ -4926,6 +5540,18 @@ export interface components {
             starts: string;
         };
         /**
+         * NewLink
+         * @description Let a family contact follow a case; with a person or a number the link is sent as well.
+         */
+        NewLink: {
+            /** Person */
+            person?: string | null;
+            /** Phone */
+            phone?: string | null;
+            /** Relation */
+            relation: string;
+        };
+        /**
          * NewPerson
          * @description Somebody to add.
          */
@@ -4962,6 +5588,32 @@ export interface components {
             source: string;
         };
         /**
+         * NewPoints
+         * @description Propose points for somebody by a rule of the lists.
+         */
+        NewPoints: {
+            /**
+             * Family
+             * @default
+             */
+            family: string;
+            /** Holder */
+            holder: string;
+            /**
+             * Holder Kind
+             * @enum {string}
+             */
+            holder_kind: "volunteer" | "leader" | "grid_worker";
+            /** Incident Id */
+            incident_id?: number | null;
+            /** Place */
+            place: string;
+            /** Reason */
+            reason: string;
+            /** Rule */
+            rule: string;
+        };
+        /**
          * NewPost
          * @description A post to add.
          */
@@ -4993,6 +5645,19 @@ export interface components {
             place: string;
             /** Role */
             role: string;
+        };
+        /**
+         * NewRating
+         * @description What somebody thinks of how a case was handled.
+         */
+        NewRating: {
+            /** Score */
+            score: number;
+            /**
+             * Words
+             * @default
+             */
+            words: string;
         };
         /**
          * NewRecord
@@ -5301,6 +5966,13 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[PointsEntry] */
+        Page_PointsEntry_: {
+            /** Items */
+            items: components["schemas"]["PointsEntry"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[QuarantineRow] */
         Page_QuarantineRow_: {
             /** Items */
@@ -5315,10 +5987,24 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[RatingRow] */
+        Page_RatingRow_: {
+            /** Items */
+            items: components["schemas"]["RatingRow"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[Record] */
         Page_Record_: {
             /** Items */
             items: components["schemas"]["Record"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[Repair] */
+        Page_Repair_: {
+            /** Items */
+            items: components["schemas"]["Repair"][];
             /** Next */
             next: string | null;
         };
@@ -5512,6 +6198,30 @@ export interface components {
             people: number;
             /** Resources */
             resources: number;
+        };
+        /**
+         * PlacePoints
+         * @description The points of a place and everything below it.
+         */
+        PlacePoints: {
+            /** Code */
+            code: string;
+            /** Earned */
+            earned: number;
+            /** Holders */
+            holders: number;
+            /** Kind */
+            kind: string;
+            /** Lost */
+            lost: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Own */
+            own: boolean;
+            /** Points */
+            points: number;
         };
         /**
          * Places
@@ -5767,6 +6477,94 @@ export interface components {
             version: number;
         };
         /**
+         * PointsCorrection
+         * @description Take a published entry back by a counter-entry, which goes the same way.
+         */
+        PointsCorrection: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * PointsEntry
+         * @description An entry of the ledger; it counts once it is published.
+         */
+        PointsEntry: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Corrected By */
+            corrected_by: number | null;
+            /** Corrects */
+            corrects: number | null;
+            /** Family */
+            family: string;
+            /** Holder */
+            holder: string;
+            /**
+             * Holder Kind
+             * @enum {string}
+             */
+            holder_kind: "volunteer" | "leader" | "grid_worker";
+            /** Id */
+            id: number;
+            /** Incident Id */
+            incident_id: number | null;
+            /** Place */
+            place: string;
+            /** Points */
+            points: number;
+            /** Proposed By */
+            proposed_by: string;
+            /** Reason */
+            reason: string;
+            /** Reviews */
+            reviews: components["schemas"]["ReviewRow"][];
+            /** Rule */
+            rule: string;
+            /** Rule En */
+            rule_en: string;
+            /** Rule Zh */
+            rule_zh: string;
+            stand: components["schemas"]["Stand"];
+        };
+        /**
+         * PointsReview
+         * @description The next step of an entry: first review, second review, publication.
+         */
+        PointsReview: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "approve" | "refuse";
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * PointsRule
+         * @description A line of the positive or the negative list.
+         */
+        PointsRule: {
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /** Code */
+            code: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Points */
+            points: number;
+        };
+        /**
          * Position
          * @description Where something is, who says so and how old that is.
          */
@@ -5894,6 +6692,33 @@ export interface components {
             why?: string | null;
         };
         /**
+         * Progress
+         * @description What a family sees: steps and times, nobody's name.
+         */
+        Progress: {
+            /** Closed */
+            closed: boolean;
+            /** Rateable */
+            rateable: boolean;
+            /** Rated */
+            rated: number | null;
+            /** Steps */
+            steps: components["schemas"]["ProgressStep"][];
+        };
+        /**
+         * ProgressStep
+         * @description A step in plain words, and when it was taken.
+         */
+        ProgressStep: {
+            /** At */
+            at: string | null;
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "received" | "called" | "on_the_way" | "arrived" | "closed";
+        };
+        /**
          * QuarantineRow
          * @description A message that was set aside.
          */
@@ -6003,6 +6828,51 @@ export interface components {
             starts_at?: string | null;
         };
         /**
+         * Rating
+         * @description A rating.
+         */
+        Rating: {
+            /**
+             * Given By
+             * @enum {string}
+             */
+            given_by: "resident" | "centre";
+            /** Score */
+            score: number;
+            /** Words */
+            words: string;
+        };
+        /**
+         * RatingRow
+         * @description A rating with its case.
+         */
+        RatingRow: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Case Code */
+            case_code: string;
+            /** Code */
+            code: string;
+            /** Estate */
+            estate: string;
+            /**
+             * Given By
+             * @enum {string}
+             */
+            given_by: "resident" | "centre";
+            /** Incident Id */
+            incident_id: number;
+            /** Place */
+            place: string;
+            /** Score */
+            score: number;
+            /** Words */
+            words: string;
+        };
+        /**
          * Ready
          * @description What works.
          */
@@ -6102,6 +6972,79 @@ export interface components {
              * Format: date-time
              */
             written_at: string;
+        };
+        /**
+         * Repair
+         * @description A repair order, or a visit.
+         */
+        Repair: {
+            /** Advice En */
+            advice_en: string;
+            /** Advice Zh */
+            advice_zh: string;
+            /** Assignee */
+            assignee: string | null;
+            /** Closed At */
+            closed_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Device */
+            device: string;
+            /** Estate */
+            estate: string;
+            facts: components["schemas"]["Facts"];
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Legal */
+            legal: ("assign" | "done" | "dismiss")[];
+            /**
+             * Moved At
+             * Format: date-time
+             */
+            moved_at: string;
+            /** Moved By */
+            moved_by: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Note */
+            note: string;
+            /** Place */
+            place: string;
+            /** Profile */
+            profile: string;
+            /** Rule */
+            rule: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "assigned" | "done" | "dismissed";
+            /** Version */
+            version: number;
+        };
+        /**
+         * RepairAction
+         * @description What to do with a repair order.
+         */
+        RepairAction: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "assign" | "done" | "dismiss";
+            /** Assignee */
+            assignee?: string | null;
+            /** Note */
+            note?: string | null;
+            /** Version */
+            version?: number | null;
         };
         /**
          * Report
@@ -6241,6 +7184,31 @@ export interface components {
          * @enum {string}
          */
         ResponderState: "available" | "assigned" | "en_route" | "on_scene" | "resting" | "off";
+        /**
+         * ReviewRow
+         * @description A step that was taken.
+         */
+        ReviewRow: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "approve" | "refuse";
+            /** Note */
+            note: string;
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "first" | "second" | "publish";
+        };
         /**
          * Role
          * @description What a user is to the platform.
@@ -6770,6 +7738,12 @@ export interface components {
             picture: boolean;
         };
         /**
+         * Stand
+         * @description Where an entry stands; only what is published counts.
+         * @enum {string}
+         */
+        Stand: "proposed" | "reviewed" | "approved" | "published" | "refused";
+        /**
          * Step
          * @description A place on the way from the root to a place.
          */
@@ -6878,6 +7852,20 @@ export interface components {
             token_type: string;
         };
         /**
+         * Totals
+         * @description What was published in a period.
+         */
+        Totals: {
+            /** Families */
+            families: components["schemas"]["NamedPoints"][];
+            /** Holders */
+            holders: components["schemas"]["NamedPoints"][];
+            /** Path */
+            path: components["schemas"]["Step"][];
+            /** Places */
+            places: components["schemas"]["PlacePoints"][];
+        };
+        /**
          * Unit
          * @description What a figure counts.
          * @enum {string}
@@ -6889,6 +7877,28 @@ export interface components {
          * @enum {string}
          */
         Use: "hall" | "corridor" | "lift" | "entrance" | "parking" | "office" | "plant_room" | "dwelling" | "guest_room" | "dormitory" | "bathroom" | "toilet" | "changing_room" | "nursing_room";
+        /**
+         * Verdicts
+         * @description How the alerts of a device or a rule were judged; `rate` in per cent, null without verdicts.
+         */
+        Verdicts: {
+            /** Apart */
+            apart: number;
+            /** Days */
+            days: number;
+            /** False Alarm */
+            false_alarm: number;
+            /** Hints */
+            hints: components["schemas"]["Hint"][];
+            /** Rate */
+            rate: number | null;
+            /** Repairs */
+            repairs: components["schemas"]["Repair"][];
+            /** True Alarm */
+            true_alarm: number;
+            /** Unjudged */
+            unjudged: number;
+        };
         /**
          * WantedConfig
          * @description A configuration for one device; `version` is the desired one the writer saw.
@@ -7046,6 +8056,7 @@ export type CasePlan = components['schemas']['CasePlan'];
 export type Catalogue = components['schemas']['Catalogue'];
 export type Cause = components['schemas']['Cause'];
 export type Certificate = components['schemas']['Certificate'];
+export type ChainCheck = components['schemas']['ChainCheck'];
 export type ChangedDevice = components['schemas']['ChangedDevice'];
 export type ChangedGroup = components['schemas']['ChangedGroup'];
 export type ChangedPerson = components['schemas']['ChangedPerson'];
@@ -7062,6 +8073,9 @@ export type CommandReply = components['schemas']['CommandReply'];
 export type CommunityRate = components['schemas']['CommunityRate'];
 export type CommunityRates = components['schemas']['CommunityRates'];
 export type CommunityTotal = components['schemas']['CommunityTotal'];
+export type ConsoleApiFamilyLink = components['schemas']['console__api__family__Link'];
+export type ConsoleFleetSchemasLink = components['schemas']['console__fleet_schemas__Link'];
+export type Contact = components['schemas']['Contact'];
 export type CountedOut = components['schemas']['CountedOut'];
 export type Credentials = components['schemas']['Credentials'];
 export type CredentialState = components['schemas']['CredentialState'];
@@ -7084,9 +8098,13 @@ export type Enrolment = components['schemas']['Enrolment'];
 export type EnrolmentLabel = components['schemas']['EnrolmentLabel'];
 export type Event = components['schemas']['Event'];
 export type Explained = components['schemas']['Explained'];
+export type Facts = components['schemas']['Facts'];
 export type FalseRow = components['schemas']['FalseRow'];
 export type Family = components['schemas']['Family'];
+export type FileCheck = components['schemas']['FileCheck'];
+export type FindingRow = components['schemas']['FindingRow'];
 export type Flapping = components['schemas']['Flapping'];
+export type Flaw = components['schemas']['Flaw'];
 export type Freshness = components['schemas']['Freshness'];
 export type Gap = components['schemas']['Gap'];
 export type Grid = components['schemas']['Grid'];
@@ -7099,6 +8117,7 @@ export type HealthCause = components['schemas']['HealthCause'];
 export type HealthPage = components['schemas']['HealthPage'];
 export type HealthRow = components['schemas']['HealthRow'];
 export type HeldBy = components['schemas']['HeldBy'];
+export type Hint = components['schemas']['Hint'];
 export type HistoryRow = components['schemas']['HistoryRow'];
 export type Hit = components['schemas']['Hit'];
 export type Hold = components['schemas']['Hold'];
@@ -7119,7 +8138,9 @@ export type Leave = components['schemas']['Leave'];
 export type LegalGrade = components['schemas']['LegalGrade'];
 export type Lifecycle = components['schemas']['Lifecycle'];
 export type LifeMove = components['schemas']['LifeMove'];
-export type Link = components['schemas']['Link'];
+export type LinkMade = components['schemas']['LinkMade'];
+export type Links = components['schemas']['Links'];
+export type ListRule = components['schemas']['ListRule'];
 export type LoggedConfig = components['schemas']['LoggedConfig'];
 export type Login = components['schemas']['Login'];
 export type Me = components['schemas']['Me'];
@@ -7129,8 +8150,10 @@ export type MintedCredentials = components['schemas']['MintedCredentials'];
 export type ModelCommand = components['schemas']['ModelCommand'];
 export type MoveInput = components['schemas']['Move-Input'];
 export type MoveOutput = components['schemas']['Move-Output'];
+export type NamedPoints = components['schemas']['NamedPoints'];
 export type NearResource = components['schemas']['NearResource'];
 export type NearResources = components['schemas']['NearResources'];
+export type NeedsMe = components['schemas']['NeedsMe'];
 export type Neighbour = components['schemas']['Neighbour'];
 export type NewBoundary = components['schemas']['NewBoundary'];
 export type NewCommand = components['schemas']['NewCommand'];
@@ -7139,9 +8162,12 @@ export type NewGrid = components['schemas']['NewGrid'];
 export type NewGroup = components['schemas']['NewGroup'];
 export type NewLabels = components['schemas']['NewLabels'];
 export type NewLeave = components['schemas']['NewLeave'];
+export type NewLink = components['schemas']['NewLink'];
 export type NewPerson = components['schemas']['NewPerson'];
 export type NewPlan = components['schemas']['NewPlan'];
+export type NewPoints = components['schemas']['NewPoints'];
 export type NewPost = components['schemas']['NewPost'];
+export type NewRating = components['schemas']['NewRating'];
 export type NewRecord = components['schemas']['NewRecord'];
 export type NewResource = components['schemas']['NewResource'];
 export type NewRollout = components['schemas']['NewRollout'];
@@ -7165,9 +8191,12 @@ export type PageHistoryRow = components['schemas']['Page_HistoryRow_'];
 export type PageIncident = components['schemas']['Page_Incident_'];
 export type PagePerson = components['schemas']['Page_Person_'];
 export type PagePictureAccess = components['schemas']['Page_PictureAccess_'];
+export type PagePointsEntry = components['schemas']['Page_PointsEntry_'];
 export type PageQuarantineRow = components['schemas']['Page_QuarantineRow_'];
 export type PageQuiet = components['schemas']['Page_Quiet_'];
+export type PageRatingRow = components['schemas']['Page_RatingRow_'];
 export type PageRecord = components['schemas']['Page_Record_'];
+export type PageRepair = components['schemas']['Page_Repair_'];
 export type PageRollout = components['schemas']['Page_Rollout_'];
 export type PeopleImported = components['schemas']['PeopleImported'];
 export type Person = components['schemas']['Person'];
@@ -7176,6 +8205,7 @@ export type Phone = components['schemas']['Phone'];
 export type PictureAccess = components['schemas']['PictureAccess'];
 export type Place = components['schemas']['Place'];
 export type PlaceCount = components['schemas']['PlaceCount'];
+export type PlacePoints = components['schemas']['PlacePoints'];
 export type Places = components['schemas']['Places'];
 export type PlaceUse = components['schemas']['PlaceUse'];
 export type Plan = components['schemas']['Plan'];
@@ -7191,21 +8221,31 @@ export type Plans = components['schemas']['Plans'];
 export type PlanStep = components['schemas']['PlanStep'];
 export type PlanText = components['schemas']['PlanText'];
 export type PlanVersion = components['schemas']['PlanVersion'];
+export type PointsCorrection = components['schemas']['PointsCorrection'];
+export type PointsEntry = components['schemas']['PointsEntry'];
+export type PointsReview = components['schemas']['PointsReview'];
+export type PointsRule = components['schemas']['PointsRule'];
 export type Position = components['schemas']['Position'];
 export type Post = components['schemas']['Post'];
 export type PostWeek = components['schemas']['PostWeek'];
 export type PrintedLabel = components['schemas']['PrintedLabel'];
 export type PrintedLabels = components['schemas']['PrintedLabels'];
 export type Problem = components['schemas']['Problem'];
+export type Progress = components['schemas']['Progress'];
+export type ProgressStep = components['schemas']['ProgressStep'];
 export type QuarantineRow = components['schemas']['QuarantineRow'];
 export type Quiet = components['schemas']['Quiet'];
 export type QuietEnd = components['schemas']['QuietEnd'];
 export type QuietWish = components['schemas']['QuietWish'];
+export type Rating = components['schemas']['Rating'];
+export type RatingRow = components['schemas']['RatingRow'];
 export type Ready = components['schemas']['Ready'];
 export type ReasonInput = components['schemas']['Reason-Input'];
 export type ReasonOutput = components['schemas']['Reason-Output'];
 export type Recommended = components['schemas']['Recommended'];
 export type Record = components['schemas']['Record'];
+export type Repair = components['schemas']['Repair'];
+export type RepairAction = components['schemas']['RepairAction'];
 export type Report = components['schemas']['Report'];
 export type ReportedConfig = components['schemas']['ReportedConfig'];
 export type Resource = components['schemas']['Resource'];
@@ -7213,6 +8253,7 @@ export type Resources = components['schemas']['Resources'];
 export type ResourceState = components['schemas']['ResourceState'];
 export type ResponderMove = components['schemas']['ResponderMove'];
 export type ResponderState = components['schemas']['ResponderState'];
+export type ReviewRow = components['schemas']['ReviewRow'];
 export type Role = components['schemas']['Role'];
 export type Rollout = components['schemas']['Rollout'];
 export type RolloutAction = components['schemas']['RolloutAction'];
@@ -7242,6 +8283,7 @@ export type ShiftKind = components['schemas']['ShiftKind'];
 export type Signal = components['schemas']['Signal'];
 export type Sla = components['schemas']['Sla'];
 export type SnapshotState = components['schemas']['SnapshotState'];
+export type Stand = components['schemas']['Stand'];
 export type Step = components['schemas']['Step'];
 export type Target = components['schemas']['Target'];
 export type Threshold = components['schemas']['Threshold'];
@@ -7249,8 +8291,10 @@ export type ThresholdDrop = components['schemas']['ThresholdDrop'];
 export type Thresholds = components['schemas']['Thresholds'];
 export type ThresholdWish = components['schemas']['ThresholdWish'];
 export type Token = components['schemas']['Token'];
+export type Totals = components['schemas']['Totals'];
 export type Unit = components['schemas']['Unit'];
 export type Use = components['schemas']['Use'];
+export type Verdicts = components['schemas']['Verdicts'];
 export type WantedConfig = components['schemas']['WantedConfig'];
 export type WantedCredentials = components['schemas']['WantedCredentials'];
 export type Whereabouts = components['schemas']['Whereabouts'];
@@ -8717,6 +9761,39 @@ export interface operations {
             };
         };
     };
+    verify_dossier_api_dossier_verify_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/zip": unknown;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileCheck"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     duty_api_duty_get: {
         parameters: {
             query: {
@@ -9004,6 +10081,72 @@ export interface operations {
             };
         };
     };
+    family_progress_api_family_get: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Family-Token": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Progress"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    family_rating_api_family_rating_post: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Family-Token": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRating"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     grids_api_grids_get: {
         parameters: {
             query?: never;
@@ -9092,6 +10235,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Grid"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hints_api_hints_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hint"][];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -9428,6 +10600,172 @@ export interface operations {
             };
         };
     };
+    dossier_api_incidents__incident_id__dossier_get: {
+        parameters: {
+            query: {
+                personal?: boolean;
+                /** @description why the copy is needed */
+                reason: string;
+            };
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_dossier_api_incidents__incident_id__dossier_check_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainCheck"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    links_api_incidents__incident_id__links_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Links"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_link_api_incidents__incident_id__links_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLink"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkMade"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_link_api_incidents__incident_id__links__link_id__revoke_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                incident_id: number;
+                link_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Links"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     incident_plan_api_incidents__incident_id__plan_get: {
         parameters: {
             query?: never;
@@ -9483,6 +10821,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CasePlan"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rate_incident_api_incidents__incident_id__rating_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRating"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rating"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -9924,6 +11299,35 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    needs_me_api_needs_me_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NeedsMe"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -10688,6 +12092,285 @@ export interface operations {
             };
         };
     };
+    points_entries_api_points_get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                holder?: string | null;
+                /** @description rows per page, at most */
+                limit?: number;
+                /** @description a place code; default: the caller's own */
+                node?: string | null;
+                stand?: components["schemas"]["Stand"] | "waiting" | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PointsEntry_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    propose_points_api_points_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPoints"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointsEntry"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    correct_points_api_points__entry_id__corrections_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointsCorrection"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointsEntry"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_points_api_points__entry_id__reviews_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                entry_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointsReview"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointsEntry"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    points_csv_api_points_entries_csv_get: {
+        parameters: {
+            query?: {
+                /** @description a place code; default: the caller's own */
+                node?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    points_rules_api_points_rules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRule"][];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_points_rule_api_points_rules_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointsRule"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointsRule"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    points_totals_api_points_totals_get: {
+        parameters: {
+            query?: {
+                /** @description with the other end: any span, instead of a month */
+                end?: string | null;
+                /** @description a month as 2026-11; default: this one */
+                month?: string | null;
+                /** @description a place code; default: the caller's own */
+                node?: string | null;
+                /** @description with the other end: any span, instead of a month */
+                start?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Totals"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     add_post_api_posts_post: {
         parameters: {
             query?: never;
@@ -10744,6 +12427,114 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_QuarantineRow_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ratings_api_ratings_get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description rows per page, at most */
+                limit?: number;
+                /** @description at most this score */
+                most?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RatingRow_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    repairs_api_repairs_get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description rows per page, at most */
+                limit?: number;
+                state?: "open" | "closed" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Repair_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act_on_repair_api_repairs__repair_id__actions_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                repair_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RepairAction"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Repair"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -11564,6 +13355,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Token"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verdicts_api_verdicts_get: {
+        parameters: {
+            query?: {
+                device?: string | null;
+                rule?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verdicts"];
                 };
             };
             /** @description RFC 9457 problem details */
