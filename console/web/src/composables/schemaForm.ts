@@ -3,7 +3,7 @@ type Loose = Record<string, unknown>
 
 export interface Field {
   key: string
-  kind: 'switch' | 'choice' | 'number' | 'text' | 'list' | 'json'
+  kind: 'switch' | 'choice' | 'number' | 'text' | 'list' | 'json' | 'drawn'
   title_zh: string
   title_en: string
   hint: string
@@ -29,6 +29,7 @@ function typeOf(property: Loose): string {
 }
 
 function kindOf(property: Loose, choices: unknown[]): Field['kind'] {
+  if (property['x-draw'] !== undefined) return 'drawn'
   if (choices.length > 0) return 'choice'
   const type = typeOf(property)
   if (type === 'boolean') return 'switch'

@@ -29,7 +29,7 @@ export const fleetZh = {
   device: {
     back: '返回设备列表',
     gone: '设备不存在，或不在您的辖区内',
-    tab: { overview: '概况', health: '健康', config: '配置', commands: '命令', credentials: '口令', history: '历史', why: '为何未报警' },
+    tab: { overview: '概况', camera: '画面', health: '健康', config: '配置', commands: '命令', credentials: '口令', history: '历史', why: '为何未报警' },
     facts: '登记信息',
     life: '生命周期',
     lifeAsk: '确认将设备「{what}」？',
@@ -233,7 +233,7 @@ export const fleetEn: typeof fleetZh = {
   device: {
     back: 'Back to the devices',
     gone: 'There is no such device in your area',
-    tab: { overview: 'Overview', health: 'Health', config: 'Configuration', commands: 'Commands', credentials: 'Credentials', history: 'History', why: 'Why no alert' },
+    tab: { overview: 'Overview', camera: 'Picture', health: 'Health', config: 'Configuration', commands: 'Commands', credentials: 'Credentials', history: 'History', why: 'Why no alert' },
     facts: 'Registry',
     life: 'Life cycle',
     lifeAsk: '{what}: do this with the device?',
