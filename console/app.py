@@ -26,6 +26,7 @@ from console.api import (
     kpi,
     kpi_board,
     live,
+    live_view,
     places,
     points,
     quiet,
@@ -74,6 +75,7 @@ PROTECTED: tuple[APIRouter, ...] = (
             kpi_board,
             kpi,
             snapshots,
+            live_view,
         )
     ),
     *staff.PROTECTED,

@@ -129,6 +129,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "set_target": _LEADERS,
         "quarantine": _MAKERS,
         "snapshot": _EVERYONE,
+        "live_view": _CENTRE,
         "snapshot_state": _EVERYONE,
         "hold_snapshot": frozenset({Role.SHIFT_LEADER, Role.ADMIN}),
         "picture_access": frozenset({Role.SHIFT_LEADER, Role.ADMIN, Role.AUDITOR}),  # who looked, and why

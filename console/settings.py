@@ -26,6 +26,12 @@ class ConsoleSettings(LetterSettings):
     )
     snapshots_region: str = Field("us-east-1", description="region of the bucket")
     snapshots_key: str | None = Field(None, description="access key of the bucket")
+    camera_nodes: str | None = Field(
+        None,
+        description="`http://host:port` of the camera nodes' live views, with commas; none: no live view",
+    )
+    camera_secret: SecretStr | None = Field(None, description="what the nodes' `[live]` expect to be shown")
+    live_minutes: float = Field(5, gt=0, le=60, description="minutes after which a live view ends")
     snapshots_secret: SecretStr | None = Field(None, description="secret of that key")
     attachments: Path | None = Field(
         None, description="folder of the cases' photos; without one none are taken"

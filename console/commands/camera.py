@@ -11,10 +11,12 @@ import typer
 from ingest.__main__ import run_until_signalled
 from ingest.camera.discovery import probe
 from ingest.camera.node import run as run_node
+from ingest.camera.onvif import OnvifCamera, OnvifError
 from ingest.camera.settings import load
 from ingest.clock import system_clock
 from ingest.logs import set_up_logs
 from simulators.scenes.catalogue import catalogue
+from simulators.scenes.rtsp import serve_rtsp
 from simulators.scenes.stream import serve
 
 app = typer.Typer(no_args_is_help=True, help="Cameras: from a video stream to events.")
@@ -40,11 +42,22 @@ def check(settings: File) -> None:
 
 @app.command()
 def discover(
-    *, seconds: Annotated[float, typer.Option(min=0.5, max=60, help="how long to listen")] = 3.0
+    *,
+    seconds: Annotated[float, typer.Option(min=0.5, max=60, help="how long to listen")] = 3.0,
+    user: Annotated[str, typer.Option(help="login of the cameras; the password is asked for")] = "",
 ) -> None:
-    """Ask the network for ONVIF cameras (WS-Discovery) and print their service addresses."""
+    """Ask the network for ONVIF cameras (WS-Discovery); with a login, each for its stream too."""
+    password = typer.prompt("password", hide_input=True) if user else ""
     for address in probe(seconds):
         typer.echo(address)
+        if not user:
+            continue
+        try:
+            OnvifCamera(service=address, user=user, password=password).stream(system_clock)
+        except OnvifError as exc:
+            typer.echo(f"  {exc}")
+        else:
+            typer.echo(f'  url = "{address.replace("http://", f"onvif://{user}:…@")}"')
 
 
 @app.command()
@@ -52,15 +65,16 @@ def scenes(
     *,
     port: Annotated[int, typer.Option(help="TCP port; 0 takes any")] = 8090,
     seed: Annotated[int, typer.Option(help="seed of the scenes")] = 1,
+    rtsp: Annotated[bool, typer.Option("--rtsp", help="H.264 over RTSP instead of MJPEG over HTTP")] = False,
 ) -> None:
-    """Serve rendered scenes as HTTP MJPEG streams, for a node without a camera."""
+    """Serve rendered scenes as HTTP MJPEG or RTSP streams, for a node without a camera."""
     set_up_logs()
 
     async def work() -> None:
         offered = catalogue(seed)
-        async with serve(offered, port=port) as taken:
+        async with (serve_rtsp if rtsp else serve)(offered, port=port) as taken:
             for name in offered:
-                typer.echo(f"http://127.0.0.1:{taken}/{name}")
+                typer.echo(f"{'rtsp' if rtsp else 'http'}://127.0.0.1:{taken}/{name}")
             await asyncio.Event().wait()
 
     run_until_signalled(work())

@@ -1,7 +1,6 @@
 """Finds ONVIF cameras on the local network: a WS-Discovery 1.0 probe (ONVIF Core, section 7).
 
-The answers name service addresses; which stream a camera offers is asked there with its own login,
-which this node does not do: copy the camera's RTSP address into the settings.
+The answers name service addresses; which stream a camera offers is asked there with its login (`onvif.py`).
 """
 
 from __future__ import annotations

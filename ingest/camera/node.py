@@ -17,10 +17,12 @@ from devices.errors import SettingError
 from devices.profiles.camera import CameraObject, CameraScene
 from ingest.camera import wish
 from ingest.camera.analyser import ALWAYS
-from ingest.camera.archive import Archive
+from ingest.camera.archive import Archive, fitted
 from ingest.camera.detector import OnnxDetector
 from ingest.camera.finding import Finding, SceneChange
 from ingest.camera.link import Link
+from ingest.camera.live import marked, serve_live
+from ingest.camera.onvif import SCHEME, OnvifCamera
 from ingest.camera.privacy import Privacy
 from ingest.camera.settings import Camera, NodeSettings, armed
 from ingest.camera.shape import Box, Frame
@@ -47,7 +49,7 @@ class CameraDesk:
         self._store = _store_of(settings)
         self.archive = self._archive()
         self.newest = Newest()
-        self.source = Source(camera.device, camera.url, camera.frame_rate, self.newest)
+        self.source = Source(camera.device, camera.url, camera.frame_rate, self.newest, resolve=self._resolve)
         self._loop = asyncio.get_running_loop()
         self._seen: asyncio.Queue[Seen] = asyncio.Queue(256)
         self._clip_until = float("-inf")
@@ -60,6 +62,17 @@ class CameraDesk:
         camera, settings = self._camera, self._settings
         privacy = Privacy(camera.masks, heads=camera.blur_people, face_model=settings.face_model)
         return Archive(self._store, camera.estate, camera.device, privacy, width=camera.keep.width)
+
+    def shown_live(self, viewer: str) -> bytes | None:
+        """Return the newest picture as a viewer may see it: hidden, and bearing name and time."""
+        seen = self.watch.latest
+        if seen is None:
+            return None
+        frame = self.archive.privacy.apply(fitted(seen[0], self._camera.keep.width), seen[1])
+        return marked(frame, viewer, self._clock(), self._settings.utc_offset)
+
+    def _resolve(self, url: str) -> str:
+        return OnvifCamera.at(url).stream(self._clock) if url.startswith(f"{SCHEME}://") else url
 
     def configure(self, payload: bytes) -> None:
         """Become what the registry wants and say so; what cannot be is refused whole, with the reason."""
@@ -214,10 +227,15 @@ async def run(settings: NodeSettings, clock: Clock) -> None:
     """Run every camera of the settings until cancelled."""
     cv2.setNumThreads(1)  # the cameras share the cores; OpenCV's own threads would fight for them
     async with AsyncExitStack() as stack:
+        desks = {
+            (camera.estate, camera.device): CameraDesk(camera, settings, clock) for camera in settings.cameras
+        }
+        if settings.live.secret:
+            pictures = {name: desk.shown_live for name, desk in desks.items()}
+            await stack.enter_async_context(serve_live(settings.live, settings.live.secret, pictures))
         group = await stack.enter_async_context(asyncio.TaskGroup())
-        for camera in settings.cameras:
-            desk = CameraDesk(camera, settings, clock)
-            group.create_task(desk.run(), name=f"camera {camera.device}")
+        for (_, device), desk in desks.items():
+            group.create_task(desk.run(), name=f"camera {device}")
 
 
 def annotated(frame: Frame, camera: Camera, box: Box) -> Frame:

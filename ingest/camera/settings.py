@@ -121,6 +121,16 @@ class BucketSettings(Part, frozen=True, kw_only=True):
     secret: str | None = None
 
 
+class LiveSettings(Part, frozen=True, kw_only=True):
+    """Where the console fetches live pictures; without a secret there are none."""
+
+    secret: str | None = None  # the console's SHEQU_CAMERA_SECRET
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8091
+    rate: Annotated[float, Meta(gt=0, le=15)] = 4.0  # pictures per second and viewer, at most
+    viewers: Annotated[int, Meta(ge=1, le=64)] = 4  # at once, per node
+
+
 class NodeSettings(Part, frozen=True, kw_only=True):
     """Everything one node is told."""
 
@@ -128,6 +138,7 @@ class NodeSettings(Part, frozen=True, kw_only=True):
     folder: str  # of pictures and clips, and of what the node must remember
     pictures: str | None = None  # s3://bucket/prefix for pictures and clips; none: the folder
     bucket: BucketSettings = BucketSettings()
+    live: LiveSettings = LiveSettings()
     face_model: str | None = None  # YuNet ONNX file of the owner's: faces are blurred by it too
     utc_offset: Annotated[float, Meta(ge=-12, le=14)] = 8.0  # hours, for `armed`
     cameras: Annotated[tuple[Camera, ...], Meta(min_length=1)]

@@ -70,8 +70,17 @@ class Source(Thread):
     """Reads one stream until stopped and leaves pictures in `newest`, `rate` a second at most."""
 
     def __init__(
-        self, name: str, url: str, rate: float, newest: Newest, *, seconds: Callable[[], float] = monotonic
+        self,
+        name: str,
+        url: str,
+        rate: float,
+        newest: Newest,
+        *,
+        seconds: Callable[[], float] = monotonic,
+        resolve: Callable[[str], str] = str,
     ) -> None:
+        """`resolve` turns the address of the settings into that of a stream, at every opening."""
+        self._resolve = resolve
         super().__init__(name=f"read {name}", daemon=True)
         self._camera, self._url, self.rate = name, url, rate
         self._newest, self._seconds = newest, seconds
@@ -103,12 +112,17 @@ class Source(Thread):
         self._ending.wait(seconds)
 
     def _open_and_read(self) -> None:
-        file = not self._url.startswith(_NETWORK)
+        try:
+            url = self._resolve(self._url)
+        except InternalError as exc:
+            log.info("camera %s: %s", self._camera, exc, extra={"action": "camera.closed"})
+            raise StreamError(f"{self._camera}: {exc}") from exc
+        file = not url.startswith(_NETWORK)
         options = (
             [] if file else [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPEN_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_MS]
         )
         try:
-            capture = cv2.VideoCapture(self._url, cv2.CAP_FFMPEG, [*options, cv2.CAP_PROP_N_THREADS, 1])
+            capture = cv2.VideoCapture(url, cv2.CAP_FFMPEG, [*options, cv2.CAP_PROP_N_THREADS, 1])
         except cv2.error as exc:
             raise StreamError(f"{self._camera}: {exc}") from exc
         try:
