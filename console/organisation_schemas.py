@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field
-
 from console.schemas import Instant, Wire
 
 
@@ -374,17 +372,17 @@ class PlanStep(Wire):
     order: str
     until: str | None
     do: str
-    role: str | None = None
-    people: int = 1
-    skills: list[str] = Field(default_factory=list)
-    to: str | None = None
-    by: str | None = None
-    text: dict[str, str] | None = None
-    profile: str | None = None
-    name: str | None = None
-    args: dict[str, Any] = Field(default_factory=dict)
-    within: str | None = None
-    most: int | None = None
+    role: str | None
+    people: int
+    skills: list[str]
+    to: str | None
+    by: str | None
+    text: dict[str, str] | None
+    profile: str | None
+    name: str | None
+    args: dict[str, Any]
+    within: str | None
+    most: int | None
 
 
 class RunStep(PlanStep):

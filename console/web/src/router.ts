@@ -3,7 +3,7 @@ import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { homeOf, sectionOf, sectionsOf } from '@/composables/sections'
 import { useSession } from '@/stores/session'
 
-export type RouteName = 'login' | 'watch' | 'incidents' | 'devices' | 'device' | 'import' | 'enrolment' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'quarantine' | 'audit'
+export type RouteName = 'login' | 'watch' | 'incidents' | 'devices' | 'device' | 'import' | 'enrolment' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'organisation' | 'people' | 'peopleImport' | 'roster' | 'resources' | 'plans' | 'plan' | 'quarantine' | 'audit'
 
 const routes: (RouteRecordRaw & { name?: RouteName })[] = [
   { path: '/', redirect: { name: 'watch' } },
@@ -19,6 +19,13 @@ const routes: (RouteRecordRaw & { name?: RouteName })[] = [
   { path: '/rules/:id', name: 'rule', component: () => import('@/pages/RulePage.vue') },
   { path: '/thresholds', name: 'thresholds', component: () => import('@/pages/ThresholdsPage.vue') },
   { path: '/quiet', name: 'quiet', component: () => import('@/pages/QuietPage.vue') },
+  { path: '/organisation', name: 'organisation', component: () => import('@/pages/OrganisationPage.vue') },
+  { path: '/organisation/people', name: 'people', component: () => import('@/pages/PeoplePage.vue') },
+  { path: '/organisation/people/import', name: 'peopleImport', component: () => import('@/pages/PeopleImportPage.vue') },
+  { path: '/organisation/roster', name: 'roster', component: () => import('@/pages/RosterPage.vue') },
+  { path: '/organisation/resources', name: 'resources', component: () => import('@/pages/ResourcesPage.vue') },
+  { path: '/organisation/plans', name: 'plans', component: () => import('@/pages/PlansPage.vue') },
+  { path: '/organisation/plans/:id', name: 'plan', component: () => import('@/pages/PlanPage.vue'), props: true },
   { path: '/quarantine', name: 'quarantine', component: () => import('@/pages/QuarantinePage.vue') },
   { path: '/audit', name: 'audit', component: () => import('@/pages/AuditPage.vue') },
   { path: '/:rest(.*)', redirect: { name: 'watch' } },

@@ -6426,46 +6426,43 @@ export interface components {
             /** After S */
             after_s: number;
             /** Args */
-            args?: {
+            args: {
                 [key: string]: unknown;
             };
             /** By */
-            by?: string | null;
+            by: string | null;
             /** Do */
             do: string;
             /** Most */
-            most?: number | null;
+            most: number | null;
             /** N */
             n: number;
             /** Name */
-            name?: string | null;
+            name: string | null;
             /** Order */
             order: string;
-            /**
-             * People
-             * @default 1
-             */
+            /** People */
             people: number;
             /** Profile */
-            profile?: string | null;
+            profile: string | null;
             /** Role */
-            role?: string | null;
+            role: string | null;
             /** Skills */
-            skills?: string[];
+            skills: string[];
             /** Stage */
             stage: number;
             /** Text */
-            text?: {
+            text: {
                 [key: string]: string;
             } | null;
             /** To */
-            to?: string | null;
+            to: string | null;
             /** Until */
             until: string | null;
             /** When */
             when: string;
             /** Within */
-            within?: string | null;
+            within: string | null;
         };
         /**
          * PlanText
@@ -7549,54 +7546,51 @@ export interface components {
             /** After S */
             after_s: number;
             /** Args */
-            args?: {
+            args: {
                 [key: string]: unknown;
             };
             /** At */
             at: string | null;
             /** By */
-            by?: string | null;
+            by: string | null;
             /** Do */
             do: string;
             /** Most */
-            most?: number | null;
+            most: number | null;
             /** N */
             n: number;
             /** Name */
-            name?: string | null;
+            name: string | null;
             /** Order */
             order: string;
             /** Outcome */
             outcome: {
                 [key: string]: unknown;
             };
-            /**
-             * People
-             * @default 1
-             */
+            /** People */
             people: number;
             /** Profile */
-            profile?: string | null;
+            profile: string | null;
             /** Role */
-            role?: string | null;
+            role: string | null;
             /** Skills */
-            skills?: string[];
+            skills: string[];
             /** Stage */
             stage: number;
             /** State */
             state: string;
             /** Text */
-            text?: {
+            text: {
                 [key: string]: string;
             } | null;
             /** To */
-            to?: string | null;
+            to: string | null;
             /** Until */
             until: string | null;
             /** When */
             when: string;
             /** Within */
-            within?: string | null;
+            within: string | null;
         };
         /**
          * Said

@@ -11,6 +11,7 @@ interface Section {
 }
 
 const DESK = ['operator', 'shift_leader', 'property', 'developer', 'admin'] as const
+const STAFF = ['operator', 'shift_leader', 'property', 'admin'] as const
 const MAKERS = ['property', 'developer', 'admin'] as const
 
 /** The sections of the console in the order of the bar: one table, so that a new page is one line. */
@@ -19,6 +20,7 @@ export const SECTIONS: readonly Section[] = [
   { name: 'incidents', below: [], roles: DESK },
   { name: 'devices', below: ['device', 'import', 'enrolment', 'rollouts'], roles: DESK },
   { name: 'rules', below: ['rule', 'thresholds', 'quiet'], roles: DESK },
+  { name: 'organisation', below: ['people', 'peopleImport', 'roster', 'resources', 'plans', 'plan'], roles: STAFF },
   { name: 'quarantine', below: [], roles: MAKERS },
   { name: 'audit', below: [], roles: ['auditor'] },
 ]

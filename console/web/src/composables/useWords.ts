@@ -54,5 +54,8 @@ export function useWords() {
     return thing.place === thing.estate ? outer : `${outer} · ${inner}`
   }
 
-  return { name, word, kind, org, family, reason, actor, short, spot, estate, where }
+  /** Several things in one phrase. */
+  const list = (things: readonly string[]): string => things.join(locale.value === 'zh' ? '、' : ', ')
+
+  return { name, list, word, kind, org, family, reason, actor, short, spot, estate, where }
 }

@@ -5,6 +5,7 @@ import { auditEn } from './audit'
 import { quietEn } from './quiet'
 import { rulesEn } from './rules'
 import type { Messages } from './zh'
+import { staffEn } from './staff'
 
 const en: Messages = {
   ...camerasEn,
@@ -12,9 +13,10 @@ const en: Messages = {
   ...fleetEn,
   ...auditEn,
   ...quietEn,
+  ...staffEn,
   ...rulesEn,
   app: { name: 'Shequ watch' },
-  nav: { watch: 'Watch', incidents: 'Incidents', devices: 'Devices', rules: 'Rules', quarantine: 'Quarantine', audit: 'Audit', logout: 'Sign out', language: '中文' },
+  nav: { watch: 'Watch', incidents: 'Incidents', devices: 'Devices', rules: 'Rules', organisation: 'Organisation', quarantine: 'Quarantine', audit: 'Audit', logout: 'Sign out', language: '中文' },
   login: {
     title: 'Governance centre watch desk',
     user: 'User name',

@@ -4,6 +4,7 @@ import { fleetZh } from './fleet'
 import { auditZh } from './audit'
 import { quietZh } from './quiet'
 import { rulesZh } from './rules'
+import { staffZh } from './staff'
 
 /** Chinese, the first language; `en.ts` has the same shape or does not compile. */
 const zh = {
@@ -12,9 +13,10 @@ const zh = {
   ...fleetZh,
   ...auditZh,
   ...quietZh,
+  ...staffZh,
   ...rulesZh,
   app: { name: '社区值守' },
-  nav: { watch: '值守', incidents: '事件', devices: '设备', rules: '规则', quarantine: '隔离区', audit: '审计', logout: '退出', language: 'English' },
+  nav: { watch: '值守', incidents: '事件', devices: '设备', rules: '规则', organisation: '组织', quarantine: '隔离区', audit: '审计', logout: '退出', language: 'English' },
   login: {
     title: '综治中心值守台',
     user: '用户名',

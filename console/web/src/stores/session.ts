@@ -19,6 +19,9 @@ export const useSession = defineStore('session', () => {
   /** Property managers watch; the centre acts. */
   const mayAct = computed(() => ['admin', 'operator', 'shift_leader'].includes(me.value?.role ?? ''))
 
+  /** Keeps people, hours, resources and plans, in their own places. */
+  const mayStaff = computed(() => ['admin', 'shift_leader', 'property'].includes(me.value?.role ?? ''))
+
   /** Sits at a desk with the live picture; an auditor does not. */
   const desk = computed(() => me.value !== null && !['auditor', 'field'].includes(me.value.role))
   /** Legal holds, and the register of who looked at which picture. */
@@ -65,5 +68,5 @@ export const useSession = defineStore('session', () => {
     sessionStorage.removeItem(KEY)
   }
 
-  return { me, expired, signedIn, mayManage, mayAct, mayLead, desk, login, load, logout }
+  return { me, expired, signedIn, mayManage, mayAct, mayLead, mayStaff, desk, login, load, logout }
 })

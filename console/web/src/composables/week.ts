@@ -1,0 +1,25 @@
+const DAY = 86_400_000
+
+/** The Monday of a day's week at midnight, by the reader's clock. */
+export function mondayOf(day: Date): Date {
+  const midnight = new Date(day.getFullYear(), day.getMonth(), day.getDate())
+  return plusDays(midnight, -((midnight.getDay() + 6) % 7))
+}
+
+export function plusDays(day: Date, n: number): Date {
+  return new Date(day.getFullYear(), day.getMonth(), day.getDate() + n)
+}
+
+interface Span {
+  starts: string
+  ends: string
+}
+
+/** What begins on a day, or goes on into it from before the week. */
+export function onDay<T extends Span>(spans: readonly T[], day: Date, first: boolean): T[] {
+  const [start, end] = [day.getTime(), day.getTime() + DAY]
+  return spans.filter((span) => {
+    const [from, until] = [Date.parse(span.starts), Date.parse(span.ends)]
+    return (from >= start && from < end) || (first && from < start && until > start)
+  })
+}
