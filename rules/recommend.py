@@ -48,6 +48,8 @@ WARN_AFTER = {
     ResponderState.RESTING: timedelta(minutes=45),
 }
 """Longer in one state than this is worth a look."""
+AT_A_DESK = frozenset({"OP", "SL"})
+"""Who helps by telephone: how far away they sit is no reason."""
 CHECK_IN = timedelta(minutes=15)
 """A lone worker on the spot is asked after this long whether all is well."""
 
@@ -169,7 +171,7 @@ def _judge(need: Need, one: Candidate, now: datetime) -> Recommendation:
     against = _against(one)
     if against is not None:
         return Recommendation(one.person, 0.0, (Reason(against),), fit=False)
-    far, metres = _way(need, one, now)
+    far, metres = ((), None) if need.role in AT_A_DESK else _way(need, one, now)
     reasons = (*_duty(one), *_place(need, one), *far, *_skill(need, one), *_load(one, now))
     return Recommendation(one.person, round(sum(r.adds_s for r in reasons), 1), reasons, metres)
 

@@ -55,6 +55,13 @@ PAGES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "rule-versions": ("/rules/SEC-010?tab=versions", (), "rule-diff"),
     "thresholds": ("/thresholds", (), "threshold-rule"),
     "quiet": ("/quiet", ("quiet-new",), "quiet-form"),
+    "organisation": ("/organisation", (), "place-tree"),
+    "people": ("/organisation/people", (), "person-row"),
+    "roster": ("/organisation/roster", (), "roster-week"),
+    "resources": ("/organisation/resources", (), "resource-row"),
+    "plans": ("/organisation/plans", (), "plan-row"),
+    "plan": ("/organisation/plans/fire-smoke", (), "plan-readable"),
+    "case-advice": ("/watch", ("alert-row", "advice-open"), "advised"),
     "quarantine": ("/quarantine", (), "nav-quarantine"),
 }
 

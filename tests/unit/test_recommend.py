@@ -111,6 +111,13 @@ def test_the_grid_makes_somebody_responsible() -> None:
     assert Why.RESPONSIBLE in whys(advice.picks[0])
 
 
+def test_for_whoever_helps_by_telephone_distance_is_no_reason() -> None:
+    operator = somebody("op", roles=("OP",), path=ESTATE[:1], spot=None)
+    (pick,) = recommend(replace(NEED, role="OP"), [operator], NOW).picks
+    assert whys(pick) == {Why.ON_DUTY, Why.RESPONSIBLE}
+    assert pick.eta_s == 0
+
+
 def test_a_neighbour_region_may_help_and_is_known_as_a_stranger() -> None:
     advice = recommend(NEED, [somebody("n", path=("510113",), spot=None)], NOW)
     assert advice.picks[0].person == "n"

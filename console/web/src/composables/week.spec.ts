@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { mondayOf, onDay, plusDays } from './week'
+import { mondayOf, onDay, partsOf, plusDays } from './week'
 
 describe('a week of shifts', () => {
   it('begins on Monday, on a Sunday too', () => {
@@ -15,5 +15,13 @@ describe('a week of shifts', () => {
     const night = span(new Date(2026, 10, 23, 20), new Date(2026, 10, 24, 8))
     expect(onDay([before, night], monday, true)).toEqual([before, night])
     expect(onDay([before, night], plusDays(monday, 1), false)).toEqual([])
+  })
+
+  it('cuts a gap of several days at every midnight', () => {
+    const monday = new Date(2026, 10, 23)
+    const gap = { starts: new Date(2026, 10, 23, 20).toISOString(), ends: new Date(2026, 10, 25, 6).toISOString() }
+    const parts = [0, 1, 2, 3].map((n) => partsOf([gap], plusDays(monday, n)))
+    expect(parts.map((found) => found.length)).toEqual([1, 1, 1, 0])
+    expect(parts[1]![0]).toEqual({ starts: new Date(2026, 10, 24).toISOString(), ends: new Date(2026, 10, 25).toISOString() })
   })
 })

@@ -23,3 +23,11 @@ export function onDay<T extends Span>(spans: readonly T[], day: Date, first: boo
     return (from >= start && from < end) || (first && from < start && until > start)
   })
 }
+
+/** The parts of longer spans that lie in a day. */
+export function partsOf<T extends Span>(spans: readonly T[], day: Date): T[] {
+  const [start, end] = [day.getTime(), plusDays(day, 1).getTime()]
+  return spans
+    .filter((span) => Date.parse(span.starts) < end && Date.parse(span.ends) > start)
+    .map((span) => ({ ...span, starts: new Date(Math.max(start, Date.parse(span.starts))).toISOString(), ends: new Date(Math.min(end, Date.parse(span.ends))).toISOString() }))
+}
