@@ -13,6 +13,7 @@ from console.auth import Caller
 from console.database import Connection, fetch, fetch_one
 from console.incident_opening import open_incident
 from console.orgs import LEAD, check_org
+from console.pace import pace
 from console.problems import Beaten, Invalid
 from console.wishes import AlertAction
 from devices.errors import IllegalMove, NotFound
@@ -21,6 +22,7 @@ from ingest.store.sql import load
 from rules.alert import AlertState, Outcome
 
 SQL: Final = load("console.store", "alerts.sql")
+_CLOCKS: Final = load("console.store", "clocks.sql")
 
 
 async def act(connection: Connection, caller: Caller, alert_id: int, wish: AlertAction) -> dict[str, Any]:
@@ -47,9 +49,7 @@ async def act(connection: Connection, caller: Caller, alert_id: int, wish: Alert
         "incident_id": incident_id,
     }
     await connection.execute(SQL["move_alert"], row)
-    await outbox.cancel(
-        connection, alert_id=alert_id, reason=str(wish.action), actor=caller.name
-    )  # stops paging
+    await _quieten(connection, caller, alert, target)
     await _record(connection, caller, alert, wish, target=target, incident_id=incident_id)
     await repairs.consider(connection, [alert_id])
     await feed.publish(connection, alerts=[alert_id], incidents=[incident_id] if incident_id else [])
@@ -83,6 +83,19 @@ def _check(wish: AlertAction) -> None:
 
 async def _dispatch(connection: Connection, caller: Caller, alert: DictRow, wish: AlertAction) -> int:
     return await open_incident(connection, caller, alert, org=wish.org or LEAD, note=wish.note)
+
+
+async def _quieten(connection: Connection, caller: Caller, alert: DictRow, target: AlertState) -> None:
+    """Stop the paging in the transaction that takes the alert; an acknowledgement has an end.
+
+    The alert's own timer goes by itself (ingest/store/schema.sql, alert_waits).
+    """
+    await outbox.cancel(connection, alert_id=alert["id"], reason="taken", actor=caller.name)
+    if target is AlertState.ACKNOWLEDGED and not alert["tied"]:
+        until = alert["now"] + pace().lapse(alert["severity"])
+        await connection.execute(SQL["hold_alert"], {"id": alert["id"], "until": until})
+        timer = {"kind": "ack", "subject": str(alert["id"]), "due_at": until}
+        await connection.execute(_CLOCKS["set_timer"], timer)
 
 
 async def _record(

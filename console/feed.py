@@ -22,8 +22,13 @@ async def publish(
 
     The lock makes numbers appear in the order of their commits; ingest takes the same one.
     """
-    await connection.execute(_SQL["lock_feed"])
+    await lock(connection)
     await connection.execute(
         _SQL["feed"],
         {"alerts": list(alerts), "incidents": list(incidents), "devices": list(devices)},
     )
+
+
+async def lock(connection: Connection) -> None:
+    """Wait for one's turn to number news; held until the commit."""
+    await connection.execute(_SQL["lock_feed"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -35,6 +36,7 @@ async def act(
     wish: IncidentAction,
     *,
     now: datetime | None = None,
+    detail: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Do one action and answer the incident as it is then.
 
@@ -69,7 +71,7 @@ async def act(
         target = _judge(caller, incident, action, wish.version)
         await check_needs(connection, caller, incident, action, wish)
         changed = await carry_out(
-            connection, caller, incident, wish, action=action, target=target, now=moment
+            connection, caller, incident, wish, action=action, target=target, now=moment, detail=detail or {}
         )
     await accounts.audit(
         connection, caller.name, f"incident.{action}", incident["case_code"], source=caller.source

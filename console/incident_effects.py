@@ -74,6 +74,7 @@ async def carry_out(
     action: Action,
     target: State,
     now: datetime,
+    detail: Mapping[str, Any] = MappingProxyType({}),
 ) -> Changed:
     """Write the step and everything that follows from it."""
     when = acted_at(wish, incident, now)
@@ -90,7 +91,7 @@ async def carry_out(
         before=incident["state"],
         after=target,
         reason=wish.reason or "",
-        detail=detail_of(wish, incident, action),
+        detail={**detail_of(wish, incident, action), **detail},
     )
     if action is Action.MERGE:
         return await _merge(connection, caller, incident, wish)

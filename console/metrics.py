@@ -24,6 +24,13 @@ class Metrics:
         self._readers = Gauge("shequ_live_readers", "Readers of the live feed", registry=self._registry)
         self._alerts = Gauge("shequ_alerts_open", "Open alerts", ("severity",), registry=self._registry)
 
+        self._invariants = Gauge(
+            "shequ_invariant", "Counts of the watchdog that must be zero", ("name",), registry=self._registry
+        )
+        self._duty = Gauge(
+            "shequ_duty_lag_seconds", "Seconds since duty looked last", registry=self._registry
+        )
+
     def count(self, scope: Mapping[str, Any], status: int, seconds: float) -> None:
         """Count one request under its route's template, so that ids do not become labels."""
         route = getattr(scope.get("route"), "path", "(none)")
@@ -35,8 +42,14 @@ class Metrics:
         """Take the number of live readers from here."""
         self._readers.set_function(lambda: float(readers()))
 
-    def exposition(self, open_alerts: Iterable[Mapping[str, Any]]) -> bytes:
+    def exposition(
+        self, open_alerts: Iterable[Mapping[str, Any]], duty: Mapping[str, Any] | None = None
+    ) -> bytes:
         """Answer everything in Prometheus' text format."""
+        for name, count in ((duty or {}).get("counts") or {}).items():
+            self._invariants.labels(name).set(count)
+        if duty and duty["lag_s"] is not None:
+            self._duty.set(duty["lag_s"])
         for row in open_alerts:
             self._alerts.labels(str(row["severity"])).set(row["n"])
         return generate_latest(self._registry)

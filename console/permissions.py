@@ -88,6 +88,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "thresholds_of": _ALL,
         "set_threshold": _MANAGERS,
         "drop_threshold": _MANAGERS,
+        "confirm_alert": _DESK | {Role.FIELD},  # calling it off: the centre, below
         "incidents": _ALL,
         "report_incident": _DESK | {Role.FIELD},
         "incident": _EVERYONE,

@@ -176,6 +176,12 @@ class Alert(Wire):
     muted_until: Instant | None = None
     hush_reason: str | None = None
     held_by: HeldBy | None = None
+    ack_until: Instant | None
+    lapses: int
+    confirm_until: Instant | None
+    verdict: Literal["confirmed", "assumed", "bypassed", "refuted"] | None
+    verdict_at: Instant | None
+    verdict_by: str | None
     legal: list[AlertVerb]
 
 
@@ -285,7 +291,7 @@ class Order(Wire):
     returned_at: Instant | None
 
 
-class Move(Wire):
+class IncidentMove(Wire):
     """A step the state allows: what must come with it, and why it is not the caller's (null: it is)."""
 
     action: str
@@ -298,7 +304,7 @@ class IncidentDetail(Incident):
 
     reporter: str | None
     reporter_phone: str | None
-    moves: list[Move]
+    moves: list[IncidentMove]
     log: list[IncidentLogRow]
     orders: list[Order]
     alerts: list[Alert]
@@ -349,6 +355,15 @@ class Attachments(Wire):
     items: list[Attachment]
 
 
+class DutyHealth(Wire):
+    """When duty looked last, and what it counted; every count must be zero."""
+
+    at: Instant | None
+    lag_s: float | None
+    counts: dict[str, int]
+    ok: bool
+
+
 class Kpi(Wire):
     """The figures of the wall."""
 
@@ -363,6 +378,7 @@ class Kpi(Wire):
     ack_p90_s: float | None
     quarantined_last_hour: int
     ingest: IngestHealth
+    duty: DutyHealth
 
 
 class QuarantineRow(Wire):

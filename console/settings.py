@@ -49,6 +49,9 @@ class ConsoleSettings(LetterSettings):
     ingest_late_s: float = Field(
         30, gt=0, description="seconds ingest may be behind before the console says so"
     )
+    duty_late_s: float = Field(
+        15, gt=0, description="seconds duty may be silent, and a timer late, before the watchdog says so"
+    )
 
 
 class PaceSettings(Settings):
@@ -87,7 +90,5 @@ class DutySettings(PaceSettings, DatabaseSettings):
         300, gt=0, description="seconds a letter may wait past its time before the watchdog counts it"
     )
     duty_late_s: float = Field(
-        15,
-        gt=0,
-        description="seconds a timer may be late before the watchdog counts it, and duty may be silent",
+        15, gt=0, description="seconds duty may be silent, and a timer late, before the watchdog says so"
     )

@@ -44,6 +44,13 @@ class AlertAction(Wish):
     version: int | None = None
 
 
+class AlertVerdict(Wish):
+    """What somebody says about an alarm that waits for a confirmation."""
+
+    verdict: Literal["confirmed", "bypassed", "refuted"]
+    note: Text = ""
+
+
 class IncidentAction(Wish):
     """What to do with an incident; rules/incident_guards.py says what an action needs."""
 

@@ -65,6 +65,7 @@ class Entry:
     legal_note_en: str
     note_zh: str
     note_en: str
+    hazard: str = ""
 
 
 def entries(ruleset: Ruleset) -> Mapping[str, Entry]:
@@ -85,6 +86,7 @@ def entries(ruleset: Ruleset) -> Mapping[str, Entry]:
                 legal_note_en=rule.legal_note_en,
                 note_zh=rule.note_zh,
                 note_en=rule.note_en,
+                hazard=rule.hazard,
             )
             for code, rule in ruleset.by_code.items()
         }

@@ -8,17 +8,18 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
-from console import alert_actions
+from console import alert_actions, confirming
 from console.access import Data, must_see, place_path
 from console.auth import Me
 from console.database import Connection
 from console.incidents import find_incident
 from console.paging import Cursor, Limit, after, page
 from console.schemas import Alert, AlertDetail, AlertGroup, Page
-from console.wishes import AlertAction
+from console.wishes import AlertAction, AlertVerdict
 from console.writing import Answer, Once
 from devices.errors import NotFound
 from ingest.store.sql import load
+from rules.duty import Verdict
 
 router = APIRouter(prefix="/api/alerts", tags=["alerts"])
 _SQL: Final = load("console.store", "alerts.sql")
@@ -91,5 +92,16 @@ async def act_on_alert(caller: Me, alert_id: int, wish: AlertAction, writer: Onc
 
     async def work(connection: Connection) -> Answer:
         return Answer(body=await alert_actions.act(connection, caller, alert_id, wish))
+
+    return await writer.once(work)
+
+
+@router.post("/{alert_id}/verdict", response_model=Alert)
+async def confirm_alert(caller: Me, alert_id: int, wish: AlertVerdict, writer: Once) -> JSONResponse:
+    """Confirm an alarm, go past the confirming, or call it off; 409 where it has been decided."""
+
+    async def work(connection: Connection) -> Answer:
+        verdict = Verdict(wish.verdict)
+        return Answer(body=await confirming.decide(connection, caller, alert_id, verdict, note=wish.note))
 
     return await writer.once(work)

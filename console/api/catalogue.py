@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -13,7 +14,9 @@ from console.orgs import ORGS
 from console.schemas import Wire
 from devices.profiles import PROFILES
 from rules.alert import Outcome
+from rules.incident_guards import WHY_NAMES
 from rules.ruleset import load_catalogue
+from rules.verdict import CAUSE_NAMES, GRADE_NAMES
 from rules.wording import REASON_NAMES, entries
 
 router = APIRouter(prefix="/api/catalogue", tags=["catalogue"])
@@ -35,6 +38,7 @@ class AlertKind(Wire):
     name_en: str
     severity: int
     roles: list[str]
+    roles_after_confirm: list[str]
     sla: Sla
     confirm_required: bool
 
@@ -60,6 +64,9 @@ class Catalogue(Wire):
 
     alerts: list[AlertKind]
     outcomes: list[str]
+    causes: list[Word]
+    grades: list[Word]
+    refusals: list[Word]
     orgs: list[Word]
     reasons: dict[str, Any]
     profiles: list[Family]
@@ -81,6 +88,7 @@ def _catalogue() -> Catalogue:
                 name_en=entry.name_en,
                 severity=entry.severity,
                 roles=list(entry.roles),
+                roles_after_confirm=list(entry.roles_after_confirm),
                 sla=Sla(
                     accept_s=_seconds(entry.sla.accept),
                     arrive_s=_seconds(entry.sla.arrive),
@@ -91,10 +99,17 @@ def _catalogue() -> Catalogue:
             for entry in entries(load_catalogue()).values()
         ],
         outcomes=list(Outcome),
-        orgs=[Word(code=code, name_zh=zh, name_en=en) for code, (zh, en) in ORGS.items()],
+        causes=_words(CAUSE_NAMES),
+        grades=_words(GRADE_NAMES),
+        refusals=_words(WHY_NAMES),
+        orgs=_words(ORGS),
         reasons={str(reason): {"zh": zh, "en": en} for reason, (zh, en) in REASON_NAMES.items()},
         profiles=[Family(family=p.family, name_zh=p.name_zh, name_en=p.name_en) for p in PROFILES.values()],
     )
+
+
+def _words(names: Mapping[Any, tuple[str, str]]) -> list[Word]:
+    return [Word(code=str(code), name_zh=zh, name_en=en) for code, (zh, en) in names.items()]
 
 
 def _seconds(span: timedelta | None) -> float | None:

@@ -17,6 +17,7 @@ from ingest.store.sql import load
 
 public = APIRouter(tags=["platform"])
 _SQL: Final = load("console.store", "kpi.sql")
+_DUTY: Final = load("console.store", "duty.sql")
 
 
 @public.get("/healthz")
@@ -49,6 +50,7 @@ async def metrics(request: Request, database: Data) -> Response:
     counted: Metrics = request.app.state.metrics
     try:
         open_alerts = await database.rows(_SQL["open_alerts"])
+        duty = await database.row(_DUTY["duty"])
     except StoreError:
-        open_alerts = []
-    return Response(counted.exposition(open_alerts), media_type=CONTENT_TYPE_LATEST)
+        open_alerts, duty = [], None
+    return Response(counted.exposition(open_alerts, duty), media_type=CONTENT_TYPE_LATEST)

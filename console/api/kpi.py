@@ -16,6 +16,7 @@ from ingest.store.sql import load
 
 router = APIRouter(prefix="/api", tags=["platform"])
 _SQL: Final = load("console.store", "kpi.sql")
+_DUTY: Final = load("console.store", "duty.sql")
 
 
 @router.get("/kpi", response_model=Kpi)
@@ -38,6 +39,20 @@ async def kpi(request: Request, database: Data, caller: Me) -> dict[str, Any]:
         "events_last_hour": await counts.get(caller.scope, count),
         "quarantined_last_hour": aside["n"],
         "ingest": {**ingest, "ok": ok},
+        "duty": await watch(database, settings),
+    }
+
+
+async def watch(database: Data, settings: ConsoleSettings) -> dict[str, Any]:
+    """Say whether duty is there, and what it counts that should be zero."""
+    seen = await database.row(_DUTY["duty"]) or {"counts": None, "at": None, "lag_s": None}
+    counts: dict[str, int] = seen["counts"] or {}
+    alive = seen["lag_s"] is not None and seen["lag_s"] <= settings.duty_late_s
+    return {
+        "at": seen["at"],
+        "lag_s": seen["lag_s"],
+        "counts": counts,
+        "ok": alive and not any(counts.values()),
     }
 
 

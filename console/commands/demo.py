@@ -114,6 +114,7 @@ async def _run(settings: StackSettings, port: int, *, simulated: bool) -> None:
         receivers = prepare(local.stack.data, console)
         letters = {"SHEQU_SECRETS": str(receivers.folder), "SHEQU_PUBLIC_URL": console}
         serve = local.child("serve", extra={"SHEQU_PORT": str(port), **letters})
+        await stack.enter_async_context(running(local.child("duty")))
         await stack.enter_async_context(running(serve))
         await _ready(port)
         if simulated:

@@ -32,6 +32,7 @@ STEADY = 30.0  # seconds after which a process counts as up, and the next pause 
 ENTRY = {
     "ingest": "ingest",
     "serve": "console.serving",
+    "duty": "console.duty",
     "deliver": "ingest.deliver",
     "receivers": "simulators.receivers",
 }  # quicker to start than the whole command

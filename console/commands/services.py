@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from console import serving
+from console.duty import __main__ as on_duty
 from ingest import __main__ as ingesting
 from ingest.deliver import __main__ as delivering
 from ingest.settings import DatabaseSettings, load
@@ -30,6 +31,11 @@ def deliver() -> None:
 def streams() -> None:
     """Follow the HTTP event streams of devices that do not speak MQTT."""
     streaming.main()
+
+
+def duty() -> None:
+    """Fire timers: promises that run out, alerts nobody takes, alarms nobody confirms."""
+    on_duty.main()
 
 
 def migrate() -> None:

@@ -74,7 +74,7 @@ FOR UPDATE OF a
 
 -- locked_alert --
 -- A statement of its own: only after the lock does the snapshot show what the winner did.
-SELECT a.*, EXISTS (SELECT FROM incidents i WHERE i.id = a.incident_id AND i.closed_at IS NULL) AS tied,
+SELECT a.*, clock_timestamp() AS now, EXISTS (SELECT FROM incidents i WHERE i.id = a.incident_id AND i.closed_at IS NULL) AS tied,
     coalesce((SELECT d.profile FROM devices d WHERE d.id = a.device), '') AS profile,
     (SELECT jsonb_build_object('actor', l.actor, 'action', l.action, 'at', l.at)
      FROM alert_log l WHERE l.alert_id = a.id AND l.action IN ('acknowledge', 'dispatch', 'close')
@@ -88,6 +88,9 @@ UPDATE alerts SET state = %(state)s, version = version + 1,
     outcome = coalesce(%(outcome)s, outcome),
     incident_id = coalesce(%(incident_id)s, incident_id)
 WHERE id = %(id)s
+
+-- hold_alert --
+UPDATE alerts SET ack_until = %(until)s WHERE id = %(id)s
 
 -- log_alert --
 -- clock_timestamp: two moves in one transaction keep their order.

@@ -865,6 +865,44 @@ CREATE TABLE timers (                     -- every wait is a row (design law 3)
 CREATE INDEX timers_due ON timers (due_at);
 CREATE INDEX timers_duty ON timers (due_at) WHERE kind <> 'rule';
 
+-- every alert that waits for somebody has a timer, by construction
+CREATE FUNCTION alert_waits() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.ended_at IS NULL AND NEW.state = 'open' THEN
+        INSERT INTO timers (kind, subject, due_at) VALUES ('alert', NEW.id::text, now())
+        ON CONFLICT (kind, subject) DO UPDATE SET due_at = now(), set_at = now(), step = 0, version = timers.version + 1;
+    ELSE
+        DELETE FROM timers WHERE kind = 'alert' AND subject = NEW.id::text;
+    END IF;
+    IF NEW.state <> 'acknowledged' THEN
+        DELETE FROM timers WHERE kind = 'ack' AND subject = NEW.id::text;
+    END IF;
+    IF NEW.ended_at IS NOT NULL THEN
+        DELETE FROM timers WHERE kind IN ('confirm', 'care') AND subject = NEW.id::text;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER alert_raised AFTER INSERT ON alerts FOR EACH ROW EXECUTE FUNCTION alert_waits();
+CREATE TRIGGER alert_moved AFTER UPDATE OF state, ended_at, severity ON alerts FOR EACH ROW
+    WHEN (OLD.state <> NEW.state OR OLD.severity <> NEW.severity OR (OLD.ended_at IS NULL) <> (NEW.ended_at IS NULL))
+    EXECUTE FUNCTION alert_waits();
+
+CREATE FUNCTION alert_surer() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN -- another device says the same: whoever waits for a confirmation waits no longer
+    UPDATE timers SET due_at = least(due_at, now()) WHERE kind = 'confirm' AND subject = NEW.id::text;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER alert_surer AFTER UPDATE OF confidence ON alerts FOR EACH ROW
+    WHEN (NEW.confidence > coalesce(OLD.confidence, 0)) EXECUTE FUNCTION alert_surer();
+
+CREATE TABLE watchdog (                   -- invariants that must count zero, as `shequ duty` saw them last
+    name      text PRIMARY KEY,
+    count     bigint NOT NULL,
+    since     timestamptz,                -- not zero since then
+    alarmed_at timestamptz,               -- somebody was told then
+    at        timestamptz NOT NULL
+);
+
 CREATE TABLE ingest_progress (            -- a lost commit answer: was the batch written?
     worker text PRIMARY KEY,
     batch  uuid NOT NULL,

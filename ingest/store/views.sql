@@ -28,6 +28,8 @@ SELECT a.id, a.estate, a.place, a.code, a.severity, a.device, a.raised_at, a.end
         'hush_reason', a.hush_reason, 'held_by', CASE
             WHEN a.hushed_by LIKE 'hush:%' THEN jsonb_build_object('kind', 'hush', 'ref', substr(a.hushed_by, 6))
             WHEN a.hushed_by IS NOT NULL THEN jsonb_build_object('kind', 'alert', 'ref', a.hushed_by, 'code', split_part(a.hushed_by, '/', 2)) END,
+        'ack_until', a.ack_until, 'lapses', a.lapses,
+        'confirm_until', a.confirm_until, 'verdict', a.verdict, 'verdict_at', a.verdict_at, 'verdict_by', a.verdict_by,
         'legal', alert_legal(a.state, a.ended_at IS NOT NULL, i.id IS NOT NULL)
     ) AS body
 FROM alerts a

@@ -92,6 +92,7 @@ async def platform(stack: Stack, database: str, tmp_path: Path) -> AsyncIterator
     async with AsyncExitStack() as parts:
         await parts.enter_async_context(running(local.child("ingest")))
         await parts.enter_async_context(running(local.child("deliver")))
+        await parts.enter_async_context(running(local.child("duty")))
         serve = await parts.enter_async_context(running(local.child("serve")))
         address = f"http://127.0.0.1:{port}"
         await _ready(address)

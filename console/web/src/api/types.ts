@@ -1,4 +1,4 @@
-import type { Outcome } from './schema'
+import type { components, Outcome } from './schema'
 
 /** Short names for the contract's shapes, and the orders in which the page shows its words. */
 export type {
@@ -74,6 +74,9 @@ export type {
   Sla,
   Step,
 } from './schema'
+
+export type CaseCause = components['schemas']['Cause']
+export type LegalGrade = components['schemas']['LegalGrade']
 
 export type Severity = 1 | 2 | 3 | 4
 export const SEVERITIES: readonly Severity[] = [1, 2, 3, 4]

@@ -22,6 +22,7 @@ export function useWords() {
 
   const kind = (code: string): string => name(catalogue.kinds.get(code)) || code
   const org = (code: string): string => name(catalogue.orgs.find((entry) => entry.code === code)) || word('org', code)
+  const cause = (code: string): string => name(catalogue.words?.causes.find((entry) => entry.code === code)) || code
   const family = (code: string): string => name(catalogue.families.find((entry) => entry.family === code)) || code
 
   function reason(code: string): string {
@@ -31,7 +32,7 @@ export function useWords() {
 
   function actor(who: string): string {
     if (who.startsWith('rule:')) return t('actor.rule', { name: who.slice(5) })
-    return who === 'system' ? t('actor.system') : who
+    return who === 'system' || who === 'duty' ? t('actor.system') : who
   }
 
   /** A path in words, without what its later steps say again (3栋 · 3栋2单元 · 3栋2单元502室). */
@@ -57,5 +58,5 @@ export function useWords() {
   /** Several things in one phrase. */
   const list = (things: readonly string[]): string => things.join(locale.value === 'zh' ? '、' : ', ')
 
-  return { name, list, word, kind, org, family, reason, actor, short, spot, estate, where }
+  return { name, list, word, kind, org, cause, family, reason, actor, short, spot, estate, where }
 }

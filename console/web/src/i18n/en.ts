@@ -1,4 +1,5 @@
 import { camerasEn } from './cameras'
+import { alertRecordEn, caseEn, recordEn } from './case'
 import { fieldEn } from './field'
 import { fleetEn } from './fleet'
 import { auditEn } from './audit'
@@ -11,6 +12,7 @@ const en: Messages = {
   ...camerasEn,
   ...fieldEn,
   ...fleetEn,
+  ...caseEn,
   ...auditEn,
   ...quietEn,
   ...staffEn,
@@ -180,6 +182,7 @@ const en: Messages = {
     rated: 'Rated',
   },
   incidentAction: {
+    ...recordEn,
     attach: 'Photo',
     report: 'Report',
     accept: 'Accept',
@@ -208,6 +211,7 @@ const en: Messages = {
     refuse_extension: 'Refuse more time',
   },
   logAction: {
+    ...alertRecordEn,
     raise: 'Raised',
     hit: 'Hit again',
     clear: 'Back to normal',

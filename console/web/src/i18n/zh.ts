@@ -1,4 +1,5 @@
 import { camerasZh } from './cameras'
+import { alertRecordZh, caseZh, recordZh } from './case'
 import { fieldZh } from './field'
 import { fleetZh } from './fleet'
 import { auditZh } from './audit'
@@ -11,6 +12,7 @@ const zh = {
   ...camerasZh,
   ...fieldZh,
   ...fleetZh,
+  ...caseZh,
   ...auditZh,
   ...quietZh,
   ...staffZh,
@@ -180,6 +182,7 @@ const zh = {
     rated: '已评价',
   },
   incidentAction: {
+    ...recordZh,
     report: '上报',
     attach: '现场照片',
     accept: '受理',
@@ -208,6 +211,7 @@ const zh = {
     refuse_extension: '不同意延期',
   },
   logAction: {
+    ...alertRecordZh,
     raise: '产生告警',
     hit: '再次触发',
     clear: '现场恢复',

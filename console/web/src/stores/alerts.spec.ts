@@ -9,7 +9,7 @@ import { useAlerts } from './alerts'
 const alert = (id: number, more: Partial<Alert> = {}): Alert => ({
   id, fingerprint: `f${id}`, rule: 'r', code: 'FIRE-001', severity: 2, state: 'open', estate: 'e1', place: 'e1', subject: 's', device: null, reason: 'condition_met', explain: {},
   first_seen: '2026-03-01T03:00:00+08:00', last_seen: '2026-03-01T03:00:00+08:00', hit_count: 1, raised_at: `2026-03-01T03:00:${String(id % 60).padStart(2, '0')}+08:00`,
-  late_by_s: null, cleared_at: null, acked_at: null, acked_by: null, ended_at: null, outcome: null, incident_id: null, version: 1, group_key: '', drill: false, legal: [], ...more,
+  late_by_s: null, cleared_at: null, acked_at: null, acked_by: null, ended_at: null, outcome: null, incident_id: null, version: 1, group_key: '', drill: false, lapses: 0, ack_until: null, confirm_until: null, verdict: null, verdict_at: null, verdict_by: null, legal: [], ...more,
 })
 const answer = (items: Alert[]) => ({ data: { items, next: null }, response: new Response() })
 

@@ -53,10 +53,17 @@ export const useAlerts = defineStore('alerts', () => {
     take(alert)
   }
 
+  async function judge(id: number, verdict: 'confirmed' | 'bypassed' | 'refuted', note: string): Promise<void> {
+    const alert = await write((key) =>
+      api.POST('/api/alerts/{alert_id}/verdict', { params: { path: { alert_id: id }, header: { 'Idempotency-Key': key } }, body: { verdict, note } }),
+    )
+    take(alert)
+  }
+
   function forgetOldest(): void {
     const ended = [...byId.values()].filter((alert) => alert.ended_at).sort((a, b) => a.id - b.id)
     for (const alert of ended.slice(0, KEPT / 2)) byId.delete(alert.id)
   }
 
-  return { byId, loaded, active, urgent, take, refresh, act }
+  return { byId, loaded, active, urgent, take, refresh, act, judge }
 })

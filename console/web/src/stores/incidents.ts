@@ -2,7 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowReactive } from 'vue'
 
 import { allPages, api, ask, write } from '@/api/client'
-import type { Incident, Outcome } from '@/api/types'
+import type { CaseCause as Cause, Incident, LegalGrade, Outcome } from '@/api/types'
 
 export type IncidentFilter = 'open' | 'closed' | 'all'
 export interface IncidentMove {
@@ -10,6 +10,11 @@ export interface IncidentMove {
   reason?: string
   outcome?: Outcome
   org?: string
+  cause?: Cause
+  place?: string
+  other?: number
+  hours?: number
+  grade?: LegalGrade
   version?: number
 }
 

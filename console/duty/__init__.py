@@ -1,0 +1,1 @@
+"""The process on duty: fires every timer that is not the rules' own, and watches that none is missing."""

@@ -1,0 +1,172 @@
+"""An alert that waits for somebody: paged, dispatched by itself, escalated; acknowledgements that lapse."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from psycopg.rows import DictRow
+from psycopg.types.json import Jsonb
+
+from console import alert_actions, feed, plans
+from console.alert_moves import AlertVerb
+from console.auth import PLATFORM
+from console.database import Connection, fetch, fetch_one
+from console.duty.letters import LADDER_ROLES, alert_text, tell
+from console.duty.timers import SQL, Due
+from console.incident_orders import send_order
+from console.orgs import LEAD, ORGS
+from console.pace import Pace, entry, sla_of
+from console.wishes import AlertAction
+from ingest.store.sql import load
+from rules.alert import AlertState
+from rules.duty import CARE_CHAIN, SURE, Step, again, must_confirm, waits
+
+_ALERTS: Final = load("console.store", "alerts.sql")
+_NOBODY_TO_SEND: Final = frozenset({"OP", "FAM"})  # they are called, not sent
+
+
+async def lock_alert(connection: Connection, number: str) -> DictRow | None:
+    """Lock an alert and read it as it is then; None where it is over."""
+    about = {"id": int(number)}
+    if await fetch(connection, SQL["lock_alert"], about) is None:
+        return None
+    alert = await fetch_one(connection, SQL["alert"], about)
+    return alert if alert["ended_at"] is None else None
+
+
+async def log_alert(
+    connection: Connection,
+    alert: DictRow,
+    action: str,
+    *,
+    reason: str = "",
+    detail: dict[str, Any] | None = None,
+    to: str | None = None,
+    actor: str = PLATFORM.name,
+) -> None:
+    """Put on the alert's record what duty did."""
+    row = {
+        "id": alert["id"],
+        "action": action,
+        "actor": actor,
+        "from_state": alert["state"],
+        "to_state": to or alert["state"],
+        "reason": reason,
+        "detail": Jsonb(detail or {}),
+    }
+    await connection.execute(_ALERTS["log_alert"], row)
+
+
+async def on_waiting(connection: Connection, timer: Due, pace: Pace) -> datetime | None:
+    """Do the next step of an alert's timetable; answers when the one after is due."""
+    alert = await lock_alert(connection, timer.subject)
+    if alert is None or alert["state"] != AlertState.OPEN:
+        return None
+    accept = sla_of(alert["code"], alert["severity"]).accept
+    table = waits(timer.set_at, alert["severity"], accept, pace.unattended, pace.time)
+    step = table[timer.step].step if timer.step < len(table) else Step.AGAIN
+    await _STEPS[step](connection, alert, timer, pace)
+    if step is Step.DISPATCH:
+        return None
+    if timer.step + 1 < len(table):
+        return table[timer.step + 1].at
+    return timer.now + again(accept, pace.time, alert["severity"])
+
+
+async def _raised(connection: Connection, alert: DictRow, timer: Due, pace: Pace) -> None:
+    """Arm what hangs on the alert beside its own timetable."""
+    known = entry(alert["code"])
+    if known is None:
+        return
+    number = str(alert["id"])
+    if alert["verdict"] is None and must_confirm(known.hazard, alert["severity"], known.roles_after_confirm):
+        until = alert["raised_at"] + pace.confirm
+        await connection.execute(SQL["await_confirmation"], {"id": alert["id"], "until": until})
+        due = timer.now if (alert["confidence"] or 0) > SURE else until
+        await connection.execute(SQL["set_timer"], {"kind": "confirm", "subject": number, "due_at": due})
+        await feed.publish(connection, alerts=[alert["id"]])
+    if known.hazard == "care" and "FAM" in known.roles:
+        first = timer.set_at + CARE_CHAIN[0].after / pace.time.speed
+        await connection.execute(SQL["set_timer"], {"kind": "care", "subject": number, "due_at": first})
+
+
+async def _dispatch(connection: Connection, alert: DictRow, timer: Due, _: Pace) -> None:
+    """Send those whom the catalogue names, because no operator did."""
+    await dispatch(connection, alert, note="无人接警，平台自动派单", detail=timer.detail)
+
+
+async def dispatch(connection: Connection, alert: DictRow, *, note: str, detail: dict[str, Any]) -> int:
+    """Open a case for an alert as the platform and run its plan; answers the case.
+
+    Without a plan, everybody the catalogue names is sent.
+    """
+    known = entry(alert["code"])
+    roles = [role for role in (known.roles if known else ()) if role in ORGS and role not in _NOBODY_TO_SEND]
+    choice = (await plans.show(connection, PLATFORM, "alert", alert["id"]))["choice"]
+    lead = plans.first_org(choice) or (roles[0] if roles else LEAD)
+    wish = AlertAction(action=AlertVerb.DISPATCH, org=lead, note=note)
+    body = await alert_actions.act(connection, PLATFORM, alert["id"], wish)
+    number: int = body["incident_id"]
+    detail = {**detail, "plan": choice["plan"]["id"] if choice else None}
+    await log_alert(
+        connection, {**alert, "state": body["state"]}, "auto_dispatch", reason=note, detail=detail
+    )
+    if choice is not None:
+        await plans.run(connection, PLATFORM, number)
+    else:
+        for org in roles[1:]:
+            await send_order(connection, PLATFORM, number, org=org, note=note)
+        text = alert_text(alert, "请立即处置")
+        await tell(connection, tuple(roles), text, alert, key=f"dispatch/{number}", incident_id=number)
+    await feed.publish(connection, alerts=[alert["id"]], incidents=[number])
+    return number
+
+
+async def _amber(connection: Connection, alert: DictRow, timer: Due, _: Pace) -> None:
+    await log_alert(connection, alert, Step.AMBER, detail=timer.detail)
+
+
+async def _red(connection: Connection, alert: DictRow, timer: Due, _: Pace) -> None:
+    await _page(connection, alert, timer, step=Step.RED, rung=1, lead="告警超时未接")
+
+
+async def _supervise(connection: Connection, alert: DictRow, timer: Due, _: Pace) -> None:
+    await _page(connection, alert, timer, step=Step.SUPERVISE, rung=2, lead="告警严重超时，请督办")
+
+
+async def _again(connection: Connection, alert: DictRow, timer: Due, _: Pace) -> None:
+    await _page(connection, alert, timer, step=Step.AGAIN, rung=3, lead="告警仍无人接")
+
+
+async def _page(
+    connection: Connection, alert: DictRow, timer: Due, *, step: Step, rung: int, lead: str
+) -> None:
+    key = f"page/{alert['id']}/{alert['lapses']}/{timer.step}"
+    told = await tell(
+        connection, LADDER_ROLES[rung], alert_text(alert, lead), alert, key=key, alert_id=alert["id"]
+    )
+    await log_alert(connection, alert, step, detail={**timer.detail, "told": told, "rung": rung})
+    await feed.publish(connection, alerts=[alert["id"]])
+
+
+_STEPS: Final = {
+    Step.RAISED: _raised,
+    Step.DISPATCH: _dispatch,
+    Step.AMBER: _amber,
+    Step.RED: _red,
+    Step.SUPERVISE: _supervise,
+    Step.AGAIN: _again,
+}
+
+
+async def on_lapse(connection: Connection, timer: Due, _: Pace) -> datetime | None:
+    """An acknowledgement that nothing followed is void: the alert waits again, and pages again."""
+    alert = await lock_alert(connection, timer.subject)
+    if alert is None or alert["state"] != AlertState.ACKNOWLEDGED or alert["case_id"] is not None:
+        return None
+    await connection.execute(SQL["lapse"], {"id": alert["id"]})
+    detail = {**timer.detail, "acked_by": alert["acked_by"]}
+    await log_alert(connection, alert, "lapse", to=AlertState.OPEN, detail=detail)
+    await feed.publish(connection, alerts=[alert["id"]])
+    return None
