@@ -128,6 +128,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alerts/{alert_id}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Alert
+         * @description Confirm an alarm, go past the confirming, or call it off; 409 where it has been decided.
+         */
+        post: operations["confirm_alert_api_alerts__alert_id__verdict_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/alerts/groups": {
         parameters: {
             query?: never;
@@ -2673,6 +2693,8 @@ export interface components {
          * @description An alert; it is over once `ended_at` is set.
          */
         Alert: {
+            /** Ack Until */
+            ack_until: string | null;
             /** Acked At */
             acked_at: string | null;
             /** Acked By */
@@ -2683,6 +2705,8 @@ export interface components {
             code: string;
             /** Confidence */
             confidence?: number | null;
+            /** Confirm Until */
+            confirm_until: string | null;
             /** Device */
             device: string | null;
             /**
@@ -2719,6 +2743,8 @@ export interface components {
             id: number;
             /** Incident Id */
             incident_id: number | null;
+            /** Lapses */
+            lapses: number;
             /**
              * Last Seen
              * Format: date-time
@@ -2750,6 +2776,12 @@ export interface components {
             state: components["schemas"]["AlertState"];
             /** Subject */
             subject: string;
+            /** Verdict */
+            verdict: ("confirmed" | "assumed" | "bypassed" | "refuted") | null;
+            /** Verdict At */
+            verdict_at: string | null;
+            /** Verdict By */
+            verdict_by: string | null;
             /** Version */
             version: number;
         };
@@ -2773,6 +2805,8 @@ export interface components {
          * @description An alert with everything known about it.
          */
         AlertDetail: {
+            /** Ack Until */
+            ack_until: string | null;
             /** Acked At */
             acked_at: string | null;
             /** Acked By */
@@ -2783,6 +2817,8 @@ export interface components {
             code: string;
             /** Confidence */
             confidence?: number | null;
+            /** Confirm Until */
+            confirm_until: string | null;
             /** Device */
             device: string | null;
             device_info: components["schemas"]["Device"] | null;
@@ -2828,6 +2864,8 @@ export interface components {
             incident: components["schemas"]["IncidentDetail"] | null;
             /** Incident Id */
             incident_id: number | null;
+            /** Lapses */
+            lapses: number;
             /**
              * Last Seen
              * Format: date-time
@@ -2863,6 +2901,12 @@ export interface components {
             state: components["schemas"]["AlertState"];
             /** Subject */
             subject: string;
+            /** Verdict */
+            verdict: ("confirmed" | "assumed" | "bypassed" | "refuted") | null;
+            /** Verdict At */
+            verdict_at: string | null;
+            /** Verdict By */
+            verdict_by: string | null;
             /** Version */
             version: number;
         };
@@ -2912,6 +2956,8 @@ export interface components {
             name_zh: string;
             /** Roles */
             roles: string[];
+            /** Roles After Confirm */
+            roles_after_confirm: string[];
             /** Severity */
             severity: number;
             sla: components["schemas"]["Sla"];
@@ -2953,6 +2999,22 @@ export interface components {
          * @enum {string}
          */
         AlertVerb: "acknowledge" | "dispatch" | "close";
+        /**
+         * AlertVerdict
+         * @description What somebody says about an alarm that waits for a confirmation.
+         */
+        AlertVerdict: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "confirmed" | "bypassed" | "refuted";
+        };
         /**
          * Attachment
          * @description A photo of a case; position and time as told beside it, never read out of it.
@@ -3225,6 +3287,10 @@ export interface components {
         Catalogue: {
             /** Alerts */
             alerts: components["schemas"]["AlertKind"][];
+            /** Causes */
+            causes: components["schemas"]["Word"][];
+            /** Grades */
+            grades: components["schemas"]["Word"][];
             /** Orgs */
             orgs: components["schemas"]["Word"][];
             /** Outcomes */
@@ -3235,6 +3301,8 @@ export interface components {
             reasons: {
                 [key: string]: unknown;
             };
+            /** Refusals */
+            refusals: components["schemas"]["Word"][];
         };
         /**
          * Cause
@@ -4076,6 +4144,22 @@ export interface components {
             items: components["schemas"]["OnDuty"][];
         };
         /**
+         * DutyHealth
+         * @description When duty looked last, and what it counted; every count must be zero.
+         */
+        DutyHealth: {
+            /** At */
+            at: string | null;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Lag S */
+            lag_s: number | null;
+            /** Ok */
+            ok: boolean;
+        };
+        /**
          * EngineState
          * @description The engine's memory, as the last batch left it.
          */
@@ -4869,7 +4953,7 @@ export interface components {
             /** Merged Into */
             merged_into: number | null;
             /** Moves */
-            moves: components["schemas"]["Move-Output"][];
+            moves: components["schemas"]["IncidentMove"][];
             /**
              * Opened At
              * Format: date-time
@@ -4938,6 +5022,18 @@ export interface components {
             seq: number;
             /** To State */
             to_state: string;
+        };
+        /**
+         * IncidentMove
+         * @description A step the state allows: what must come with it, and why it is not the caller's (null: it is).
+         */
+        IncidentMove: {
+            /** Action */
+            action: string;
+            /** Needs */
+            needs: string[];
+            /** Why */
+            why: string | null;
         };
         /**
          * IncidentReport
@@ -5037,6 +5133,7 @@ export interface components {
             devices: number;
             /** Devices Offline */
             devices_offline: number;
+            duty: components["schemas"]["DutyHealth"];
             /** Events Last Hour */
             events_last_hour: number;
             /** Incidents Open */
@@ -5106,7 +5203,7 @@ export interface components {
          * @description A step in a device's life.
          */
         LifeMove: {
-            action: components["schemas"]["Move-Input"];
+            action: components["schemas"]["Move"];
             /** Reason */
             reason?: string | null;
             /** Version */
@@ -5287,19 +5384,7 @@ export interface components {
          * @description What changes a device's life.
          * @enum {string}
          */
-        "Move-Input": "provision" | "activate" | "maintain" | "resume" | "retire";
-        /**
-         * Move
-         * @description A step the state allows: what must come with it, and why it is not the caller's (null: it is).
-         */
-        "Move-Output": {
-            /** Action */
-            action: string;
-            /** Needs */
-            needs: string[];
-            /** Why */
-            why: string | null;
-        };
+        Move: "provision" | "activate" | "maintain" | "resume" | "retire";
         /**
          * NamedPoints
          * @description The points of somebody, or of a family.
@@ -8054,6 +8139,7 @@ export type AlertKind = components['schemas']['AlertKind'];
 export type AlertLogRow = components['schemas']['AlertLogRow'];
 export type AlertState = components['schemas']['AlertState'];
 export type AlertVerb = components['schemas']['AlertVerb'];
+export type AlertVerdict = components['schemas']['AlertVerdict'];
 export type Attachment = components['schemas']['Attachment'];
 export type Attachments = components['schemas']['Attachments'];
 export type AuditRow = components['schemas']['AuditRow'];
@@ -8107,6 +8193,7 @@ export type DeviceModel = components['schemas']['DeviceModel'];
 export type DeviceModels = components['schemas']['DeviceModels'];
 export type Draft = components['schemas']['Draft'];
 export type DutyAnswer = components['schemas']['DutyAnswer'];
+export type DutyHealth = components['schemas']['DutyHealth'];
 export type EngineState = components['schemas']['EngineState'];
 export type Enrolment = components['schemas']['Enrolment'];
 export type EnrolmentLabel = components['schemas']['EnrolmentLabel'];
@@ -8143,6 +8230,7 @@ export type Incident = components['schemas']['Incident'];
 export type IncidentAction = components['schemas']['IncidentAction'];
 export type IncidentDetail = components['schemas']['IncidentDetail'];
 export type IncidentLogRow = components['schemas']['IncidentLogRow'];
+export type IncidentMove = components['schemas']['IncidentMove'];
 export type IncidentReport = components['schemas']['IncidentReport'];
 export type Indicator = components['schemas']['Indicator'];
 export type IngestHealth = components['schemas']['IngestHealth'];
@@ -8162,8 +8250,7 @@ export type Memory = components['schemas']['Memory'];
 export type MessageRate = components['schemas']['MessageRate'];
 export type MintedCredentials = components['schemas']['MintedCredentials'];
 export type ModelCommand = components['schemas']['ModelCommand'];
-export type MoveInput = components['schemas']['Move-Input'];
-export type MoveOutput = components['schemas']['Move-Output'];
+export type Move = components['schemas']['Move'];
 export type NamedPoints = components['schemas']['NamedPoints'];
 export type NearResource = components['schemas']['NearResource'];
 export type NearResources = components['schemas']['NearResources'];
@@ -8541,6 +8628,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Advised"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_alert_api_alerts__alert_id__verdict_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertVerdict"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
                 };
             };
             /** @description RFC 9457 problem details */
