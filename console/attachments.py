@@ -17,6 +17,7 @@ from console.auth import Caller
 from console.database import Connection, Database, fetch, fetch_one
 from console.incident_log import write_log
 from console.incidents import SQL as INCIDENTS
+from console.permissions import Role
 from console.pictures import MEDIA_TYPE, Picture
 from console.problems import Invalid, NotConfigured
 from devices.errors import Conflict, NotFound
@@ -138,8 +139,13 @@ async def must_see_case(database: Database, caller: Caller, incident_id: int) ->
     Raises NotFound, as for a case that does not exist.
     """
     about = {"id": incident_id, "scope": caller.scope}
-    if await database.row(SQL["incident_seen"], about) is None:
+    if await database.row(SQL["incident_seen"], about | _limits(caller)) is None:
         raise NotFound("incident", str(incident_id))
+
+
+def _limits(caller: Caller) -> dict[str, Any]:
+    """Field staff see the photos of the cases they were sent to; everybody else those of their places."""
+    return {"sent": caller.name if caller.role is Role.FIELD else None}
 
 
 async def listed(database: Database, caller: Caller, incident_id: int) -> list[dict[str, Any]]:
@@ -159,7 +165,9 @@ async def opened(database: Database, caller: Caller, attachment_id: int, folder:
     """
 
     async def work(connection: Connection) -> str:
-        row = await fetch(connection, SQL["attachment"], {"id": attachment_id, "scope": caller.scope})
+        row = await fetch(
+            connection, SQL["attachment"], {"id": attachment_id, "scope": caller.scope} | _limits(caller)
+        )
         if row is None:
             raise NotFound("attachment", str(attachment_id))
         detail = {"attachment": attachment_id}

@@ -41,6 +41,7 @@ _DETAIL: Final = (
     "org",
     "person",
     "order",
+    "key",
     "x",
     "y",
     "lat",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -12,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 _NOT_FOUND: Final = 404
+mimetypes.add_type("application/manifest+json", ".webmanifest")  # Python 3.11 does not know it
 _UNBUILT: Final = """The web page has not been built.
 
 Run `make setup` (or `npm ci && npm run build` in console/web), then reload this page.

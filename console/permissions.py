@@ -98,6 +98,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "attachment": _EVERYONE,
         "audit_rows": _AUDIT,
         "verify_audit": _AUDIT,
+        "my_orders": _EVERYONE,
+        "act_on_order": _DESK | {Role.FIELD},
         "live": _ALL,
         "kpi": _ALL,
         # dossiers, indicators, ratings, repairs, points

@@ -73,6 +73,7 @@ class IncidentAction(Wish):
     grade: LegalGrade | None = None
     severity: Annotated[int, Field(ge=1, le=4)] | None = None  # what the assessment found
     code: Annotated[str, Field(max_length=64)] | None = None
+    key: Annotated[str, Field(max_length=64)] | None = None  # the phone's own name for this step
     at: AwareDatetime | None = None  # when it was done, where that was before it could be sent
     version: int | None = None
 

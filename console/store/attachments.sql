@@ -39,8 +39,12 @@ ORDER BY a.id
 -- incident_seen --
 SELECT i.id FROM incidents i JOIN places p ON p.code = i.place
 WHERE i.id = %(id)s AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
+  AND (%(sent)s::text IS NULL OR EXISTS (
+      SELECT FROM order_people m WHERE m.incident_id = i.id AND m.user_name = %(sent)s))
 
 -- attachment --
 SELECT a.id, a.incident_id, a.sha256, a.media_type, i.case_code
 FROM attachments a JOIN incidents i ON i.id = a.incident_id JOIN places p ON p.code = i.place
 WHERE a.id = %(id)s AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
+  AND (%(sent)s::text IS NULL OR EXISTS (
+      SELECT FROM order_people m WHERE m.incident_id = i.id AND m.user_name = %(sent)s))

@@ -105,3 +105,23 @@ SELECT pe.id, pe.name, pe.roles, pe.grid, pe.active, pe.place, p.path, p.neighbo
         'check_in_at', r.check_in_at, 'overdue_at', r.overdue_at, 'version', pe.version
     ) AS body
 FROM people pe JOIN places p ON p.code = pe.place LEFT JOIN responders r ON r.person = pe.id;
+-- Whose order it is: the person it names; else everybody of that organisation whose place it lies in,
+-- until one of them has signed for it.
+CREATE OR REPLACE VIEW order_people AS
+SELECT o.id AS order_id, o.incident_id, w.user_name, w.id AS person
+FROM orders o JOIN incidents i ON i.id = o.incident_id JOIN places p ON p.code = i.place
+JOIN people w ON w.active AND w.user_name IS NOT NULL AND (
+    o.person = w.id
+    OR (o.person IS NULL AND (o.org = w.org OR o.org = ANY (w.roles)) AND p.path @> ARRAY[w.place]
+        AND coalesce(o.accepted_by, w.user_name) = w.user_name));
+
+-- A place on the globe (WGS 84): the middle of its outline, from its estate's anchor; one degree of latitude is 111 320 m.
+CREATE OR REPLACE VIEW place_globe AS
+SELECT p.code, a.lat + spot.y / 111320 AS lat, a.lon + spot.x / (111320 * cos(radians(a.lat))) AS lon
+FROM places p JOIN place_anchors a ON a.place = ANY (p.path)
+CROSS JOIN LATERAL (
+    SELECT coalesce(avg((corner->>0)::double precision), 0) AS x, coalesce(avg((corner->>1)::double precision), 0) AS y
+    FROM jsonb_array_elements(coalesce(
+        (SELECT s.outline FROM unnest(p.path) WITH ORDINALITY AS step (code, n) JOIN places s ON s.code = step.code
+         WHERE jsonb_array_length(s.outline) > 0 ORDER BY step.n DESC LIMIT 1), '[]')) AS corner
+) spot;

@@ -49,6 +49,7 @@ class Platform:
     passwords: dict[str, str]
     stack: Stack
     serve: Server
+    database: str
 
     @asynccontextmanager
     async def gateway(self) -> AsyncIterator[aiomqtt.Client]:
@@ -85,6 +86,7 @@ async def platform(stack: Stack, database: str, tmp_path: Path) -> AsyncIterator
         f'broker_url = "{broker_url(stack.broker, stack.ingest)}"\n'
         f'broker_admin_url = "{broker_url(stack.broker, stack.admin)}"\n'
         f'client_id = "ingest-{secrets.token_hex(4)}"\n'
+        f'attachments = "{tmp_path / "attachments"}"\n'
         f"port = {port}\n",
     )
     environment = {"SHEQU_CONFIG": str(config), "PATH": "/usr/bin:/bin"}
@@ -96,7 +98,14 @@ async def platform(stack: Stack, database: str, tmp_path: Path) -> AsyncIterator
         serve = await parts.enter_async_context(running(local.child("serve")))
         address = f"http://127.0.0.1:{port}"
         await _ready(address)
-        yield Platform(address=address, community=community, passwords=passwords, stack=stack, serve=serve)
+        yield Platform(
+            address=address,
+            community=community,
+            passwords=passwords,
+            stack=stack,
+            serve=serve,
+            database=database,
+        )
 
 
 async def _ready(address: str) -> None:

@@ -12,7 +12,8 @@ import httpx
 import pytest
 from PIL import Image
 
-from tests.integration.api_desk import Desk, open_desk
+from tests.integration.api_desk import Desk
+from tests.integration.field_desk import open_field
 
 SECRET = "GPS says 30.98N 104.28E"
 
@@ -23,8 +24,8 @@ def room(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def desk(database: str, room: Path) -> AsyncIterator[Desk]:
-    async with open_desk(database, attachments=room) as desk:
+async def desk(database: str, tmp_path: Path) -> AsyncIterator[Desk]:
+    async with open_field(database, tmp_path) as desk:
         yield desk
 
 

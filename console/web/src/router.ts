@@ -1,12 +1,14 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 
 import { homeOf, sectionOf, sectionsOf } from '@/composables/sections'
+import { fieldRoutes, type FieldRoute } from '@/field/routes'
 import { useSession } from '@/stores/session'
 
 export type RouteName = 'login' | 'watch' | 'incidents' | 'devices' | 'device' | 'import' | 'enrolment' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'organisation' | 'people' | 'peopleImport' | 'roster' | 'resources' | 'plans' | 'plan' | 'quarantine' | 'audit'
 
-const routes: (RouteRecordRaw & { name?: RouteName })[] = [
+const routes: (RouteRecordRaw & { name?: RouteName | FieldRoute })[] = [
   { path: '/', redirect: { name: 'watch' } },
+  ...fieldRoutes,
   { path: '/login', name: 'login', component: () => import('@/pages/LoginPage.vue') },
   { path: '/watch/:id(\\d+)?', name: 'watch', component: () => import('@/pages/WatchPage.vue') },
   { path: '/incidents/:id(\\d+)?', name: 'incidents', component: () => import('@/pages/IncidentsPage.vue') },
@@ -38,12 +40,15 @@ export const router = createRouter({ history: createWebHistory(), routes })
 
 router.beforeEach(async (to) => {
   const session = useSession()
-  if (!session.signedIn) return to.name === 'login' ? true : { name: 'login', query: { next: to.fullPath } }
+  const out = to.meta['field'] === true
+  const signIn = { name: out ? 'field-login' : 'login', query: { next: out ? to.path : to.fullPath, expired: to.query['expired'] } }
+  const asking = to.name === 'login' || to.name === 'field-login'
+  if (!session.signedIn) return asking ? true : signIn
   if (!session.me) await session.load().catch(() => undefined)
-  if (!session.signedIn) return { name: 'login', query: { next: to.fullPath } }
+  if (!session.signedIn) return signIn
   const page = to.name as RouteName
   const home = { name: homeOf(session.me?.role) }
-  if (page === 'login') return home
+  if (asking || (session.me?.role === 'field' && !out)) return home
   const section = sectionOf(page)
   if (section && !sectionsOf(session.me?.role).some(({ name }) => name === section)) return page === home.name ? true : home
   if (MANAGERS.includes(page) && session.me && !session.mayManage) return home

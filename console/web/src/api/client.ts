@@ -74,7 +74,7 @@ export async function allPages<T>(
   return items
 }
 
-function newKey(): string {
+export function newKey(): string {
   // randomUUID needs HTTPS; a centre's intranet may serve plain HTTP.
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')

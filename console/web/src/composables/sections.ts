@@ -1,3 +1,4 @@
+import type { FieldRoute } from '@/field/routes'
 import type { RouteName } from '@/router'
 import type { Role } from '@/stores/session'
 
@@ -36,6 +37,6 @@ export function sectionOf(page: RouteName): RouteName | undefined {
 }
 
 /** Where somebody begins. */
-export function homeOf(role: Role | undefined): RouteName {
-  return sectionsOf(role)[0]?.name ?? 'watch'
+export function homeOf(role: Role | undefined): RouteName | FieldRoute {
+  return role === 'field' ? 'field' : (sectionsOf(role)[0]?.name ?? 'watch')
 }

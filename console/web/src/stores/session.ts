@@ -7,11 +7,12 @@ import type { Me } from '@/api/types'
 export type Role = Me['role']
 
 const KEY = 'shequ.token'
+const WHO = 'shequ.field' // who holds this phone: known without network
 
-/** Who sits here. The token lives as long as the browser tab: a shared desk must not stay signed in. */
+/** Who sits here. The token lives as long as the browser tab: a shared desk must not stay signed in; a phone of one's own may. */
 export const useSession = defineStore('session', () => {
-  const token = ref(sessionStorage.getItem(KEY))
-  const me = ref<Me | null>(null)
+  const token = ref(sessionStorage.getItem(KEY) ?? localStorage.getItem(KEY))
+  const me = ref<Me | null>(token.value ? holder() : null)
   const expired = ref(false)
 
   const signedIn = computed(() => token.value !== null)
@@ -48,6 +49,9 @@ export const useSession = defineStore('session', () => {
 
   async function load(): Promise<void> {
     me.value = await ask(api.GET('/api/me'))
+    if (me.value.role !== 'field' || !token.value) return
+    localStorage.setItem(KEY, token.value)
+    localStorage.setItem(WHO, JSON.stringify(me.value))
   }
 
   async function logout(): Promise<void> {
@@ -66,7 +70,14 @@ export const useSession = defineStore('session', () => {
     me.value = null
     setToken(null)
     sessionStorage.removeItem(KEY)
+    localStorage.removeItem(KEY)
+    localStorage.removeItem(WHO)
   }
 
   return { me, expired, signedIn, mayManage, mayAct, mayLead, mayStaff, desk, login, load, logout }
 })
+
+function holder(): Me | null {
+  const kept = localStorage.getItem(WHO)
+  return kept ? (JSON.parse(kept) as Me) : null
+}
