@@ -1552,6 +1552,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orders/{order_id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Order
+         * @description Make a move; the same `key` again answers as before, a move that came too late is kept as a note.
+         */
+        post: operations["act_on_order_api_orders__order_id__actions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Orders
+         * @description List the orders sent to the caller, or to the caller's organisation and place, newest first.
+         */
+        get: operations["my_orders_api_orders_mine_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/organisation": {
         parameters: {
             query?: never;
@@ -4381,6 +4421,84 @@ export interface components {
             name_zh: string;
         };
         /**
+         * FieldAction
+         * @description A move on the phone.
+         * @enum {string}
+         */
+        FieldAction: "acknowledge" | "arrive" | "handle" | "report_back" | "return_order" | "ask_extension" | "ask_help" | "note";
+        /**
+         * FieldOrder
+         * @description An order as the person sees it who was sent; `legal` is what can be done now.
+         */
+        FieldOrder: {
+            /** Accepted At */
+            accepted_at: string | null;
+            /** Arrived At */
+            arrived_at: string | null;
+            /** Case Code */
+            case_code: string;
+            /** Clocks */
+            clocks: components["schemas"]["Clock"][];
+            /** Code */
+            code: string;
+            /** Done At */
+            done_at: string | null;
+            /** Drill */
+            drill: boolean;
+            /** Due At */
+            due_at: string | null;
+            /** Estate */
+            estate: string;
+            /** Id */
+            id: number;
+            /** Incident Id */
+            incident_id: number;
+            /** Incident State */
+            incident_state: string;
+            /** Incident Version */
+            incident_version: number;
+            /** Lat */
+            lat: number | null;
+            /** Legal */
+            legal: components["schemas"]["FieldAction"][];
+            /** Lon */
+            lon: number | null;
+            /** Named */
+            named: boolean;
+            /** Note */
+            note: string;
+            /** Org */
+            org: string;
+            /** Photos */
+            photos: number;
+            /** Place */
+            place: string;
+            /** Place Path */
+            place_path: components["schemas"]["Step"][];
+            /** Returned At */
+            returned_at: string | null;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "lead" | "assist";
+            /**
+             * Sent At
+             * Format: date-time
+             */
+            sent_at: string;
+            /** Sent By */
+            sent_by: string;
+            /** Severity */
+            severity: number;
+            /** State */
+            state: string;
+            /** Summary */
+            summary: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * FileCheck
          * @description How a copy stands; `handed_out` says whether this platform made it.
          */
@@ -4883,6 +5001,8 @@ export interface components {
             grade?: components["schemas"]["LegalGrade"] | null;
             /** Hours */
             hours?: number | null;
+            /** Key */
+            key?: string | null;
             /** Lat */
             lat?: number | null;
             /** Lon */
@@ -5386,6 +5506,39 @@ export interface components {
          */
         Move: "provision" | "activate" | "maintain" | "resume" | "retire";
         /**
+         * MoveAnswer
+         * @description What became of a move; `kept` came too late and stands as a note, `why` says what happened.
+         */
+        MoveAnswer: {
+            /**
+             * Acted At
+             * Format: date-time
+             */
+            acted_at: string;
+            action: components["schemas"]["FieldAction"];
+            /** Flags */
+            flags: string[];
+            /** Key */
+            key: string;
+            /** Last */
+            last: {
+                [key: string]: unknown;
+            } | null;
+            order: components["schemas"]["FieldOrder"] | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "done" | "kept";
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Why */
+            why: string | null;
+        };
+        /**
          * NamedPoints
          * @description The points of somebody, or of a family.
          */
@@ -5432,7 +5585,7 @@ export interface components {
             place_en: string;
             /** Place Zh */
             place_zh: string;
-            position: components["schemas"]["Position"] | null;
+            position: components["schemas"]["Position-Output"] | null;
             /** Quantity */
             quantity: number;
             /** State */
@@ -5967,6 +6120,24 @@ export interface components {
             state: string;
         };
         /**
+         * OrderMove
+         * @description One move; `key` is made by the phone, `at` is when the person acted.
+         */
+        OrderMove: {
+            action: components["schemas"]["FieldAction"];
+            /** At */
+            at?: string | null;
+            /** Attachments */
+            attachments?: number[];
+            /** Hours */
+            hours?: number | null;
+            /** Key */
+            key: string;
+            position?: components["schemas"]["Position-Input"] | null;
+            /** Text */
+            text?: string | null;
+        };
+        /**
          * Organisation
          * @description What stands beside the place tree; `counts` and `divisions` are by place code.
          */
@@ -6040,6 +6211,13 @@ export interface components {
         Page_EnrolmentLabel_: {
             /** Items */
             items: components["schemas"]["EnrolmentLabel"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[FieldOrder] */
+        Page_FieldOrder_: {
+            /** Items */
+            items: components["schemas"]["FieldOrder"][];
             /** Next */
             next: string | null;
         };
@@ -6668,9 +6846,21 @@ export interface components {
         };
         /**
          * Position
+         * @description Where a phone was (WGS 84).
+         */
+        "Position-Input": {
+            /** Accuracy M */
+            accuracy_m?: number | null;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+        };
+        /**
+         * Position
          * @description Where something is, who says so and how old that is.
          */
-        Position: {
+        "Position-Output": {
             /** Age S */
             age_s: number;
             /**
@@ -7035,7 +7225,7 @@ export interface components {
             place_en: string;
             /** Place Zh */
             place_zh: string;
-            position: components["schemas"]["Position"] | null;
+            position: components["schemas"]["Position-Output"] | null;
             /** Reachable */
             reachable: boolean;
             /** Reasons */
@@ -7235,7 +7425,7 @@ export interface components {
             place_en: string;
             /** Place Zh */
             place_zh: string;
-            position: components["schemas"]["Position"] | null;
+            position: components["schemas"]["Position-Output"] | null;
             /** Quantity */
             quantity: number;
             /** State */
@@ -8202,6 +8392,8 @@ export type Explained = components['schemas']['Explained'];
 export type Facts = components['schemas']['Facts'];
 export type FalseRow = components['schemas']['FalseRow'];
 export type Family = components['schemas']['Family'];
+export type FieldAction = components['schemas']['FieldAction'];
+export type FieldOrder = components['schemas']['FieldOrder'];
 export type FileCheck = components['schemas']['FileCheck'];
 export type FindingRow = components['schemas']['FindingRow'];
 export type Flapping = components['schemas']['Flapping'];
@@ -8251,6 +8443,7 @@ export type MessageRate = components['schemas']['MessageRate'];
 export type MintedCredentials = components['schemas']['MintedCredentials'];
 export type ModelCommand = components['schemas']['ModelCommand'];
 export type Move = components['schemas']['Move'];
+export type MoveAnswer = components['schemas']['MoveAnswer'];
 export type NamedPoints = components['schemas']['NamedPoints'];
 export type NearResource = components['schemas']['NearResource'];
 export type NearResources = components['schemas']['NearResources'];
@@ -8279,6 +8472,7 @@ export type NodeFigure = components['schemas']['NodeFigure'];
 export type Number = components['schemas']['Number'];
 export type OnDuty = components['schemas']['OnDuty'];
 export type Order = components['schemas']['Order'];
+export type OrderMove = components['schemas']['OrderMove'];
 export type Organisation = components['schemas']['Organisation'];
 export type Outcome = components['schemas']['Outcome'];
 export type PageAlert = components['schemas']['Page_Alert_'];
@@ -8288,6 +8482,7 @@ export type PageDevice = components['schemas']['Page_Device_'];
 export type PageDeviceCommand = components['schemas']['Page_DeviceCommand_'];
 export type PageEnrolment = components['schemas']['Page_Enrolment_'];
 export type PageEnrolmentLabel = components['schemas']['Page_EnrolmentLabel_'];
+export type PageFieldOrder = components['schemas']['Page_FieldOrder_'];
 export type PageHistoryRow = components['schemas']['Page_HistoryRow_'];
 export type PageIncident = components['schemas']['Page_Incident_'];
 export type PagePerson = components['schemas']['Page_Person_'];
@@ -8326,7 +8521,8 @@ export type PointsCorrection = components['schemas']['PointsCorrection'];
 export type PointsEntry = components['schemas']['PointsEntry'];
 export type PointsReview = components['schemas']['PointsReview'];
 export type PointsRule = components['schemas']['PointsRule'];
-export type Position = components['schemas']['Position'];
+export type PositionInput = components['schemas']['Position-Input'];
+export type PositionOutput = components['schemas']['Position-Output'];
 export type Post = components['schemas']['Post'];
 export type PostWeek = components['schemas']['PostWeek'];
 export type PrintedLabel = components['schemas']['PrintedLabel'];
@@ -11502,6 +11698,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NeedsMe"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act_on_order_api_orders__order_id__actions_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderMove"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveAnswer"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    my_orders_api_orders_mine_get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description rows per page, at most */
+                limit?: number;
+                state?: "open" | "over" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FieldOrder_"];
                 };
             };
             /** @description RFC 9457 problem details */
