@@ -89,6 +89,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "set_threshold": _MANAGERS,
         "drop_threshold": _MANAGERS,
         "confirm_alert": _DESK | {Role.FIELD},  # calling it off: the centre, below
+        "set_lateness": _MANAGERS,
         "incidents": _ALL,
         "report_incident": _DESK | {Role.FIELD},
         "incident": _EVERYONE,

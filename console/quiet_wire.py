@@ -76,6 +76,21 @@ class ThresholdDrop(Wish):
     reason: Reason
 
 
+class LatenessWish(Wish):
+    """How long an estate's messages may be under way; null: as everywhere."""
+
+    estate: Scope
+    seconds: Annotated[float, Field(ge=0, le=3600)] | None
+    reason: Reason
+
+
+class Lateness(Wire):
+    """An estate's own bound of lateness."""
+
+    estate: str
+    seconds: float | None
+
+
 class Threshold(Wire):
     """A parameter as it is in force; `from_scope` is `rule` where nobody has changed the shipped value."""
 

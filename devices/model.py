@@ -44,6 +44,7 @@ class Place:
     path: tuple[str, ...]
     outline: tuple[tuple[float, float], ...] = ()
     level: int | None = None
+    lateness: timedelta | None = None  # of an estate: how long its messages may be under way
 
     @property
     def parent(self) -> str | None:

@@ -36,9 +36,13 @@ class Bench:
         """What the versions in the shadow make of an event."""
         return [shadow.feed(event, event.received_at) for shadow in self.shadows]
 
-    def shade_tick(self, now: datetime) -> list[Outcome]:
+    def shade_tick(self, now: datetime, estate: str | None = None) -> list[Outcome]:
         """What time brings to the versions in the shadow."""
-        return [shadow.tick(now) for shadow in self.shadows]
+        return [shadow.tick(now, estate) for shadow in self.shadows]
+
+    def estates(self) -> list[str]:
+        """The estates in which anybody waits for something."""
+        return sorted({e for engine in (self.engine, *self.shadows) for e in engine.estates})
 
 
 def seat(

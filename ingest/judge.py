@@ -86,6 +86,7 @@ class Judge:
         self.desk = desk or Desk({}, Registry(), {})
         self._lateness = lateness
         self._clock = clock
+        self._slow: dict[str, timedelta] = {}  # estates with a lateness of their own
         self._held_until: datetime | None = None
         self._overrides = NONE
         self._pending = Verdict()
@@ -108,6 +109,7 @@ class Judge:
     def enrol(self, registry: Registry, now: datetime) -> None:
         """Tell the engine who there is; what follows from it is written with the next batch."""
         self.desk.registry = registry
+        self._slow = {p.code: p.lateness for p in registry.places.values() if p.lateness is not None}
         self._take(self._bench.enrol(registry, now))
 
     def configure(self, overrides: Overrides, now: datetime) -> None:
@@ -159,8 +161,21 @@ class Judge:
         self._held_until = None
         if self._clock is None or to > self._clock:
             self._clock = to
-            verdict.add(self._bench.engine.tick(to))
-            verdict.shade(self._bench.shade_tick(to))
+            if not self._slow:
+                verdict.add(self._bench.engine.tick(to))
+                verdict.shade(self._bench.shade_tick(to))
+                return
+            for estate in self._bench.estates():
+                mark = self.watermark(estate, to)
+                verdict.add(self._bench.engine.tick(mark, estate))
+                verdict.shade(self._bench.shade_tick(mark, estate))
+
+    def watermark(self, estate: str, clock: datetime) -> datetime:
+        """Up to when everything of an estate has been heard, where judgement as a whole has come to `clock`.
+
+        It follows from the one clock that is saved, so that there is nothing else to survive a restart.
+        """
+        return clock + self._lateness - self._slow.get(estate, self._lateness)
 
 
 def _set_aside(event: Event, problem: RuleFailed) -> Quarantined:

@@ -41,23 +41,18 @@ class Agenda:
             heapq.heappush(heap, (slot.due, rank, slot.key.subject))
 
     def due(self, now: datetime, estate: str | None) -> Iterator[tuple[Track, Slot]]:
-        """Take what is due by `now`, in order, and what becomes due meanwhile too."""
-        if estate is not None:
-            heaps = [self._heaps[estate]] if estate in self._heaps else []
-        else:
-            heaps = list(self._heaps.values())
-        heaps = [heap for heap in heaps if heap and heap[0][0] <= now]
-        while heaps:
-            heap = min(heaps)
-            due, rank, name = heapq.heappop(heap)
-            track = self._ranked[rank]
-            slot = track.slots.get(name)
-            if slot is None or slot.due != due:
-                self._requeue(rank, slot, due)
-            else:
-                slot.queued = None
-                yield track, slot
-            heaps = [heap for heap in heaps if heap and heap[0][0] <= now]
+        """Take what is due by `now`, estate by estate in order, and what becomes due meanwhile too."""
+        for name in (estate,) if estate is not None else sorted(self._heaps):
+            heap = self._heaps.get(name, [])
+            while heap and heap[0][0] <= now:
+                due, rank, subject = heapq.heappop(heap)
+                track = self._ranked[rank]
+                slot = track.slots.get(subject)
+                if slot is None or slot.due != due:
+                    self._requeue(rank, slot, due)
+                else:
+                    slot.queued = None
+                    yield track, slot
 
     def _first(self, heap: list[Entry]) -> datetime | None:
         while heap:

@@ -188,7 +188,7 @@ class Engine:
         due = slot.due
         if due is None or slot.memory is None:
             return
-        if slot.condition.due(slot.memory, slot.subject) is None:
+        if slot.idle:
             self._forget(track, slot, draft)
             return
         late = now - due

@@ -1,10 +1,10 @@
-"""Simple predicates as plain Python: the same answers as CEL, some thirty times faster."""
+"""Simple predicates as one plain Python function each: the same answers as CEL, many times faster."""
 
 from __future__ import annotations
 
-import operator
+import ast
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from devices.reading import Reading
@@ -17,13 +17,13 @@ TOKEN = re.compile(
     |(?P<mark>&&|\|\||==|!=|<=|>=|[^\s\w]))""",
     re.VERBOSE,
 )
-_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
+_COMPARE: Mapping[str, type[ast.cmpop]] = {
+    "==": ast.Eq,
+    "!=": ast.NotEq,
+    "<": ast.Lt,
+    "<=": ast.LtE,
+    ">": ast.Gt,
+    ">=": ast.GtE,
 }
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _DEEPEST = 20  # nested brackets beyond this are left to CEL
@@ -35,7 +35,7 @@ class NotSimpleError(Exception):
 
 def lower(source: str, reading: type[Reading]) -> Predicate:
     """Make a plain function of the predicate; raises NotSimpleError."""
-    return _Lowering(source, reading).predicate()
+    return _compile(_Lowering(source, reading).predicate())
 
 
 def kind_of(hint: Any) -> tuple[type, tuple[str, ...]]:
@@ -53,6 +53,7 @@ class _Lowering:
     def __init__(self, source: str, reading: type[Reading]) -> None:
         hints = get_type_hints(reading)
         self.kinds = {name: kind_of(hints[name])[0] for name in reading.__struct_fields__}
+        self.optional = {name for name in self.kinds if type(None) in get_args(hints[name])}
         self.tokens: list[tuple[str, str]] = []
         end = 0
         for match in TOKEN.finditer(source):
@@ -66,28 +67,28 @@ class _Lowering:
         self.next = 0
         self.depth = 0
 
-    def predicate(self) -> Predicate:
+    def predicate(self) -> ast.expr:
         """The whole text."""
         found = self.either()
         if self.next != len(self.tokens):
             raise NotSimpleError
         return found
 
-    def either(self) -> Predicate:
+    def either(self) -> ast.expr:
         """One or more, joined by ||."""
-        left = self.both()
+        parts = [self.both()]
         while self.accept("||"):
-            left = _either(left, self.both())
-        return left
+            parts.append(self.both())
+        return _join(ast.Or(), parts)
 
-    def both(self) -> Predicate:
+    def both(self) -> ast.expr:
         """One or more, joined by &&."""
-        left = self.atom()
+        parts = [self.atom()]
         while self.accept("&&"):
-            left = _both(left, self.atom())
-        return left
+            parts.append(self.atom())
+        return _join(ast.And(), parts)
 
-    def atom(self) -> Predicate:
+    def atom(self) -> ast.expr:
         """A bracket, a flag, a flag denied, or a comparison."""
         if self.accept("("):
             self.depth += 1
@@ -108,7 +109,7 @@ class _Lowering:
         mark = self.mark()
         return self.comparison(self.field(), _TURNED[mark], literal)
 
-    def about_field(self) -> Predicate:
+    def about_field(self) -> ast.expr:
         """What begins with data.x."""
         name = self.field()
         if self.accept("in"):
@@ -131,13 +132,17 @@ class _Lowering:
         self.expect("]")
         return words
 
-    def comparison(self, name: str, mark: str, literal: Any) -> Predicate:
+    def comparison(self, name: str, mark: str, literal: Any) -> ast.expr:
         """Compare like with like; CEL keeps the rest."""
         kind = self.kinds[name]
         same = (kind in (int, float) and type(literal) in (int, float)) or kind is type(literal)
         if not same or (kind is bool and mark not in ("==", "!=")):
             raise NotSimpleError
-        return _compare(name, _COMPARE[mark], literal)
+        test = ast.Compare(_get(name), [_COMPARE[mark]()], [ast.Constant(literal)])
+        if name not in self.optional or mark == "==":
+            return test
+        known = ast.Compare(_get(name), [ast.IsNot()], [ast.Constant(None)])
+        return _join(ast.And(), [known, test])
 
     def literal(self) -> Any:
         """A word, a number, true or false."""
@@ -184,7 +189,7 @@ class _Lowering:
         self.next += 1
         return word
 
-    def fail(self) -> Predicate:
+    def fail(self) -> ast.expr:
         """Give up."""
         raise NotSimpleError
 
@@ -206,33 +211,32 @@ class _Lowering:
             raise NotSimpleError
 
 
-def _constant(answer: bool) -> Predicate:  # noqa: FBT001
-    return lambda _: answer
+def _constant(answer: bool) -> ast.expr:  # noqa: FBT001
+    return ast.Constant(answer)
 
 
-def _is(name: str, *, wanted: bool) -> Predicate:
-    get = operator.attrgetter(name)
-    return lambda reading: get(reading) is wanted
+def _get(name: str) -> ast.expr:
+    return ast.Attribute(ast.Name("reading", ast.Load()), name, ast.Load())
 
 
-def _among(name: str, words: frozenset[str]) -> Predicate:
-    get = operator.attrgetter(name)
-    return lambda reading: get(reading) in words
+def _is(name: str, *, wanted: bool) -> ast.expr:
+    return ast.Compare(_get(name), [ast.Is()], [ast.Constant(wanted)])
 
 
-def _compare(name: str, test: Callable[[Any, Any], bool], literal: Any) -> Predicate:
-    get = operator.attrgetter(name)
-
-    def compare(reading: Reading) -> bool:
-        value = get(reading)
-        return value is not None and test(value, literal)
-
-    return compare
+def _among(name: str, words: frozenset[str]) -> ast.expr:
+    listed: Any = words  # any constant that compiles will do; the stub knows no frozensets
+    return ast.Compare(_get(name), [ast.In()], [ast.Constant(listed)])
 
 
-def _both(left: Predicate, right: Predicate) -> Predicate:
-    return lambda reading: left(reading) and right(reading)
+def _join(kind: ast.boolop, parts: list[ast.expr]) -> ast.expr:
+    return parts[0] if len(parts) == 1 else ast.BoolOp(kind, parts)
 
 
-def _either(left: Predicate, right: Predicate) -> Predicate:
-    return lambda reading: left(reading) or right(reading)
+def _compile(test: ast.expr) -> Predicate:
+    """Make a function of the tree: built node by node from known shapes, so no text is ever run."""
+    arguments = ast.arguments(
+        posonlyargs=[], args=[ast.arg("reading")], kwonlyargs=[], kw_defaults=[], defaults=[]
+    )
+    tree = ast.fix_missing_locations(ast.Expression(ast.Lambda(arguments, test)))
+    made: Predicate = eval(compile(tree, "<predicate>", "eval"), {"__builtins__": {}})  # noqa: S307
+    return made

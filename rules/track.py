@@ -21,7 +21,7 @@ IDLE: Mapping[By, timedelta] = {By.TRACK: timedelta(minutes=15), By.ROOM: timede
 class Slot:
     """One rule's memory of one subject, with what follows from it."""
 
-    __slots__ = ("condition", "deaf_until", "due", "key", "memory", "queued", "rule", "subject")
+    __slots__ = ("condition", "deaf_until", "due", "idle", "key", "memory", "queued", "rule", "subject")
 
     def __init__(self, name: MemoryKey, subject: Subject, rule: Rule) -> None:
         self.key = name
@@ -30,17 +30,20 @@ class Slot:
         self.condition = rule.condition
         self.memory: Memory | None = None
         self.due: datetime | None = None
+        self.idle = False  # it is due to be forgotten: nothing goes on
         self.queued: datetime | None = None  # the earliest entry of the heap that will look here
         self.deaf_until = NEVER
 
     def next_due(self) -> datetime | None:
         """When the memory must be looked at again: by its condition, or to be forgotten."""
         memory = self.memory
+        self.idle = False
         if memory is None:
             return None
         due = self.condition.due(memory, self.subject)
         if due is not None:
             return due
+        self.idle = True
         idle = IDLE.get(self.rule.subject)
         if idle is None or memory.fired:
             return None

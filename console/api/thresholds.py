@@ -12,7 +12,8 @@ from console import accounts, thresholds
 from console.access import Data
 from console.auth import Caller, Me
 from console.database import Connection
-from console.quiet_wire import ThresholdDrop, Thresholds, ThresholdWish
+from console.problems import Invalid
+from console.quiet_wire import Lateness, LatenessWish, ThresholdDrop, Thresholds, ThresholdWish
 from console.rulebook import fault_of
 from console.writing import Answer, Once
 from devices.errors import NotFound, RuleError
@@ -61,6 +62,24 @@ async def drop_threshold(caller: Me, wish: ThresholdDrop, writer: Once) -> JSONR
             raise NotFound("threshold", f"{wish.rule}.{wish.param} of {wish.scope}")
         await _audit(connection, caller, "threshold.drop", wish, {})
         return await _answer(connection, caller, wish)
+
+    return await writer.once(work)
+
+
+@router.post("/lateness", response_model=Lateness)
+async def set_lateness(caller: Me, wish: LatenessWish, writer: Once) -> JSONResponse:
+    """Set how long an estate's messages may be under way: only its own watermark waits for them."""
+
+    async def work(connection: Connection) -> Answer:
+        where = await thresholds.scope_of(connection, wish.estate, caller.scope)
+        if where["kind"] != "estate":
+            raise Invalid({"estate": f"{wish.estate!r} is a {where['kind']}: name an estate"})
+        await wishes.save_lateness(connection, wish.estate, wish.seconds)
+        detail = {"seconds": wish.seconds, "reason": wish.reason}
+        await accounts.audit(
+            connection, caller.name, "lateness.set", wish.estate, detail=detail, source=caller.source
+        )
+        return Answer(body={"estate": wish.estate, "seconds": wish.seconds})
 
     return await writer.once(work)
 

@@ -15,9 +15,11 @@ from typing import Annotated, Any
 import psycopg
 import typer
 
-from console.commands.feed_watch import FeedWatch, first_login
-from console.commands.local import Local, broker_url, free_port, open_local, running, throw_away
+from console.commands.feed_watch import FeedWatch
+from console.commands.local import Local, broker_url, open_local, running, throw_away
+from console.commands.scene import hears, watching
 from console.commands.stack import stack_settings
+from console.commands.storm import storm_drill
 from console.reconcile import Report, compare
 from devices.errors import SettingError
 from ingest.broker_admin import BrokerAdmin
@@ -57,10 +59,17 @@ def drill(
     dialects: Annotated[
         str, typer.Option(help="foreign dialects that most devices speak: all, none, or a list")
     ] = "none",
+    storm: Annotated[
+        bool, typer.Option(help="instead: one power cut, 10 000 messages a minute, one SOS")
+    ] = False,
     report: Annotated[str, typer.Option(help="file for the JSON report; - prints it")] = "-",
 ) -> None:
     """Play a scenario on a private stack and reconcile; exit 0 only if nothing was missed or doubled."""
     set_up_logs("WARNING")
+    if storm:
+        told = asyncio.run(storm_drill(seed))
+        _write(told, report)
+        raise typer.Exit(0 if told["passed"] else 1)
     victims = tuple(word for word in chaos.split(",") if word)
     if set(victims) - set(CHAOS):
         raise SettingError("--chaos", f"{chaos!r}: choose from {', '.join(CHAOS)}")
@@ -70,19 +79,23 @@ def drill(
     kill = duration if "ingest" in victims else None
     result = asyncio.run(_drill(plan, rate=rate, kill_over=kill))
     _print(result)
-    text = json.dumps(result.as_json(), ensure_ascii=False, indent=2)
+    _write(result.as_json(), report)
+    raise typer.Exit(0 if result.passed else 1)
+
+
+def _write(result: Mapping[str, Any], report: str) -> None:
+    text = json.dumps(result, ensure_ascii=False, indent=2)
     if report == "-":
         typer.echo(text)
     else:
         Path(report).write_text(text + "\n", encoding="utf-8")
-    raise typer.Exit(0 if result.passed else 1)
 
 
 async def _drill(plan: DrillPlan, *, rate: float, kill_over: float | None) -> Report:
     """Set up, play, let the platform finish, reconcile."""
     async with AsyncExitStack() as stack:
         local, ingest, credentials = await stack.enter_async_context(_platform(plan))
-        watch = await stack.enter_async_context(_watch(local, stack))
+        watch = await stack.enter_async_context(watching(local, stack))
         streams = await stack.enter_async_context(_streams(plan, local, credentials))
         async with asyncio.TaskGroup() as group:
             follower = group.create_task(watch.follow(), name="drill.feed")
@@ -120,18 +133,8 @@ async def _platform(plan: DrillPlan) -> AsyncIterator[tuple[Local, Server, dict[
             await prepare_broker(plan, _broker(local, credentials))
             extra = {"SHEQU_CLOCK": "marker", "SHEQU_LATENESS_S": "0"}
             async with running(local.child("ingest", extra=extra)) as ingest:
-                await _hears(local.stack.database_url)
+                await hears(local.stack.database_url)
                 yield local, ingest, credentials
-
-
-@asynccontextmanager
-async def _watch(local: Local, stack: AsyncExitStack) -> AsyncIterator[FeedWatch]:
-    """A console, and an operator who watches its live feed."""
-    port = free_port()
-    login = await first_login(local.stack.database_url, "drill", "operator")
-    await stack.enter_async_context(running(local.child("serve", extra={"SHEQU_PORT": str(port)})))
-    async with FeedWatch.open(f"http://127.0.0.1:{port}", login) as watch:
-        yield watch
 
 
 @asynccontextmanager
@@ -175,14 +178,6 @@ async def _kill(server: Server, duration: float | None) -> None:
         await asyncio.sleep(duration * share - last)
         last = duration * share
         await server.kill()
-
-
-async def _hears(url: str) -> None:
-    """Wait for ingest's first batch: from then on the broker keeps everything for it."""
-    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-        async with asyncio.timeout(SETTLE):
-            while await (await connection.execute(Q["judged_to"])).fetchone() is None:  # noqa: ASYNC110
-                await asyncio.sleep(0.05)  # the other process offers no event to wait for
 
 
 async def _settle(url: str, plan: DrillPlan) -> None:

@@ -40,3 +40,6 @@ SELECT DISTINCT device FROM (
     SELECT device, received_at - lag(received_at, 2) OVER (PARTITION BY device ORDER BY received_at) AS span
     FROM events WHERE flags && ARRAY['ahead', 'clock']
 ) clocks WHERE span <= INTERVAL '24 hours'
+
+-- held_back --
+SELECT hush_reason, count(*) FROM alerts WHERE state = 'suppressed' AND ended_at IS NULL GROUP BY hush_reason

@@ -1,5 +1,5 @@
 -- registry_places --
-SELECT code, kind, name_zh, name_en, path, outline, level FROM places
+SELECT code, kind, name_zh, name_en, path, outline, level, lateness_s FROM places
 
 -- registry_devices --
 SELECT id, estate, place, profile, name_zh, name_en, registered_at, offline_after_s, x, y, dialect, foreign_name,
@@ -190,6 +190,9 @@ FROM hushes WHERE ends_at > now() - INTERVAL '2 days' AND (ended_at IS NULL OR e
 INSERT INTO hushes (kind, scope, codes, life_safety, author, reason, starts_at, ends_at)
 VALUES (%(kind)s, %(scope)s, %(codes)s, %(life_safety)s, %(author)s, %(reason)s, %(starts_at)s, %(ends_at)s)
 RETURNING id
+
+-- put_lateness --
+UPDATE places SET lateness_s = %(seconds)s WHERE code = %(estate)s
 
 -- end_hush --
 UPDATE hushes SET ended_at = now(), ended_by = %(by)s, ended_reason = %(reason)s

@@ -32,7 +32,11 @@ async def load_registry(connection: AsyncConnection[Any]) -> Registry:
 
 def _place(row: dict[str, Any]) -> Place:
     outline = tuple((float(x), float(y)) for x, y in row["outline"])
-    return Place(**{**row, "kind": PlaceKind(row["kind"]), "path": tuple(row["path"]), "outline": outline})
+    seconds = row.pop("lateness_s")
+    return Place(
+        **{**row, "kind": PlaceKind(row["kind"]), "path": tuple(row["path"]), "outline": outline},
+        lateness=None if seconds is None else timedelta(seconds=seconds),
+    )
 
 
 def _device(row: dict[str, Any]) -> Device:

@@ -18,6 +18,7 @@ CREATE TABLE places (
     neighbour boolean NOT NULL DEFAULT false, -- a region next door: it may send people, we do not watch it
     lat      double precision CHECK (lat BETWEEN -90 AND 90), -- of the sketch's origin, where it is known
     lon      double precision CHECK (lon BETWEEN -180 AND 180),
+    lateness_s double precision CHECK (lateness_s BETWEEN 0 AND 3600), -- of an estate: how long its messages may be under way; null: as everywhere
     CHECK (path[cardinality(path)] = code)
 );
 CREATE INDEX places_path ON places USING gin (path);

@@ -90,3 +90,9 @@ async def end_hush(connection: Connection, number: int, *, by: str, reason: str)
     cursor = await connection.execute(Q["end_hush"], {"id": number, "by": by, "reason": reason})
     await connection.execute(Q["notify_registry"])
     return await cursor.fetchone() is not None
+
+
+async def save_lateness(connection: Connection, estate: str, seconds: float | None) -> None:
+    """Set how long an estate's messages may be under way, and tell ingest."""
+    await connection.execute(Q["put_lateness"], {"estate": estate, "seconds": seconds})
+    await connection.execute(Q["notify_registry"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -10,10 +10,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from devices.model import Registry
 from rules.alert import Reason, Severity, Signal
 from rules.outcome import MemoryKey
-from rules.ruleset import Rule
 
 SINGLE = 0.6
 """Confidence in the word of one device; further devices raise it (`stages.verify`)."""
@@ -92,21 +90,8 @@ class Case:
         return replace(self, trail=(*self.trail, (stage, reason, detail)), **changes)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Facts:
-    """What the stages may look at."""
-
-    registry: Registry
-    rules: Mapping[str, Rule]
-    hushes: tuple[Hush, ...] = ()
-    notes: Mapping[MemoryKey, Note] = field(default_factory=dict)
-
-
 class Passed(NamedTuple):
     """A case as a stage leaves it, and what the stage wants to remember (None: forget)."""
 
     case: Case
     notes: Mapping[MemoryKey, Note | None] = {}
-
-
-Stage = Callable[[Case, Facts], Passed]

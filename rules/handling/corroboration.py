@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 
 from devices.model import PlaceKind, Registry
 from rules.alert import Reason, Verb
-from rules.handling.case import SINGLE, Case, Facts, Passed, Speakers
+from rules.handling.case import SINGLE, Case, Passed, Speakers
+from rules.handling.notes import Facts
 from rules.outcome import MemoryKey
 
 MOST_SPEAKERS = 16
@@ -61,8 +62,8 @@ def _others(
 ) -> Iterator[tuple[str, Devices]]:
     """The estate's groups of the same hazard, in the open or in buildings, in which somebody spoke lately."""
     _, _, hazard = case.group.rpartition("/")
-    for key, note in facts.notes.items():
-        if key.rule != SPEAK or key.estate != case.signal.estate or key.subject == case.group:
+    for key, note in facts.notes.of(SPEAK, case.signal.estate).items():
+        if key.subject == case.group:
             continue
         place, _, what = key.subject.partition("/")[2].rpartition("/")
         devices = _near(note, case.signal.at, within)

@@ -14,7 +14,8 @@ import msgspec
 from devices.errors import InternalError
 from devices.model import Registry
 from rules.alert import Signal
-from rules.handling.case import Case, Facts, Flaps, Holder, Hush, Note, Speakers
+from rules.handling.case import Case, Flaps, Holder, Hush, Note, Speakers
+from rules.handling.notes import Facts, Notes
 from rules.handling.stages import FLAP_MUTE, HANDLE
 from rules.outcome import MemoryKey
 from rules.ruleset import Rule
@@ -32,7 +33,7 @@ class Desk:
         self.rules = rules
         self.registry = registry
         self.hushes: tuple[Hush, ...] = ()
-        self._notes = dict(notes)
+        self._notes = Notes(notes)
         self._swept: datetime | None = None
 
     def handle(self, said: Iterable[tuple[Signal, int]]) -> tuple[list[Case], dict[MemoryKey, Note | None]]:
@@ -49,11 +50,8 @@ class Desk:
 
     def _keep(self, notes: Mapping[MemoryKey, Note | None], changed: dict[MemoryKey, Note | None]) -> None:
         for key, note in notes.items():
-            if note is None:
-                if self._notes.pop(key, None) is not None:
-                    changed[key] = None
-            elif self._notes.get(key) != note:
-                self._notes[key] = note
+            news = self._notes.drop(key) if note is None else self._notes.put(key, note)
+            if news:
                 changed[key] = note
 
     def _sweep(self, at: datetime, changed: dict[MemoryKey, Note | None]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from devices.model import Registry
 from devices.registry.health import FEWEST, MOST_OF, TOGETHER
 from rules.alert import Reason, Verb
-from rules.handling.case import Case, Facts, Passed, Speakers
+from rules.handling.case import Case, Passed, Speakers
+from rules.handling.notes import Facts
 from rules.outcome import MemoryKey
 from rules.ruleset import Rule
 

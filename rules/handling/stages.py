@@ -15,16 +15,15 @@ from devices.registry.lifecycle import Lifecycle
 from rules.alert import Reason, Verb
 from rules.handling.case import (
     Case,
-    Facts,
     Flaps,
     Holder,
     Hush,
     HushKind,
     Note,
     Passed,
-    Stage,
 )
 from rules.handling.corroboration import verify
+from rules.handling.notes import Facts, Stage
 from rules.handling.outage import common, reaches
 from rules.outcome import MemoryKey
 from rules.subject import building_of
@@ -95,8 +94,8 @@ def inhibit(case: Case, facts: Facts) -> Passed:
         notes[key] = Holder(signal.code, case.building, signal.at) if stands else None
     if case.life:
         return Passed(case, notes)
-    for key, note in sorted(facts.notes.items()):
-        if key.rule != "~hold" or key.estate != signal.estate or not isinstance(note, Holder):
+    for key, note in sorted(facts.notes.of("~hold", signal.estate).items()):
+        if not isinstance(note, Holder):
             continue
         _, held_by, source = key.subject.split("/", 2)
         holder = facts.rules.get(held_by)

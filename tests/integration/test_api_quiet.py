@@ -159,3 +159,14 @@ async def test_a_device_is_shown_the_rules_of_its_family_alone(desk: Desk) -> No
     codes = {item["code"] for item in shown["items"]}
     assert "DEV-001" in codes
     assert codes.isdisjoint({"SEC-005", "FIRE-005", "CARE-002"})
+
+
+async def test_an_estate_behind_a_slow_link_is_given_a_lateness_of_its_own(desk: Desk) -> None:
+    wanted = {"estate": "EST1", "seconds": 30, "reason": "4G"}
+    assert (await desk.post("/api/thresholds/lateness", wanted, "wuye")).json() == {
+        "estate": "EST1",
+        "seconds": 30.0,
+    }
+    assert await desk.rows("SELECT lateness_s FROM places WHERE code = 'EST1'") == [{"lateness_s": 30.0}]
+    for more, status in (({"estate": "EST1-B1"}, 422), ({"estate": "EST2"}, 404), ({"seconds": 4000}, 422)):
+        assert (await desk.post("/api/thresholds/lateness", {**wanted, **more}, "wuye")).status_code == status
