@@ -2592,6 +2592,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/thresholds/lateness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Lateness
+         * @description Set how long an estate's messages may be under way: only its own watermark waits for them.
+         */
+        post: operations["set_lateness_api_thresholds_lateness_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/token": {
         parameters: {
             query?: never;
@@ -5281,6 +5301,28 @@ export interface components {
             profile: string;
             /** Serial */
             serial?: string | null;
+        };
+        /**
+         * Lateness
+         * @description An estate's own bound of lateness.
+         */
+        Lateness: {
+            /** Estate */
+            estate: string;
+            /** Seconds */
+            seconds: number | null;
+        };
+        /**
+         * LatenessWish
+         * @description How long an estate's messages may be under way; null: as everywhere.
+         */
+        LatenessWish: {
+            /** Estate */
+            estate: string;
+            /** Reason */
+            reason: string;
+            /** Seconds */
+            seconds: number | null;
         };
         /**
          * Leave
@@ -8428,6 +8470,8 @@ export type Indicator = components['schemas']['Indicator'];
 export type IngestHealth = components['schemas']['IngestHealth'];
 export type Kpi = components['schemas']['Kpi'];
 export type LabelItem = components['schemas']['LabelItem'];
+export type Lateness = components['schemas']['Lateness'];
+export type LatenessWish = components['schemas']['LatenessWish'];
 export type Leave = components['schemas']['Leave'];
 export type LegalGrade = components['schemas']['LegalGrade'];
 export type Lifecycle = components['schemas']['Lifecycle'];
@@ -13762,6 +13806,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Thresholds"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_lateness_api_thresholds_lateness_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LatenessWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lateness"];
                 };
             };
             /** @description RFC 9457 problem details */
