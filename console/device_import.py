@@ -63,13 +63,17 @@ async def commit(
     sheet, good = await inspect(connection, name, content, who.scope)
     if sheet.faults or not good:
         raise BadRows(sheet)
-    state = Lifecycle.PLANNED if credentials is None else Lifecycle.PROVISIONED
     for papers in sorted(good, key=lambda row: row["gateway"] is not None):
-        await registry.register(connection, who, papers, state)
+        ready = credentials is not None or papers["dialect"] is not None
+        await registry.register(
+            connection, who, papers, Lifecycle.PROVISIONED if ready else Lifecycle.PLANNED
+        )
     await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
     passwords: Mapping[str, str] = {}
     if credentials is not None:
-        passwords = await credentials.add_devices([(papers["estate"], papers["id"]) for papers in good])
+        passwords = await credentials.add_devices(
+            [(papers["estate"], papers["id"]) for papers in good if papers["dialect"] is None]
+        )
         for device, password in passwords.items():
             await registry.keep_password(connection, device, password)
     await registry.announce(connection, [papers["id"] for papers in good])

@@ -52,11 +52,13 @@ async def known(connection: Connection, papers: Sequence[Mapping[str, Any]], sco
         SQL["names"], {"national_ids": _all(papers, "gb28181_id"), "serials": _all(papers, "serial")}
     )
     holders = await names.fetchall()
+    foreign = await connection.execute(SQL["foreign"], {"names": _all(papers, "foreign_name", "id")})
     return Known(
         places=places,
         devices=devices,
         national_ids={row["gb28181_id"]: row["id"] for row in holders if row["gb28181_id"]},
         serials={(row["make"], row["serial"]): row["id"] for row in holders if row["serial"]},
+        foreign={(row["estate"], row["dialect"], row["name"]): row["id"] for row in await foreign.fetchall()},
     )
 
 

@@ -34,6 +34,8 @@ class Papers(Wish):
     network: Short | None = None
     gb28181_id: Short | None = None
     gateway: Code | None = None
+    dialect: Short | None = None
+    foreign_name: Short | None = None
     legal_basis: Short | None = None
     retention_days: int | None = None
     purpose: Short | None = None
@@ -45,7 +47,7 @@ class Papers(Wish):
 
 
 class NewDevice(Papers):
-    """A device to register; without an account it is only planned."""
+    """A device to register; without an account it is only planned, unless its dialect's bridge has one."""
 
     id: Code
     estate: Code

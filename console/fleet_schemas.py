@@ -166,7 +166,7 @@ class Enrolment(Wire):
     """A device that asks to be let in, by its claim code or by knocking."""
 
     id: int
-    kind: Literal["claim", "knock"]
+    kind: Literal["claim", "knock", "found"]
     state: Literal["pending", "approved", "rejected"]
     device: str | None
     estate: str | None
@@ -185,6 +185,8 @@ class Enrolment(Wire):
     reason: str | None
     registered_as: str | None
     label: str | None
+    dialect: str | None
+    foreign_name: str | None
 
 
 class EnrolmentLabel(Wire):

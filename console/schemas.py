@@ -110,6 +110,8 @@ class Device(Wire):
     network: str | None
     gb28181_id: str | None
     gateway: str | None
+    dialect: str | None
+    foreign_name: str | None
     legal_basis: str | None
     retention_days: int | None
     purpose: str | None

@@ -13,11 +13,13 @@ from uuid import UUID, uuid4
 import msgspec
 from msgspec import Meta
 
+from devices.adapter import Proposal
 from devices.codec import Spoken, arrived, decode, spoken, translate
 from devices.errors import DecodeError, Fault, Stage, UnknownDevice
 from devices.event import Event
-from devices.model import Registry
+from devices.model import PlaceKind, Registry
 from devices.reading import Availability
+from devices.registry.lifecycle import Lifecycle
 from ingest.broker import MARKER
 from ingest.message import RawMessage
 
@@ -68,6 +70,16 @@ def set_aside(event: Event, stage: Stage, fault: Fault, detail: str) -> Quaranti
     return Quarantined(message=message, stage=stage, reason=fault, detail=detail)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stranger:
+    """A device of another make that nobody has registered: `found` on its bridge's own list, or heard."""
+
+    proposal: Proposal
+    estate: str  # empty: not told
+    message: RawMessage
+    found: bool
+
+
 @dataclass(kw_only=True, slots=True)
 class Batch:
     """Messages in order of arrival, and what they turned out to be.
@@ -83,6 +95,8 @@ class Batch:
     quarantined: list[Quarantined] = field(default_factory=list)
     repeated: dict[str, int] = field(default_factory=dict)  # ids used again, by device
     unknown: bool = False  # some device was not in the registry
+    newborn: set[str] = field(default_factory=set)  # provisioned devices that spoke
+    strangers: list[Stranger] = field(default_factory=list)  # of other makes
 
     def events(self) -> Iterable[Event]:
         """The events that are stored, in order of arrival."""
@@ -163,6 +177,8 @@ def sort_out(messages: Sequence[RawMessage], registry: Registry, recent: Recent)
             _set_aside(batch, message, exc)
             continue
         for event in events:
+            if registry.devices[event.device].lifecycle is Lifecycle.PROVISIONED and not event.retained:
+                batch.newborn.add(event.device)
             if isinstance(event.reading, Availability):
                 batch.links[event.device] = event
                 batch.steps.append(event)
@@ -207,8 +223,33 @@ def _foreign(
             wrong = wrong or said
         else:
             yield recent.named(said, message)
-    if wrong is not None:
-        _set_aside(batch, replace(message, payload=where.adapter.quarantine(message.payload)), wrong)
+    if wrong is None:
+        batch.strangers.extend(_listed(where, message, registry))
+        return
+    kept = replace(message, payload=where.adapter.quarantine(message.payload))
+    if isinstance(wrong, UnknownDevice) and where.adapter.propose is None:
+        name = wrong.device.removeprefix(f"{where.adapter.dialect}:")
+        heard = Proposal(dialect=where.adapter.dialect, address=name, profile="")
+        estate = where.estate or _only_estate(registry)
+        batch.strangers.append(Stranger(proposal=heard, estate=estate, message=kept, found=False))
+    _set_aside(batch, kept, wrong)
+
+
+def _listed(where: Spoken, message: RawMessage, registry: Registry) -> Iterator[Stranger]:
+    """The devices on a bridge's own list that nobody has registered."""
+    if where.adapter.propose is None:
+        return
+    for proposal in where.adapter.propose(where.topic, message.payload):
+        estate = where.estate or _only_estate(registry)
+        named = (where.adapter.dialect, where.estate, proposal.address)
+        if named not in registry.foreign:
+            yield Stranger(proposal=proposal, estate=estate, message=message, found=True)
+
+
+def _only_estate(registry: Registry) -> str:
+    """The estate of a platform that has one: its bridge need not say which it serves."""
+    estates = [place.code for place in registry.places.values() if place.kind is PlaceKind.ESTATE]
+    return estates[0] if len(estates) == 1 else ""
 
 
 def _set_aside(batch: Batch, message: RawMessage, exc: DecodeError) -> None:

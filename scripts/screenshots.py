@@ -47,6 +47,7 @@ PAGES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "device-why": ("/device/{device}?tab=why", ("whynot-ask",), "whynot-answer"),
     "import": ("/devices/import", (), "template-csv"),
     "enrolment": ("/devices/enrolment", (), "enrol-pending"),
+    "labels": ("/devices/labels", (), "label-form"),
     "rollouts": ("/devices/rollouts", (), "rollout-new"),
     "rules": ("/rules", (), "rule-row"),
     "rule": ("/rules/FIRE-001", (), "rule-sentence"),

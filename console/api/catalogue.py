@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from console.auth import Me
 from console.orgs import ORGS
 from console.schemas import Wire
+from devices.adapters import ADAPTERS
 from devices.profiles import PROFILES
 from rules.alert import Outcome
 from rules.incident_guards import WHY_NAMES
@@ -59,6 +60,14 @@ class Family(Wire):
     name_en: str
 
 
+class Dialect(Wire):
+    """A make that is understood, and the families that it can speak for."""
+
+    dialect: str
+    title: str
+    families: list[str]
+
+
 class Catalogue(Wire):
     """The words of the page; `reasons` maps a reason to `{zh, en}`."""
 
@@ -70,6 +79,7 @@ class Catalogue(Wire):
     orgs: list[Word]
     reasons: dict[str, Any]
     profiles: list[Family]
+    dialects: list[Dialect]
 
 
 @router.get("")
@@ -105,6 +115,9 @@ def _catalogue() -> Catalogue:
         orgs=_words(ORGS),
         reasons={str(reason): {"zh": zh, "en": en} for reason, (zh, en) in REASON_NAMES.items()},
         profiles=[Family(family=p.family, name_zh=p.name_zh, name_en=p.name_en) for p in PROFILES.values()],
+        dialects=[
+            Dialect(dialect=a.dialect, title=a.title, families=list(a.families)) for a in ADAPTERS.values()
+        ],
     )
 
 

@@ -99,7 +99,7 @@ async def device(database: Data, caller: Me, device_id: str) -> dict[str, Any]:
 @router.post("", response_model=DeviceCreated, status_code=HTTPStatus.CREATED)
 async def add_device(request: Request, caller: Me, wish: NewDevice, writer: Once) -> JSONResponse:
     """Register a device and, unless it is only planned, make its account on the broker."""
-    credentials = keeper(request) if wish.account else None
+    credentials = keeper(request) if wish.account and wish.dialect is None else None
 
     async def work(connection: Connection) -> Answer:
         return await add(connection, actor(caller), wish, credentials)
@@ -122,7 +122,8 @@ async def change_device(caller: Me, device_id: str, wish: ChangedDevice, writer:
 async def add(connection: Connection, who: Actor, wish: NewDevice, credentials: Credentials | None) -> Answer:
     """Register a wished device; with `credentials` it gets its account too."""
     papers = await registry.check_new(connection, wish.model_dump(exclude={"account"}), who.scope)
-    state = Lifecycle.PLANNED if credentials is None else Lifecycle.PROVISIONED
+    ready = credentials is not None or wish.dialect is not None  # a bridge has the account of its devices
+    state = Lifecycle.PROVISIONED if ready else Lifecycle.PLANNED
     await registry.register(connection, who, papers, state)
     login = None
     if credentials is not None:

@@ -186,7 +186,8 @@ async def approve_enrolment(
     async def work(connection: Connection) -> Answer:
         who = actor(caller)
         row = await _asking(connection, who, enrolment_id, "approve", ("pending", "rejected"))
-        answer = await add(connection, who, wish, credentials if row["kind"] == "knock" else None)
+        native = row["kind"] == "knock" and wish.dialect is None
+        answer = await add(connection, who, wish, credentials if native else None)
         if row["label"] is not None:
             await connection.execute(_SQL["set_label"], {"label": row["label"], "state": "approved"})
         about = {"id": enrolment_id, "state": "approved", "by": who.name, "reason": None, "device": wish.id}

@@ -16,12 +16,19 @@ SELECT id, estate, gateway, retired_at IS NOT NULL AS retired FROM devices WHERE
 SELECT id, gb28181_id, coalesce(make, '') AS make, serial FROM devices
 WHERE retired_at IS NULL AND (gb28181_id = ANY (%(national_ids)s) OR serial = ANY (%(serials)s))
 
+-- foreign --
+-- Who has one of these names in a dialect.
+SELECT estate, dialect, coalesce(foreign_name, id) AS name, id FROM devices
+WHERE retired_at IS NULL AND dialect IS NOT NULL AND coalesce(foreign_name, id) = ANY (%(names)s)
+
 -- add_device --
 INSERT INTO devices (id, estate, place, profile, name_zh, name_en, x, y, offline_after_s, lifecycle, make, model,
-    serial, owner_unit, network, gb28181_id, gateway, legal_basis, retention_days, purpose, installed_at, installed_by)
+    serial, owner_unit, network, gb28181_id, gateway, legal_basis, retention_days, purpose, installed_at, installed_by,
+    dialect, foreign_name)
 VALUES (%(id)s, %(estate)s, %(place)s, %(profile)s, %(name_zh)s, %(name_en)s, %(x)s, %(y)s, %(offline_after_s)s,
     %(lifecycle)s, %(make)s, %(model)s, %(serial)s, %(owner_unit)s, %(network)s, %(gb28181_id)s, %(gateway)s,
-    %(legal_basis)s, %(retention_days)s, %(purpose)s, %(installed_at)s, %(installed_by)s)
+    %(legal_basis)s, %(retention_days)s, %(purpose)s, %(installed_at)s, %(installed_by)s,
+    %(dialect)s, %(foreign_name)s)
 ON CONFLICT (id) DO NOTHING
 RETURNING id
 
@@ -29,7 +36,7 @@ RETURNING id
 -- A device's papers, held against other writers until the transaction ends.
 SELECT d.id, d.estate, d.place, d.profile, d.name_zh, d.name_en, d.x, d.y, d.offline_after_s, d.make, d.model, d.serial,
     d.owner_unit, d.network, d.gb28181_id, d.gateway, d.legal_basis, d.retention_days, d.purpose, d.installed_at,
-    d.installed_by, d.lifecycle, d.version
+    d.installed_by, d.dialect, d.foreign_name, d.lifecycle, d.version
 FROM devices d JOIN places p ON p.code = d.place
 WHERE d.id = %(id)s AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
 FOR UPDATE OF d
@@ -39,7 +46,8 @@ UPDATE devices SET place = %(place)s, profile = %(profile)s, name_zh = %(name_zh
     x = %(x)s, y = %(y)s, offline_after_s = %(offline_after_s)s, make = %(make)s, model = %(model)s,
     serial = %(serial)s, owner_unit = %(owner_unit)s, network = %(network)s, gb28181_id = %(gb28181_id)s,
     gateway = %(gateway)s, legal_basis = %(legal_basis)s, retention_days = %(retention_days)s, purpose = %(purpose)s,
-    installed_at = %(installed_at)s, installed_by = %(installed_by)s, version = version + 1
+    installed_at = %(installed_at)s, installed_by = %(installed_by)s,
+    dialect = %(dialect)s, foreign_name = %(foreign_name)s, version = version + 1
 WHERE id = %(id)s
 
 -- move_device --
@@ -115,7 +123,8 @@ WHERE device = %(device)s AND revoked_at IS NULL
 
 -- export --
 SELECT d.id, d.place, d.profile, d.name_zh, d.name_en, d.make, d.model, d.serial, d.owner_unit, d.network, d.gb28181_id,
-    d.gateway, d.legal_basis, d.retention_days, d.purpose, d.x, d.y, d.offline_after_s, d.installed_at, d.installed_by
+    d.gateway, d.legal_basis, d.retention_days, d.purpose, d.x, d.y, d.offline_after_s, d.installed_at, d.installed_by,
+    d.dialect, d.foreign_name
 FROM devices d JOIN places p ON p.code = d.place
 WHERE (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
   AND d.lifecycle = coalesce(%(lifecycle)s::text, d.lifecycle)

@@ -30,7 +30,8 @@ SELECT jsonb_build_object('id', e.id, 'kind', e.kind, 'state', e.state, 'device'
     'topic', e.topic, 'profile', e.profile, 'make', e.make, 'model', e.model, 'serial', e.serial,
     'firmware', e.firmware, 'first_seen', e.first_seen, 'last_seen', e.last_seen, 'count', e.count,
     'sample', e.sample, 'decided_at', e.decided_at, 'decided_by', e.decided_by, 'reason', e.reason,
-    'registered_as', e.registered_as, 'label', e.label) AS body, e.id, e.kind, e.state, e.label
+    'registered_as', e.registered_as, 'label', e.label, 'dialect', e.dialect, 'foreign_name', e.foreign_name) AS body,
+    e.id, e.kind, e.state, e.label, e.dialect
 FROM enrolments e
 WHERE (%(scope)s::text IS NULL
     OR EXISTS (SELECT FROM places p WHERE p.code = e.estate AND p.path @> ARRAY[%(scope)s::text]))
@@ -38,6 +39,10 @@ WHERE (%(scope)s::text IS NULL
   AND (%(estate)s::text IS NULL OR e.estate = %(estate)s)
   AND (%(id)s::bigint IS NULL OR e.id = %(id)s)
   AND (%(before)s::bigint IS NULL OR e.id < %(before)s)
+  -- whoever was registered by another way waits no more
+  AND NOT (e.state = 'pending' AND e.dialect IS NOT NULL AND EXISTS (
+      SELECT FROM devices d WHERE d.retired_at IS NULL AND d.dialect = e.dialect
+        AND coalesce(d.foreign_name, d.id) = e.foreign_name AND (e.estate IS NULL OR d.estate = e.estate)))
 ORDER BY e.id DESC LIMIT %(limit)s
 
 -- lock_enrolment --

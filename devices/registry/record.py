@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from devices.adapters import ADAPTERS
 from devices.model import NAME
 from devices.profiles import PROFILES
 from devices.registry.national_id import national_id_problem
@@ -21,8 +22,18 @@ LONGEST_TEXT = 100
 
 TEXTS = ("name_zh", "name_en", "make", "model", "serial", "owner_unit", "purpose", "installed_by")
 FIELDS = (
-    *("id", "place", "profile", *TEXTS[:5], "owner_unit", "network", "gb28181_id", "gateway", "legal_basis"),
-    *("retention_days", "purpose", "x", "y", "offline_after_s", "installed_at", "installed_by"),
+    *("id", "place", "profile", *TEXTS[:5], "owner_unit", "network", "gb28181_id", "gateway", "dialect"),
+    *(
+        "foreign_name",
+        "legal_basis",
+        "retention_days",
+        "purpose",
+        "x",
+        "y",
+        "offline_after_s",
+        "installed_at",
+        "installed_by",
+    ),
 )
 """The fields of a device's papers, in the order of the sheet."""
 
@@ -73,15 +84,25 @@ class Known:
     devices: dict[str, Standing] = field(default_factory=dict)
     national_ids: dict[str, str] = field(default_factory=dict)  # id -> device
     serials: dict[tuple[str, str], str] = field(default_factory=dict)  # (make, serial) -> device
+    foreign: dict[tuple[str, str, str], str] = field(
+        default_factory=dict
+    )  # (estate, dialect, name) -> device
 
     def claim(self, papers: Mapping[str, Any]) -> None:
         """Take a device's names, so that no later one has them."""
         site = self.places.get(papers["place"])
         self.devices[papers["id"]] = Standing((site and site.estate) or "", papers.get("gateway"))
+        if papers.get("dialect"):
+            self.foreign[(site and site.estate) or "", papers["dialect"], called(papers)] = papers["id"]
         if papers.get("gb28181_id"):
             self.national_ids[papers["gb28181_id"]] = papers["id"]
         if papers.get("serial"):
             self.serials[papers.get("make") or "", papers["serial"]] = papers["id"]
+
+
+def called(papers: Mapping[str, Any]) -> str:
+    """What a device's dialect calls it: its foreign name, or its id."""
+    return str(papers.get("foreign_name") or papers.get("id"))
 
 
 def complete(papers: Mapping[str, Any]) -> dict[str, Any]:
@@ -217,6 +238,31 @@ def _gateway(papers: Mapping[str, Any], known: Known) -> Iterator[Problem]:
         yield Problem("gateway", f"{name!r} speaks through {parent.gateway!r} itself", "name that one")
 
 
+def _dialect(papers: Mapping[str, Any], known: Known) -> Iterator[Problem]:
+    dialect, name = papers.get("dialect"), papers.get("foreign_name")
+    if dialect is None:
+        if name is not None:
+            yield Problem("foreign_name", "only a device of another make has one", "name its dialect, too")
+        return
+    adapter = ADAPTERS.get(dialect)
+    if adapter is None:
+        yield Problem(
+            "dialect", f"there is no dialect {str(dialect)[:64]!r}", f"take one of {', '.join(ADAPTERS)}"
+        )
+        return
+    if papers.get("profile") in PROFILES and papers["profile"] not in adapter.families:
+        said = f"{dialect} does not speak for a {papers['profile']}"
+        yield Problem("dialect", said, f"it does for {', '.join(adapter.families)}")
+    if name is not None and not re.fullmatch(r"[^/+#\x00-\x1f\x7f]{1,64}", name):
+        yield Problem("foreign_name", f"{name[:64]!r} fits no topic", "1 to 64 characters without /, + and #")
+    site = known.places.get(str(papers.get("place")))
+    holder = known.foreign.get(((site and site.estate) or "", dialect, called(papers)))
+    if holder not in (None, papers.get("id")):
+        yield Problem(
+            "foreign_name", f"device {holder!r} has this name in {dialect}", "each device has its own"
+        )
+
+
 _CHECKS: tuple[Callable[[Mapping[str, Any], Known], Iterator[Problem]], ...] = (
     _id,
     _family,
@@ -228,4 +274,5 @@ _CHECKS: tuple[Callable[[Mapping[str, Any], Known], Iterator[Problem]], ...] = (
     _national_id,
     _serial,
     _gateway,
+    _dialect,
 )

@@ -23,6 +23,8 @@ HEADINGS: Mapping[str, str] = {
     "network": "所属网络",
     "gb28181_id": "国标编号",
     "gateway": "网关",
+    "dialect": "接入方言",
+    "foreign_name": "方言内名称",
     "legal_basis": "法律依据",
     "retention_days": "保存天数",
     "purpose": "用途",

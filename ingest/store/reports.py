@@ -13,7 +13,7 @@ from devices.errors import DecodeError, Fault
 from devices.event import Event
 from devices.profiles import PROFILES
 from devices.reading import Availability, State
-from ingest.batch import Batch, Quarantined
+from ingest.batch import Batch, Quarantined, Stranger
 from ingest.store import sql
 
 Q = sql.load("ingest.store", "reports.sql")
@@ -32,9 +32,10 @@ async def put(cursor: Cursor, batch: Batch) -> list[str]:
         for e in batch.steps
         if isinstance(e, Event) and not e.retained and isinstance(e.reading, (State, Availability))
     ]
-    if spoke:  # greetings and heartbeats: every device begins with one
-        await cursor.execute(Q["first_word"], {"devices": sorted({e.device for e in spoke})})
+    if batch.newborn:
+        await cursor.execute(Q["first_word"], {"devices": sorted(batch.newborn)})
         changed += [device for (device,) in await cursor.fetchall()]
+        await cursor.execute(Q["tell_registry"])
     for event in spoke:
         state = event.reading
         if (
@@ -46,6 +47,7 @@ async def put(cursor: Cursor, batch: Batch) -> list[str]:
     for device, count in batch.repeated.items():
         await cursor.execute(Q["count_duplicates"], {"device": device, "count": count})
     await _knocks(cursor, batch.quarantined)
+    await _strangers(cursor, batch.strangers)
     return changed
 
 
@@ -73,7 +75,7 @@ async def _knocks(cursor: Cursor, rows: Iterable[Quarantined]) -> None:
         try:
             where = parse_topic(row.message.topic)
         except DecodeError:
-            continue  # a foreign dialect: its own discovery knows better
+            continue  # a foreign dialect
         knocks.setdefault((where.estate, where.device), []).append(row)
     for (estate, device), messages in list(knocks.items())[:MOST_KNOCKS]:
         last = messages[-1].message
@@ -84,11 +86,36 @@ async def _knocks(cursor: Cursor, rows: Iterable[Quarantined]) -> None:
                 "estate": estate,
                 "topic": last.topic,
                 "profile": guess(last.payload),
-                "sample": last.payload[:SAMPLE].decode("utf-8", "replace").replace("\x00", " "),
+                "sample": _sample(last.payload),
                 "at": last.received_at,
                 "count": len(messages),
             },
         )
+
+
+async def _strangers(cursor: Cursor, strangers: Iterable[Stranger]) -> None:
+    last = {(s.estate, s.proposal.dialect, s.proposal.address): s for s in strangers}
+    rows = [
+        {
+            "kind": "found" if s.found else "knock",
+            "estate": s.estate or None,
+            "dialect": s.proposal.dialect,
+            "name": s.proposal.address,
+            "topic": s.message.topic,
+            "profile": s.proposal.profile or None,
+            "make": s.proposal.make or None,
+            "model": s.proposal.model or None,
+            "sample": s.proposal.note if s.found else _sample(s.message.payload),
+            "at": s.message.received_at,
+        }
+        for s in list(last.values())[:MOST_KNOCKS]
+    ]
+    if rows:
+        await cursor.executemany(Q["stranger"], rows)
+
+
+def _sample(payload: bytes) -> str:
+    return payload[:SAMPLE].decode("utf-8", "replace").replace("\x00", " ")
 
 
 def guess(payload: bytes) -> str | None:

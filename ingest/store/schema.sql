@@ -476,7 +476,7 @@ CREATE INDEX enrolment_labels_estate ON enrolment_labels (estate, label);
 
 CREATE TABLE enrolments (                 -- devices that ask to be registered, by claim code or by knocking
     id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    kind       text NOT NULL CHECK (kind IN ('claim', 'knock')),
+    kind       text NOT NULL CHECK (kind IN ('claim', 'knock', 'found')), -- found: on a bridge, by its own list
     state      text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'approved', 'rejected')),
     label      text REFERENCES enrolment_labels,
     device     text,                      -- what a knock called itself
@@ -494,10 +494,13 @@ CREATE TABLE enrolments (                 -- devices that ask to be registered, 
     decided_at timestamptz,
     decided_by text,
     reason     text,
-    registered_as text REFERENCES devices
+    registered_as text REFERENCES devices,
+    dialect    text,                      -- of another make: through which adapter
+    foreign_name text                     -- what that dialect calls it
 );
 CREATE UNIQUE INDEX enrolments_claim ON enrolments (label) WHERE kind = 'claim';
 CREATE UNIQUE INDEX enrolments_knock ON enrolments (estate, device) WHERE kind = 'knock';
+CREATE UNIQUE INDEX enrolments_foreign ON enrolments (coalesce(estate, ''), dialect, foreign_name) WHERE dialect IS NOT NULL;
 CREATE INDEX enrolments_list ON enrolments (id DESC);
 
 CREATE TABLE device_config (              -- desired and reported configuration

@@ -65,7 +65,7 @@ SELECT d.id, d.estate, d.place, d.profile, d.name_zh, d.name_en, d.online, d.ret
         'name_zh', d.name_zh, 'name_en', d.name_en, 'x', d.x, 'y', d.y, 'online', d.online,
         'last_seen', seen.at, 'registered_at', d.registered_at, 'offline_after_s', d.offline_after_s,
         'lifecycle', d.lifecycle, 'make', d.make, 'model', d.model, 'serial', d.serial,
-        'owner_unit', d.owner_unit, 'network', d.network, 'gb28181_id', d.gb28181_id, 'gateway', d.gateway,
+        'owner_unit', d.owner_unit, 'network', d.network, 'gb28181_id', d.gb28181_id, 'gateway', d.gateway, 'dialect', d.dialect, 'foreign_name', d.foreign_name,
         'legal_basis', d.legal_basis, 'retention_days', d.retention_days, 'purpose', d.purpose,
         'installed_at', d.installed_at, 'installed_by', d.installed_by, 'version', d.version,
         'config_status', CASE

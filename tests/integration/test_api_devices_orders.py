@@ -250,6 +250,36 @@ async def test_a_stranger_that_knocks_waits_in_the_list_and_a_label_lets_a_devic
     assert last.status_code == 429
 
 
+async def test_a_device_of_another_make_is_let_in_under_its_foreign_name(desk: Desk) -> None:
+    await desk.rows(
+        """INSERT INTO enrolments (kind, estate, dialect, foreign_name, profile, make)
+        SELECT 'found', 'EST1', 'zigbee2mqtt', name, 'smoke_sensor', 'Heiman'
+        FROM unnest('{bed,hall}'::text[]) name
+        RETURNING id"""
+    )
+    _, bed = (await desk.get("/api/enrolment", "wuye")).json()["items"]
+    assert [bed[name] for name in ("kind", "dialect", "foreign_name")] == ["found", "zigbee2mqtt", "bed"]
+    papers = {"id": "s-bed", "estate": "EST1", "place": "EST1-B1", "profile": "smoke_sensor",
+              "name_zh": "烟感", "name_en": "Smoke", "dialect": "zigbee2mqtt",
+              "foreign_name": "bed"}  # fmt: skip
+    wrong = await desk.post(f"/api/enrolment/{bed['id']}/approve", papers | {"dialect": "frigate"}, "wuye")
+    assert wrong.status_code == 422
+    made = await desk.post(f"/api/enrolment/{bed['id']}/approve", papers, "wuye")
+    assert made.status_code == 201, made.text
+    told = ("lifecycle", "dialect", "foreign_name", "credentials")
+    assert [made.json()[name] for name in told] == ["provisioned", "zigbee2mqtt", "bed", None]
+    twin = await desk.post("/api/devices", papers | {"id": "s-two"}, "wuye")
+    assert twin.status_code == 422
+    assert [error["field"] for error in twin.json()["errors"]] == ["foreign_name"]
+    other = await desk.post("/api/devices", papers | {"id": "s-hall", "foreign_name": "hall"}, "wuye")
+    assert (other.status_code, other.json()["credentials"]) == (201, None)
+    assert (await desk.get("/api/enrolment", "wuye")).json()["items"] == []  # registered by another way
+    changed = await desk.client.patch(
+        "/api/devices/s-hall", json={"dialect": None, "foreign_name": None}, headers=await desk.as_("wuye")
+    )
+    assert changed.json()["dialect"] is None
+
+
 HISTORY = """
 UPDATE devices SET gateway = 'cam-1' WHERE id IN ('s-1', 's-2');
 UPDATE devices SET network = 'xueliang', online = false WHERE id = 'cam-1';

@@ -312,6 +312,44 @@ async def test_what_a_bridge_knows_is_found_and_named(
         await asyncio.to_thread(dialect.set_, f"{fleet}-gate", "frigate", name="")
 
 
+async def test_devices_of_other_makes_wait_in_the_list_and_one_that_is_let_in_is_active_with_its_first_word(
+    database: str,
+    fleet: str,
+    settings: IngestSettings,  # noqa: F811
+    gateway: aiomqtt.Client,  # noqa: F811
+) -> None:
+    sample = json.loads((ROOT / "tests/samples/zigbee2mqtt/bridge-devices.json").read_text())
+    waiting = "SELECT kind, estate, dialect, foreign_name, profile, make FROM enrolments ORDER BY 1, 4"
+    async with running(settings):
+        await subscribed(database)
+        for _ in range(2):
+            listed = f"via/{fleet}/zigbee2mqtt/bridge/devices"
+            await gateway.publish(listed, json.dumps(sample["payload"]), qos=1)
+        await gateway.publish(f"via/{fleet}/tele/shed door/LWT", b"Online", qos=1)
+
+        async def three() -> bool:
+            return len(await rows(database, waiting)) == len(sample["proposes"]) + 1
+
+        await until(three)
+        found = await rows(database, waiting)
+        assert ("found", fleet, "zigbee2mqtt", "bed-sos", "sos_button", "TuYa") in found
+        assert found[-1] == ("knock", fleet, "tasmota", "shed door", None, None)
+        async with await psycopg.AsyncConnection.connect(database) as connection:
+            await connection.execute(
+                """INSERT INTO devices
+                    (id, estate, place, profile, name_zh, name_en, lifecycle, dialect, foreign_name)
+                VALUES (%(id)s, %(e)s, %(e)s, 'sos_button', '按钮', 'Button', 'provisioned',
+                    'zigbee2mqtt', 'bed-sos')""",
+                {"id": f"{fleet}-bed", "e": fleet},
+            )
+            await connection.execute("SELECT pg_notify('shequ_registry', '')")
+        await asyncio.sleep(1.5)
+        await gateway.publish(f"via/{fleet}/zigbee2mqtt/bed-sos", b'{"action": "emergency"}', qos=1)
+        await alerts(database, "SOS-001")
+        life = await rows(database, "SELECT lifecycle FROM devices WHERE id = %s", f"{fleet}-bed")
+        assert life == [("active",)]
+
+
 async def test_a_broker_that_refuses_a_dialect_does_not_make_ingest_deaf(
     broker: Broker,
     settings: IngestSettings,  # noqa: F811

@@ -30,6 +30,7 @@ def known() -> Known:
             "F": Site("F"),
         },
         devices={"old": Standing("E"), "gw": Standing("E"), "far": Standing("F"), "kid": Standing("E", "gw")},
+        foreign={("E", "zigbee2mqtt", "taken"): "old"},
     )
 
 
@@ -100,6 +101,11 @@ def test_a_national_id_is_twenty_digits_of_the_right_type(value: str, profile: s
         ({"gb28181_id": "1"}, "gb28181_id"),
         ({"make": "x" * 101}, "make"),
         ({"make": "a\nb"}, "make"),
+        ({"dialect": "klingon"}, "dialect"),
+        ({"dialect": "frigate"}, "dialect"),
+        ({"foreign_name": "bed"}, "foreign_name"),
+        ({"dialect": "zigbee2mqtt", "foreign_name": "a/b"}, "foreign_name"),
+        ({"dialect": "zigbee2mqtt", "foreign_name": "taken"}, "foreign_name"),
     ],
 )
 def test_wrong_papers_name_the_field(papers: dict[str, object], field: str) -> None:
@@ -108,6 +114,8 @@ def test_wrong_papers_name_the_field(papers: dict[str, object], field: str) -> N
 
 def test_sound_papers_have_no_fault_and_a_camera_gets_legal_defaults() -> None:
     assert faults(gateway="gw", x=1.0, y=2.0, network="estate", serial="1") == {}
+    assert faults(dialect="zigbee2mqtt", foreign_name="bed smoke") == {}
+    assert faults(dialect="tasmota", profile="door_contact") == {}
     camera = complete({"profile": "camera"})
     assert (camera["legal_basis"], camera["retention_days"]) == ("art9_other", 30)
 

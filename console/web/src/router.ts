@@ -4,7 +4,7 @@ import { homeOf, sectionOf, sectionsOf } from '@/composables/sections'
 import { fieldRoutes, type FieldRoute } from '@/field/routes'
 import { useSession } from '@/stores/session'
 
-export type RouteName = 'login' | 'watch' | 'incidents' | 'devices' | 'device' | 'import' | 'enrolment' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'organisation' | 'people' | 'peopleImport' | 'roster' | 'resources' | 'plans' | 'plan' | 'quarantine' | 'audit'
+export type RouteName = 'login' | 'watch' | 'incidents' | 'devices' | 'device' | 'import' | 'enrolment' | 'labels' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'organisation' | 'people' | 'peopleImport' | 'roster' | 'resources' | 'plans' | 'plan' | 'quarantine' | 'audit'
 
 const routes: (RouteRecordRaw & { name?: RouteName | FieldRoute })[] = [
   { path: '/', redirect: { name: 'watch' } },
@@ -15,6 +15,7 @@ const routes: (RouteRecordRaw & { name?: RouteName | FieldRoute })[] = [
   { path: '/devices', name: 'devices', component: () => import('@/pages/DevicesPage.vue') },
   { path: '/devices/import', name: 'import', component: () => import('@/pages/ImportPage.vue') },
   { path: '/devices/enrolment', name: 'enrolment', component: () => import('@/pages/EnrolmentPage.vue') },
+  { path: '/devices/labels', name: 'labels', component: () => import('@/pages/LabelsPage.vue') },
   { path: '/devices/rollouts', name: 'rollouts', component: () => import('@/pages/RolloutsPage.vue') },
   { path: '/device/:id', name: 'device', component: () => import('@/pages/DevicePage.vue') },
   { path: '/rules', name: 'rules', component: () => import('@/pages/RulesPage.vue') },
@@ -34,7 +35,7 @@ const routes: (RouteRecordRaw & { name?: RouteName | FieldRoute })[] = [
 ]
 
 /** Pages below a section that only those who manage devices may open. */
-const MANAGERS: readonly RouteName[] = ['import', 'enrolment', 'rollouts']
+const MANAGERS: readonly RouteName[] = ['import', 'enrolment', 'labels', 'rollouts']
 
 export const router = createRouter({ history: createWebHistory(), routes })
 

@@ -19,7 +19,7 @@ const MAKERS = ['property', 'developer', 'admin'] as const
 export const SECTIONS: readonly Section[] = [
   { name: 'watch', below: [], roles: DESK },
   { name: 'incidents', below: [], roles: DESK },
-  { name: 'devices', below: ['device', 'import', 'enrolment', 'rollouts'], roles: DESK },
+  { name: 'devices', below: ['device', 'import', 'enrolment', 'labels', 'rollouts'], roles: DESK },
   { name: 'rules', below: ['rule', 'thresholds', 'quiet'], roles: DESK },
   { name: 'organisation', below: ['people', 'peopleImport', 'roster', 'resources', 'plans', 'plan'], roles: STAFF },
   { name: 'quarantine', below: [], roles: MAKERS },

@@ -3,6 +3,7 @@ import { alertRecordEn, caseEn, recordEn } from './case'
 import { fieldEn } from './field'
 import { fleetEn } from './fleet'
 import { auditEn } from './audit'
+import { installEn } from './install'
 import { quietEn } from './quiet'
 import { rulesEn } from './rules'
 import type { Messages } from './zh'
@@ -14,6 +15,7 @@ const en: Messages = {
   ...fleetEn,
   ...caseEn,
   ...auditEn,
+  ...installEn,
   ...quietEn,
   ...staffEn,
   ...rulesEn,

@@ -2,7 +2,7 @@
 export const fleetZh = {
   span: { days: '{n} 天', hours: '{n} 小时', minutes: '{n} 分钟', seconds: '{n} 秒' },
   fleet: {
-    nav: { devices: '设备', enrolment: '待入网', import: '批量导入', rollouts: '批量配置' },
+    nav: { devices: '设备', enrolment: '待入网', labels: '标签', import: '批量导入', rollouts: '批量配置' },
     export: '导出',
     anyHealth: '全部',
     bad: '有问题的',
@@ -39,7 +39,7 @@ export const fleetZh = {
     save: '保存',
     saved: '已保存',
     field: {
-      profile: '类型', make: '厂商', model: '型号', serial: '序列号', owner_unit: '产权单位', network: '所属网络', gb28181_id: '国标编号（GB/T 28181）', gateway: '所属网关',
+      profile: '类型', make: '厂商', model: '型号', serial: '序列号', owner_unit: '产权单位', network: '所属网络', gb28181_id: '国标编号（GB/T 28181）', gateway: '所属网关', dialect: '接入方言', foreign_name: '方言内名称',
       legal_basis: '安装依据', retention_days: '录像保存（天）', installed_at: '安装时间', installed_by: '安装人', purpose: '用途', position: '图上位置（米）', name_zh: '中文名称', name_en: '英文名称', offline_after_s: '离线判定',
     },
     place: '安装地点',
@@ -162,10 +162,10 @@ export const fleetZh = {
   },
   enrol: {
     title: '待入网设备',
-    lead: '凭标签申领的设备，和未登记却来敲门的设备，都在这里等您批准。',
+    lead: '凭标签申领的设备、未登记却来敲门的设备、在桥接（zigbee2mqtt、Home Assistant）上发现的设备，都在这里等您批准。',
     empty: '没有等待批准的设备',
     state: { pending: '待批准', approved: '已批准', rejected: '已拒绝', all: '全部' },
-    kind: { claim: '凭标签申领', knock: '未登记设备' },
+    kind: { claim: '凭标签申领', knock: '未登记设备', found: '桥接设备' },
     called: '自称',
     seen: '最近 {t}，共 {n} 次',
     sample: '最近一条消息',
@@ -174,6 +174,7 @@ export const fleetZh = {
     rejectAsk: '拒绝这台设备？之后仍可改为批准。',
     approved: '已登记为 {id}',
     collects: '设备将凭标签自行领取口令。',
+    bridged: '已登记：它经桥接接入，用桥接的口令。',
   },
   rollout: {
     title: '批量配置',
@@ -206,7 +207,7 @@ export const fleetZh = {
 export const fleetEn: typeof fleetZh = {
   span: { days: '{n} d', hours: '{n} h', minutes: '{n} min', seconds: '{n} s' },
   fleet: {
-    nav: { devices: 'Devices', enrolment: 'Enrolment', import: 'Import', rollouts: 'Roll-outs' },
+    nav: { devices: 'Devices', enrolment: 'Enrolment', labels: 'Labels', import: 'Import', rollouts: 'Roll-outs' },
     export: 'Export',
     anyHealth: 'All',
     bad: 'In trouble',
@@ -243,7 +244,7 @@ export const fleetEn: typeof fleetZh = {
     save: 'Save',
     saved: 'Saved',
     field: {
-      profile: 'Family', make: 'Make', model: 'Model', serial: 'Serial number', owner_unit: 'Owner', network: 'Network', gb28181_id: 'GB/T 28181 id', gateway: 'Gateway',
+      profile: 'Family', make: 'Make', model: 'Model', serial: 'Serial number', owner_unit: 'Owner', network: 'Network', gb28181_id: 'GB/T 28181 id', gateway: 'Gateway', dialect: 'Dialect', foreign_name: 'Its name there',
       legal_basis: 'Legal basis', retention_days: 'Recordings kept (days)', installed_at: 'Installed', installed_by: 'Installed by', purpose: 'Purpose', position: 'On the plan (metres)', name_zh: 'Chinese name', name_en: 'English name', offline_after_s: 'Offline after',
     },
     place: 'Installed at',
@@ -366,10 +367,10 @@ export const fleetEn: typeof fleetZh = {
   },
   enrol: {
     title: 'Waiting to enrol',
-    lead: 'Devices that presented a label, and unknown ones that knocked, wait here for your word.',
+    lead: 'Devices that presented a label, unknown ones that knocked, and those found on a bridge (zigbee2mqtt, Home Assistant) wait here for your word.',
     empty: 'Nothing waits',
     state: { pending: 'Waiting', approved: 'Approved', rejected: 'Rejected', all: 'All' },
-    kind: { claim: 'Presented a label', knock: 'Unknown device' },
+    kind: { claim: 'Presented a label', knock: 'Unknown device', found: 'Found on a bridge' },
     called: 'Calls itself',
     seen: 'last {t}, {n} times',
     sample: 'Its last message',
@@ -378,6 +379,7 @@ export const fleetEn: typeof fleetZh = {
     rejectAsk: 'Reject this device? It can still be approved later.',
     approved: 'Registered as {id}',
     collects: 'The device collects its password with its label.',
+    bridged: 'Registered: it speaks through its bridge, with the bridge’s login.',
   },
   rollout: {
     title: 'Roll-outs',

@@ -3,6 +3,7 @@ import { alertRecordZh, caseZh, recordZh } from './case'
 import { fieldZh } from './field'
 import { fleetZh } from './fleet'
 import { auditZh } from './audit'
+import { installZh } from './install'
 import { quietZh } from './quiet'
 import { rulesZh } from './rules'
 import { staffZh } from './staff'
@@ -14,6 +15,7 @@ const zh = {
   ...fleetZh,
   ...caseZh,
   ...auditZh,
+  ...installZh,
   ...quietZh,
   ...staffZh,
   ...rulesZh,

@@ -11,9 +11,11 @@ export const useCatalogue = defineStore('catalogue', () => {
   const orgs = computed(() => words.value?.orgs ?? [])
   const families = computed(() => words.value?.profiles ?? [])
 
+  const dialects = computed(() => words.value?.dialects ?? [])
+
   async function load(): Promise<void> {
     words.value = await ask(api.GET('/api/catalogue'))
   }
 
-  return { words, kinds, orgs, families, load }
+  return { words, kinds, orgs, families, dialects, load }
 })

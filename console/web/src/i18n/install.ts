@@ -1,0 +1,78 @@
+/** Words of installing devices: dialects, pins, labels, groups; in both languages. */
+export const installZh = {
+  dialect: {
+    native: '原生（直接 MQTT）',
+    nameHint: '桥接或摄像机里的名称；留空即设备编号',
+  },
+  pin: {
+    title: '平面图位置',
+    hint: '在图上点一下放置图钉；也可直接填写坐标（米）。',
+    none: '这个小区还没有平面图，请直接填写坐标。',
+    clear: '去掉图钉',
+    here: '图钉在 {x}，{y}',
+    x: '向东（米）',
+    y: '向北（米）',
+  },
+  label: {
+    title: '入网标签',
+    lead: '打印标签，贴在设备上。设备出示申领码后出现在“待入网”，批准后自行领取口令。',
+    serials: '序列号（每行一个，可留空）',
+    count: '张数',
+    make: '生成标签',
+    once: '申领码只显示这一次：现在就打印，离开本页后无法再取。',
+    print: '打印',
+    again: '再生成一批',
+    code: '申领码',
+    scan: '扫码或手工输入，二者皆可',
+    made: '已生成的标签',
+    empty: '还没有标签',
+    state: { unused: '未使用', claimed: '已申领', approved: '已批准', collected: '已领取', rejected: '已拒绝' },
+    qr: '申领码 {code} 的二维码',
+  },
+  fleetGroup: {
+    title: '设备组',
+    edit: '修改',
+    drop: '删除',
+    dropAsk: '删除设备组「{name}」？组内设备不受影响。',
+    empty: '还没有设备组',
+  },
+}
+
+export const installEn: typeof installZh = {
+  dialect: {
+    native: 'Native (MQTT, directly)',
+    nameHint: 'What the bridge or the camera calls it; empty: its id',
+  },
+  pin: {
+    title: 'On the floor plan',
+    hint: 'Press the plan to set the pin, or write the metres.',
+    none: 'This estate has no plan yet: write the metres.',
+    clear: 'Take the pin away',
+    here: 'The pin is at {x}, {y}',
+    x: 'East (metres)',
+    y: 'North (metres)',
+  },
+  label: {
+    title: 'Enrolment labels',
+    lead: 'Print labels and stick them on. A device that presents its code appears under Enrolment, and collects its password once you approve.',
+    serials: 'Serial numbers (one per line, may be empty)',
+    count: 'How many',
+    make: 'Make labels',
+    once: 'The codes are shown this once: print them now, they are gone when you leave this page.',
+    print: 'Print',
+    again: 'Make more',
+    code: 'Claim code',
+    scan: 'Scan it or type it in',
+    made: 'Labels made so far',
+    empty: 'No label yet',
+    state: { unused: 'Unused', claimed: 'Claimed', approved: 'Approved', collected: 'Collected', rejected: 'Rejected' },
+    qr: 'QR code of the claim code {code}',
+  },
+  fleetGroup: {
+    title: 'Groups',
+    edit: 'Change',
+    drop: 'Delete',
+    dropAsk: 'Delete the group “{name}”? Its devices stay.',
+    empty: 'No group yet',
+  },
+}
