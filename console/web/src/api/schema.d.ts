@@ -3349,6 +3349,8 @@ export interface components {
             alerts: components["schemas"]["AlertKind"][];
             /** Causes */
             causes: components["schemas"]["Word"][];
+            /** Dialects */
+            dialects: components["schemas"]["Dialect"][];
             /** Grades */
             grades: components["schemas"]["Word"][];
             /** Orgs */
@@ -3404,6 +3406,10 @@ export interface components {
          * @description What to change about a device; null takes a value away.
          */
         ChangedDevice: {
+            /** Dialect */
+            dialect?: string | null;
+            /** Foreign Name */
+            foreign_name?: string | null;
             /** Gateway */
             gateway?: string | null;
             /** Gb28181 Id */
@@ -3834,8 +3840,12 @@ export interface components {
              * @enum {string}
              */
             config_status: "none" | "pending" | "applied" | "failed";
+            /** Dialect */
+            dialect: string | null;
             /** Estate */
             estate: string;
+            /** Foreign Name */
+            foreign_name: string | null;
             /** Gateway */
             gateway: string | null;
             /** Gb28181 Id */
@@ -3963,8 +3973,12 @@ export interface components {
              */
             config_status: "none" | "pending" | "applied" | "failed";
             credentials: components["schemas"]["Credentials"] | null;
+            /** Dialect */
+            dialect: string | null;
             /** Estate */
             estate: string;
+            /** Foreign Name */
+            foreign_name: string | null;
             /** Gateway */
             gateway: string | null;
             /** Gb28181 Id */
@@ -4033,10 +4047,14 @@ export interface components {
              */
             config_status: "none" | "pending" | "applied" | "failed";
             credentials: components["schemas"]["CredentialState"];
+            /** Dialect */
+            dialect: string | null;
             /** Estate */
             estate: string;
             /** Events */
             events: components["schemas"]["Event"][];
+            /** Foreign Name */
+            foreign_name: string | null;
             /** Gateway */
             gateway: string | null;
             /** Gb28181 Id */
@@ -4186,6 +4204,18 @@ export interface components {
             items: components["schemas"]["DeviceModel"][];
         };
         /**
+         * Dialect
+         * @description A make that is understood, and the families that it can speak for.
+         */
+        Dialect: {
+            /** Dialect */
+            dialect: string;
+            /** Families */
+            families: string[];
+            /** Title */
+            title: string;
+        };
+        /**
          * Draft
          * @description The draft that was made.
          */
@@ -4248,6 +4278,8 @@ export interface components {
             decided_by: string | null;
             /** Device */
             device: string | null;
+            /** Dialect */
+            dialect: string | null;
             /** Estate */
             estate: string | null;
             /** Firmware */
@@ -4257,13 +4289,15 @@ export interface components {
              * Format: date-time
              */
             first_seen: string;
+            /** Foreign Name */
+            foreign_name: string | null;
             /** Id */
             id: number;
             /**
              * Kind
              * @enum {string}
              */
-            kind: "claim" | "knock";
+            kind: "claim" | "knock" | "found";
             /** Label */
             label: string | null;
             /**
@@ -5716,7 +5750,7 @@ export interface components {
         };
         /**
          * NewDevice
-         * @description A device to register; without an account it is only planned.
+         * @description A device to register; without an account it is only planned, unless its dialect's bridge has one.
          */
         NewDevice: {
             /**
@@ -5724,8 +5758,12 @@ export interface components {
              * @default true
              */
             account: boolean;
+            /** Dialect */
+            dialect?: string | null;
             /** Estate */
             estate: string;
+            /** Foreign Name */
+            foreign_name?: string | null;
             /** Gateway */
             gateway?: string | null;
             /** Gb28181 Id */
@@ -8423,6 +8461,7 @@ export type DeviceGroups = components['schemas']['DeviceGroups'];
 export type DeviceHealth = components['schemas']['DeviceHealth'];
 export type DeviceModel = components['schemas']['DeviceModel'];
 export type DeviceModels = components['schemas']['DeviceModels'];
+export type Dialect = components['schemas']['Dialect'];
 export type Draft = components['schemas']['Draft'];
 export type DutyAnswer = components['schemas']['DutyAnswer'];
 export type DutyHealth = components['schemas']['DutyHealth'];
