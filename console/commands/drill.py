@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import psycopg
 import typer
 
+from console.commands.drill_cameras import drill_cameras
 from console.commands.feed_watch import FeedWatch
 from console.commands.local import Local, broker_url, open_local, running, throw_away
 from console.commands.scene import hears, watching
@@ -62,10 +63,17 @@ def drill(
     storm: Annotated[
         bool, typer.Option(help="instead: one power cut, 10 000 messages a minute, one SOS")
     ] = False,
+    cameras: Annotated[
+        int, typer.Option(min=0, max=16, help="instead: so many rendered cameras, stream to picture")
+    ] = 0,
     report: Annotated[str, typer.Option(help="file for the JSON report; - prints it")] = "-",
 ) -> None:
     """Play a scenario on a private stack and reconcile; exit 0 only if nothing was missed or doubled."""
     set_up_logs("WARNING")
+    if cameras:
+        seen = asyncio.run(drill_cameras(cameras, seed))
+        _write(seen, report)
+        raise typer.Exit(0 if seen["passed"] else 1)
     if storm:
         told = asyncio.run(storm_drill(seed))
         _write(told, report)

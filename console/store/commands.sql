@@ -43,3 +43,22 @@ SELECT DISTINCT device FROM (
 
 -- held_back --
 SELECT hush_reason, count(*) FROM alerts WHERE state = 'suppressed' AND ended_at IS NULL GROUP BY hush_reason
+
+-- camera_enters --
+-- How often cameras told of something that began.
+SELECT device, count(*) AS n FROM events
+WHERE type = 'camera.object' AND data->>'phase' = 'enter' GROUP BY device
+
+-- camera_alerts --
+-- Alerts of cameras with the picture of their first evidence, and how long after its arrival they stood.
+SELECT a.id, a.device, a.code, e.data->>'snapshot' AS snapshot,
+       extract(epoch FROM l.at - e.received_at)::float AS delay_s
+FROM alerts a JOIN devices d ON d.id = a.device AND d.profile = 'camera'
+LEFT JOIN LATERAL (SELECT ev.data, ev.received_at FROM alert_evidence v
+    JOIN events ev ON ev.device = v.device AND ev.id = v.event_id AND ev.at = v.at
+    WHERE v.alert_id = a.id ORDER BY v.at LIMIT 1) e ON true
+LEFT JOIN LATERAL (SELECT min(at) AS at FROM alert_log WHERE alert_id = a.id) l ON true
+WHERE a.code NOT LIKE 'DEV-%'
+
+-- camera_looks --
+SELECT id FROM picture_access WHERE what = 'picture' AND alert_id IS NOT NULL

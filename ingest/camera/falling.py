@@ -137,7 +137,7 @@ class FallWatch:
             behaviour=Behaviour.FALLING,
             track=f"f{chain.number}",
             phase="enter",
-            label="falling",
+            label="falling_object",
             score=min(0.99, len(chain.points) / (len(chain.points) + 2)),
             box=chain.box.scaled(1 / width, 1 / height),
             zone=self.zone,
