@@ -128,9 +128,13 @@ async def _must_be_own_or_centre(connection: Connection, caller: Caller, person_
 
 
 async def _reach(connection: Connection, caller: Caller, person_id: str) -> Caller:
-    """The caller, who sees themselves wherever their places lie."""
+    """The caller, who sees themselves wherever their places lie; field staff see nobody else."""
     own = await fetch(connection, SQL["person_of"], {"name": caller.name})
-    return replace(caller, scope=None) if own is not None and own["id"] == person_id else caller
+    if own is not None and own["id"] == person_id:
+        return replace(caller, scope=None)
+    if not caller.may("people"):
+        raise NotFound("person", person_id)
+    return caller
 
 
 def _late(one: Mapping[str, Any], now: datetime) -> bool:

@@ -34,7 +34,6 @@ from ingest.store.registry import save_registry
 from simulators.answer import obey
 from simulators.community import Community, build
 from simulators.live import UNSEEN, run_live
-from simulators.organisation import NEIGHBOUR
 from simulators.stack import StackSettings
 
 SEED, ESTATES = 1, 2  # the community that `shequ up` shows
@@ -153,8 +152,9 @@ async def _logins(local: Local) -> dict[str, str]:
 async def _settle_in(local: Local, community: Community) -> tuple[str, ...]:
     """Register the community and its devices' accounts; answers `simulate`'s arguments."""
     async with await psycopg.AsyncConnection.connect(local.stack.database_url) as connection:
-        places = (*community.places, NEIGHBOUR)
-        await save_registry(connection, places=places, devices=community.devices, cared=community.cared)
+        await save_registry(
+            connection, places=community.places, devices=community.devices, cared=community.cared
+        )
         await staff(connection, community, LOGIN_PEOPLE)
     file = local.stack.data / "simulated-devices.json"
     known: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}

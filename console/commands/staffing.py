@@ -10,6 +10,7 @@ import psycopg
 from devices.model import PlaceKind
 from ingest.clock import system_clock
 from ingest.store.organisation import PlaceFacts, link_logins, save_organisation
+from ingest.store.registry import save_registry
 from simulators.community import Community
 from simulators.organisation import NEIGHBOUR, organise
 
@@ -22,6 +23,7 @@ async def staff(
 ) -> None:
     """Give a registered community its people, shifts and resources; `logins`: person by user name."""
     now = system_clock()
+    await save_registry(connection, places=(NEIGHBOUR,))
     made = organise(community, now=now)
     facts = [
         *(PlaceFacts(code=p.code, division=p.code) for p in community.places if p.kind in _OFFICIAL),
