@@ -8,7 +8,7 @@ what happened meanwhile, and stands in the case's record as a note.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -23,12 +23,15 @@ from console.field_orders import SQL, my_order
 from console.field_schemas import OrderMove
 from console.incident_log import write_log
 from console.incidents import SQL as INCIDENTS
+from console.organisation import SQL as PEOPLE
+from console.organisation import put_position
 from console.problems import Beaten, Forbidden, Invalid
 from console.wishes import IncidentAction
 from devices.errors import Conflict, NotFound
 from rules.acted import Acted, acted
 from rules.field_move import ALWAYS, CASE_MOVES, NEEDS_TEXT, FieldAction
 from rules.incident import OVER, State
+from rules.position import Source
 
 KEPT: Final = "kept_note"  # the action in the record of a move that came too late
 
@@ -98,6 +101,7 @@ async def move(connection: Connection, caller: Caller, order_id: int, wish: Orde
     now: datetime = (await fetch_one(connection, ATTACHMENTS["now"]))["now"]
     when = acted(wish.at, now)
     late = await _try(connection, caller, _Move(order=order, wish=wish, when=when))
+    await _locate(connection, caller, order, wish, when.at)
     answer = {
         "key": wish.key,
         "action": wish.action,
@@ -124,6 +128,16 @@ async def move(connection: Connection, caller: Caller, order_id: int, wish: Orde
     }
     await connection.execute(SQL["keep_move"], row)
     return answer
+
+
+async def _locate(
+    connection: Connection, caller: Caller, order: DictRow, wish: OrderMove, at: datetime
+) -> None:
+    """Where the phone said it was is where its owner was last seen; who is near next time is known by it."""
+    own = await fetch(connection, PEOPLE["person_of"], {"name": caller.name})
+    if wish.position is not None and own is not None:
+        where = {"place": order["place"], **wish.position.model_dump()}
+        await put_position(connection, f"person:{own['id']}", Source.GPS, where, at=at, by=caller.name)
 
 
 async def _check(connection: Connection, incident_id: int, wish: OrderMove) -> None:
@@ -156,7 +170,9 @@ async def _do(connection: Connection, caller: Caller, made: _Move) -> None:
     if wish.action is FieldAction.ASK_HELP:
         await _record(connection, caller, made, wish.action)
         return
-    await incident_actions.act(connection, caller, order["incident_id"], made.step())
+    # Whoever is sent by name from next door may do this order's work, and reads no more of the case.
+    doer = replace(caller, scope=None) if order["named"] else caller
+    await incident_actions.act(connection, doer, order["incident_id"], made.step())
 
 
 def _still_open(order: DictRow, now: DictRow) -> None:

@@ -17,7 +17,7 @@ SELECT o.id, o.sent_at, o.incident_id, o.role, o.state, i.state AS incident_stat
 FROM order_people m JOIN orders o ON o.id = m.order_id JOIN incidents i ON i.id = o.incident_id
 JOIN incident_wire w ON w.id = i.id JOIN places p ON p.code = i.place LEFT JOIN place_globe g ON g.code = i.place
 WHERE m.user_name = %(user_name)s
-  AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
+  AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text] OR o.person = m.person) -- who is sent by name, wherever
   AND (%(id)s::bigint IS NULL OR o.id = %(id)s)
   AND (%(state)s = 'all' OR (%(state)s = 'open') = (i.closed_at IS NULL AND o.state IN ('sent', 'acknowledged', 'on_scene')))
   AND (%(after_id)s::bigint IS NULL OR (o.sent_at, o.id) < (%(after_sent)s::timestamptz, %(after_id)s))
@@ -25,19 +25,19 @@ ORDER BY o.sent_at DESC, o.id DESC
 LIMIT %(limit)s
 
 -- my_order --
-SELECT o.id, o.incident_id, o.role, o.state, i.case_code, i.place
+SELECT o.id, o.incident_id, o.role, o.state, i.case_code, i.place, o.person IS NOT NULL AS named
 FROM order_people m JOIN orders o ON o.id = m.order_id JOIN incidents i ON i.id = o.incident_id
 JOIN places p ON p.code = i.place
 WHERE m.user_name = %(user_name)s AND o.id = %(id)s
-  AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
+  AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text] OR o.person = m.person)
 
 -- was_mine --
 -- An order that went to a colleague meanwhile is still known to whoever made a move on it without network.
-SELECT o.id, o.incident_id, o.role, o.state, i.case_code, i.place
+SELECT o.id, o.incident_id, o.role, o.state, i.case_code, i.place, coalesce(o.person = w.id, false) AS named
 FROM orders o JOIN incidents i ON i.id = o.incident_id JOIN places p ON p.code = i.place
 JOIN people w ON w.active AND w.user_name = %(user_name)s
-WHERE o.id = %(id)s AND (o.org = w.org OR o.org = ANY (w.roles) OR o.person = w.id) AND p.path @> ARRAY[w.place]
-  AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
+WHERE o.id = %(id)s AND (o.person = w.id OR ((o.org = w.org OR o.org = ANY (w.roles)) AND p.path @> ARRAY[w.place]
+  AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])))
 
 -- lock_order --
 SELECT o.state, i.state AS incident_state,

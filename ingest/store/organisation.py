@@ -43,9 +43,10 @@ async def save_organisation(
     resources: Iterable[Resource] = (),
 ) -> None:
     """Insert what is new, in the caller's transaction."""
-    grids, resources = list(grids), list(resources)
+    grids, resources, facts = list(grids), list(resources), list(facts)
     async with connection.cursor() as cursor:
         await cursor.executemany(Q["put_place_facts"], [asdict(fact) for fact in facts])
+        await cursor.executemany(Q["put_anchor"], [asdict(fact) for fact in facts])
         await cursor.executemany(Q["put_grid"], [_grid(grid) for grid in grids])
         members = [{"place": p, "grid": grid.code, "since": now} for grid in grids for p in grid.places]
         await cursor.executemany(Q["put_grid_place"], members)

@@ -3,6 +3,10 @@ UPDATE places SET division = coalesce(%(division)s, division), lat = coalesce(%(
     neighbour = %(neighbour)s
 WHERE code = %(code)s
 
+-- put_anchor --
+INSERT INTO place_anchors (place, lat, lon) SELECT %(code)s, %(lat)s, %(lon)s WHERE %(lat)s::float8 IS NOT NULL
+ON CONFLICT DO NOTHING
+
 -- put_grid --
 INSERT INTO grids (code, kind, community, name_zh, name_en, households, alt_codes)
 VALUES (%(code)s, %(kind)s, %(community)s, %(name_zh)s, %(name_en)s, %(households)s, %(alt_codes)s)

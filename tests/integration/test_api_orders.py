@@ -57,6 +57,21 @@ async def test_an_order_to_one_person_is_that_person_s_only(desk: Desk) -> None:
     assert (shown["role"], shown["named"]) == ("assist", True)
 
 
+async def test_somebody_from_next_door_does_an_order_and_reads_nothing_else_of_the_case(desk: Desk) -> None:
+    incident, _ = await sent(desk, "PM")
+    number = await send_order(desk.connection, PLATFORM, incident, org="GW", person="p-far")
+    [shown] = await mine(desk, "far")
+    assert (shown["id"], shown["case_code"][:6], shown["named"]) == (number, "510681", True)
+    for action, key in (("acknowledge", "far-0001"), ("arrive", "far-0002")):
+        answer = await move(desk, number, action, key, who="far", position={"lat": 30.98, "lon": 104.28})
+        assert answer.json()["outcome"] == "done", answer.text
+    assert (await desk.get(f"/api/incidents/{incident}", "far")).status_code in {403, 404}
+    assert (await desk.get("/api/people/p-far")).json()["state"] == "on_scene"
+    assert await desk.rows("SELECT subject, source, lat FROM positions") == [
+        {"subject": "person:p-far", "source": "gps", "lat": 30.98}
+    ]
+
+
 async def test_a_whole_order_with_times_position_and_photo(desk: Desk) -> None:
     incident, order = await sent(desk)
     await desk.connection.execute("UPDATE incidents SET opened_at = opened_at - INTERVAL '1 hour'")
