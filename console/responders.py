@@ -15,7 +15,7 @@ from console.duty_roster import Standings
 from console.incident_log import write_log
 from console.organisation import SQL, person, put_position
 from console.pace import pace
-from console.problems import Beaten, Forbidden, Invalid
+from console.problems import Beaten, Invalid
 from devices.errors import NotFound
 from rules.position import Source
 from rules.recommend import CHECK_IN, ResponderState, late_in_state
@@ -49,7 +49,8 @@ async def set_state(
 ) -> None:
     """Say that somebody rests, is off or is there again.
 
-    Raises Invalid for states that follow from orders, Beaten while somebody has one, Forbidden, NotFound.
+    Raises Invalid for states that follow from orders, Beaten while somebody has one, NotFound for
+    anybody else but the centre.
     """
     await _must_be_own_or_centre(connection, caller, person_id)
     if state in _BY_ORDERS:
@@ -102,7 +103,7 @@ async def check_in_due(connection: Connection, caller: Caller, person_id: str) -
 async def locate(connection: Connection, caller: Caller, person_id: str, where: Mapping[str, Any]) -> None:
     """Write down where somebody is; without a place it is the one they are responsible for.
 
-    Raises Invalid without any position, NotFound, Forbidden.
+    Raises Invalid without any position, NotFound.
     """
     await _must_be_own_or_centre(connection, caller, person_id)
     if where["place"] is None and where["lat"] is None and where["x"] is None:
@@ -123,7 +124,7 @@ async def _must_be_own_or_centre(connection: Connection, caller: Caller, person_
     if own is not None and own["id"] == person_id:
         return
     if not caller.may("incident.centre"):
-        raise Forbidden("Only the centre speaks for somebody else.")
+        raise NotFound("person", person_id)  # only the centre speaks for somebody else
     await person(connection, caller, person_id)
 
 
