@@ -39,6 +39,7 @@ PAGES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "watch": ("/watch", (), "alert-queue"),
     "why": ("/watch", ("alert-row", "why-open"), "why-chain"),
     "incidents": ("/incidents", ("incidents-all",), "incidents-all"),
+    "case": ("/incidents", ("incidents-all", "incident-row"), "incident-clocks"),
     "devices": ("/devices", (), "device-row"),
     "device": ("/device/{device}", (), "device-path"),
     "device-health": ("/device/{device}?tab=health", (), "health-link"),

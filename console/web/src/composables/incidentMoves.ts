@@ -19,7 +19,7 @@ export const FIELDS: Readonly<Record<string, string>> = {
 const REMARK = new Set(['verify', 'close', 'rate', 'urge', 'supervise', 'handle', 'suspend', 'grant_extension'])
 const OFFERS: Readonly<Record<string, readonly string[]>> = { verify: ['outcome'], dispatch: ['org'], reopen: ['org'] }
 /** Possible in every open state; they move nothing forward and stand apart. */
-const SIDE = new Set(['urge', 'supervise', 'escalate', 'whistle', 'transfer_up', 'merge', 'note', 'grade', 'reassign', 'ask_extension', 'ask_suspension'])
+const SIDE = new Set(['urge', 'supervise', 'escalate', 'whistle', 'transfer_up', 'merge', 'note', 'grade', 'reassign', 'ask_extension', 'ask_suspension', 'return_order', 'reject'])
 
 export const isSide = (action: string): boolean => SIDE.has(action)
 
