@@ -225,6 +225,7 @@ const en: Messages = {
     raise: 'Raised',
     hit: 'Hit again',
     clear: 'Back to normal',
+    release: 'Shown again, and still so',
     acknowledge: 'Acknowledged',
     dispatch: 'Dispatched',
     close: 'Closed',

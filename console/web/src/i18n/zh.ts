@@ -225,6 +225,7 @@ const zh = {
     raise: '产生告警',
     hit: '再次触发',
     clear: '现场恢复',
+    release: '解除抑制，仍未恢复',
     acknowledge: '接警',
     dispatch: '派单',
     close: '关闭',
