@@ -26,6 +26,7 @@ from rules.incident import Action, State
 
 SQL: Final = load("console.store", "family.sql")
 GRACE_H: Final = 24  # hours a link outlives its case
+_CALLS: Final = ("SOS-", "CARE-")  # alerts about a person, whose family is told at once
 _STEPS: Final = ("received", "called", "on_the_way", "arrived", "closed")
 
 
@@ -82,6 +83,18 @@ async def invite(
         source=caller.source,
     )
     return {"id": made["id"], "relation": wish.relation, "sent": sent}, url
+
+
+async def invite_contacts(connection: Connection, caller: Caller, incident_id: int, address: str) -> int:
+    """Post a link to every family contact of whoever called for help; answers to how many."""
+    case = await _case(connection, caller, incident_id)
+    if not case["code"].startswith(_CALLS) or case["drill"]:
+        return 0
+    about = {"id": incident_id, "grace_h": GRACE_H}
+    contacts = await (await connection.execute(SQL["contacts"], about)).fetchall()
+    for contact in contacts:
+        await invite(connection, caller, incident_id, NewLink(relation="家属", person=contact["id"]), address)
+    return len(contacts)
 
 
 async def links(connection: Connection, caller: Caller, incident_id: int) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from starlette.types import Scope
 
 _NOT_FOUND: Final = 404
 mimetypes.add_type("application/manifest+json", ".webmanifest")  # Python 3.11 does not know it
+_PAGES: Final = {".": "index.html", "family": "family.html"}  # the second is for people without an account
 _UNBUILT: Final = """The web page has not been built.
 
 Run `make setup` (or `npm ci && npm run build` in console/web), then reload this page.
@@ -36,7 +37,7 @@ class WebPage(StaticFiles):
         if path == "api" or path.startswith("api/"):
             raise HTTPException(_NOT_FOUND, "There is no such call; see /api/openapi.json.")
         try:
-            response = await super().get_response("index.html" if path == "." else path, scope)
+            response = await super().get_response(_PAGES.get(path, path), scope)
         except HTTPException as exc:
             if exc.status_code != _NOT_FOUND or PurePosixPath(path).suffix:
                 raise

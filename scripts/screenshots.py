@@ -64,6 +64,12 @@ PAGES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "plans": ("/organisation/plans", (), "plan-row"),
     "plan": ("/organisation/plans/fire-smoke", (), "plan-readable"),
     "case-advice": ("/watch", ("alert-row", "advice-open"), "advised"),
+    "kpi": ("/kpi", (), "kpi-board"),
+    "report": ("/kpi/report", (), "report"),
+    "repairs": ("/kpi/repairs", (), "needs-me"),
+    "points": ("/kpi/points?tab=rules", (), "points-csv"),
+    "ratings": ("/kpi/ratings", (), "ratings-most"),
+    "verify": ("/kpi/verify", (), "verify-file"),
     "quarantine": ("/quarantine", (), "nav-quarantine"),
 }
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
-from console import alert_actions, confirming
+from console import alert_actions, confirming, family
 from console.access import Data, must_see, place_path
+from console.alert_moves import AlertVerb
 from console.auth import Me
 from console.database import Connection
 from console.incidents import find_incident
 from console.paging import Cursor, Limit, after, page
 from console.schemas import Alert, AlertDetail, AlertGroup, Page
+from console.settings import ConsoleSettings
 from console.wishes import AlertAction, AlertVerdict
 from console.writing import Answer, Once
 from devices.errors import NotFound
@@ -87,11 +89,18 @@ async def alert(database: Data, caller: Me, alert_id: int) -> dict[str, Any]:
 
 
 @router.post("/{alert_id}/actions", response_model=Alert)
-async def act_on_alert(caller: Me, alert_id: int, wish: AlertAction, writer: Once) -> JSONResponse:
+async def act_on_alert(
+    request: Request, caller: Me, alert_id: int, wish: AlertAction, writer: Once
+) -> JSONResponse:
     """Acknowledge, dispatch or close an alert; 409 with `legal` and `last` where that is not possible."""
+    settings: ConsoleSettings = request.app.state.settings
 
     async def work(connection: Connection) -> Answer:
-        return Answer(body=await alert_actions.act(connection, caller, alert_id, wish))
+        body = await alert_actions.act(connection, caller, alert_id, wish)
+        if wish.action is AlertVerb.DISPATCH and body["incident_id"] is not None:
+            address = settings.public_url.rstrip("/")
+            await family.invite_contacts(connection, caller, body["incident_id"], address)
+        return Answer(body=body)
 
     return await writer.once(work)
 

@@ -31,7 +31,7 @@ export default defineConfig({
     __INTLIFY_PROD_DEVTOOLS__: false,
   },
   // Assets stay files: the page's Content-Security-Policy allows nothing inline.
-  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false }, rollupOptions: { input: ['index.html', 'family.html'] } },
   server: { proxy: { '/api': api } },
   test: { environment: 'jsdom', restoreMocks: true },
 })

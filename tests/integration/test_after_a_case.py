@@ -62,6 +62,23 @@ async def test_the_letter_goes_out_with_the_link(desk: Desk) -> None:
     assert token in letters[0]["body"]["text"]
 
 
+async def test_a_call_for_help_tells_the_family_by_itself(desk: Desk) -> None:
+    await desk.connection.execute(
+        "INSERT INTO cared (person, estate, place) VALUES ('P-1', 'EST1', 'EST1-B1');"
+        "INSERT INTO people (id, name, roles, phone, place, cares_for)"
+        " VALUES ('fam-1', '女儿', '{FAM}', '13800000000', 'EST1', 'P-1')"
+    )
+    for code, letters in (("FIRE-001", 0), ("SOS-001", 1)):
+        alert = await desk.alert(code=code)
+        answer = await desk.post(f"/api/alerts/{alert}/actions", {"action": "dispatch", "org": "GW"})
+        rows = await desk.rows(
+            "SELECT person, body FROM outbox WHERE incident_id = %s AND party = 'FAM'",
+            answer.json()["incident_id"],
+        )
+        assert [row["person"] for row in rows] == ["fam-1"] * letters
+        assert all("https://centre.test/family#" in row["body"]["text"] for row in rows)
+
+
 async def test_a_repeated_request_tells_no_token_twice(desk: Desk) -> None:
     _, incident = await dispatched(desk)
     path = f"/api/incidents/{incident}/links"

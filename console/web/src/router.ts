@@ -4,7 +4,7 @@ import { homeOf, sectionOf, sectionsOf } from '@/composables/sections'
 import { fieldRoutes, type FieldRoute } from '@/field/routes'
 import { useSession } from '@/stores/session'
 
-export type RouteName = 'login' | 'watch' | 'incidents' | 'devices' | 'device' | 'import' | 'enrolment' | 'labels' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'organisation' | 'people' | 'peopleImport' | 'roster' | 'resources' | 'plans' | 'plan' | 'quarantine' | 'audit'
+export type RouteName = 'login' | 'watch' | 'incidents' | 'devices' | 'device' | 'import' | 'enrolment' | 'labels' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'organisation' | 'people' | 'peopleImport' | 'roster' | 'resources' | 'plans' | 'plan' | 'quarantine' | 'audit' | 'kpi' | 'report' | 'repairs' | 'points' | 'ratings' | 'verify'
 
 const routes: (RouteRecordRaw & { name?: RouteName | FieldRoute })[] = [
   { path: '/', redirect: { name: 'watch' } },
@@ -30,6 +30,12 @@ const routes: (RouteRecordRaw & { name?: RouteName | FieldRoute })[] = [
   { path: '/organisation/plans', name: 'plans', component: () => import('@/pages/PlansPage.vue') },
   { path: '/organisation/plans/:id', name: 'plan', component: () => import('@/pages/PlanPage.vue'), props: true },
   { path: '/quarantine', name: 'quarantine', component: () => import('@/pages/QuarantinePage.vue') },
+  { path: '/kpi', name: 'kpi', component: () => import('@/pages/KpiPage.vue') },
+  { path: '/kpi/report', name: 'report', component: () => import('@/pages/ReportPage.vue') },
+  { path: '/kpi/repairs', name: 'repairs', component: () => import('@/pages/RepairsPage.vue') },
+  { path: '/kpi/points', name: 'points', component: () => import('@/pages/PointsPage.vue') },
+  { path: '/kpi/ratings', name: 'ratings', component: () => import('@/pages/RatingsPage.vue') },
+  { path: '/kpi/verify', name: 'verify', component: () => import('@/pages/VerifyPage.vue') },
   { path: '/audit', name: 'audit', component: () => import('@/pages/AuditPage.vue') },
   { path: '/:rest(.*)', redirect: { name: 'watch' } },
 ]

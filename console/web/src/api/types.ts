@@ -1,4 +1,4 @@
-import type { components, Outcome } from './schema'
+import type { components, NodeFigure, Outcome } from './schema'
 
 /** Short names for the contract's shapes, and the orders in which the page shows its words. */
 export type {
@@ -82,6 +82,10 @@ export type {
 
 export type CaseCause = components['schemas']['Cause']
 export type LegalGrade = components['schemas']['LegalGrade']
+export type { Board, ChainCheck, FalseRow, FileCheck, Hint, Indicator, LinkMade, Links, ListRule, NamedPoints, NeedsMe, PointsEntry, Progress as FamilyProgress, Rating, Repair, Report, Totals as PointsTotals, Verdicts } from './schema'
+
+/** A value and what it was made of. */
+export type Figure = Pick<NodeFigure, 'value' | 'numerator' | 'denominator' | 'met'>
 
 export type Severity = 1 | 2 | 3 | 4
 export const SEVERITIES: readonly Severity[] = [1, 2, 3, 4]

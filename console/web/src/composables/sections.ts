@@ -22,6 +22,7 @@ export const SECTIONS: readonly Section[] = [
   { name: 'devices', below: ['device', 'import', 'enrolment', 'labels', 'rollouts'], roles: DESK },
   { name: 'rules', below: ['rule', 'thresholds', 'quiet'], roles: DESK },
   { name: 'organisation', below: ['people', 'peopleImport', 'roster', 'resources', 'plans', 'plan'], roles: STAFF },
+  { name: 'kpi', below: ['report', 'repairs', 'points', 'ratings', 'verify'], roles: DESK },
   { name: 'quarantine', below: [], roles: MAKERS },
   { name: 'audit', below: [], roles: ['auditor'] },
 ]

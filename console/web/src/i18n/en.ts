@@ -1,5 +1,6 @@
 import { camerasEn } from './cameras'
 import { alertRecordEn, caseEn, recordEn } from './case'
+import { afterEn } from './after'
 import { fieldEn } from './field'
 import { fleetEn } from './fleet'
 import { auditEn } from './audit'
@@ -11,6 +12,7 @@ import { staffEn } from './staff'
 
 const en: Messages = {
   ...camerasEn,
+  ...afterEn,
   ...fieldEn,
   ...fleetEn,
   ...caseEn,
@@ -20,7 +22,7 @@ const en: Messages = {
   ...staffEn,
   ...rulesEn,
   app: { name: 'Shequ watch' },
-  nav: { watch: 'Watch', incidents: 'Incidents', devices: 'Devices', rules: 'Rules', organisation: 'Organisation', quarantine: 'Quarantine', audit: 'Audit', logout: 'Sign out', language: '中文' },
+  nav: { watch: 'Watch', incidents: 'Incidents', devices: 'Devices', rules: 'Rules', organisation: 'Organisation', kpi: 'Performance', quarantine: 'Quarantine', audit: 'Audit', logout: 'Sign out', language: '中文' },
   login: {
     title: 'Governance centre watch desk',
     user: 'User name',

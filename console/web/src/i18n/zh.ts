@@ -1,5 +1,6 @@
 import { camerasZh } from './cameras'
 import { alertRecordZh, caseZh, recordZh } from './case'
+import { afterZh } from './after'
 import { fieldZh } from './field'
 import { fleetZh } from './fleet'
 import { auditZh } from './audit'
@@ -11,6 +12,7 @@ import { staffZh } from './staff'
 /** Chinese, the first language; `en.ts` has the same shape or does not compile. */
 const zh = {
   ...camerasZh,
+  ...afterZh,
   ...fieldZh,
   ...fleetZh,
   ...caseZh,
@@ -20,7 +22,7 @@ const zh = {
   ...staffZh,
   ...rulesZh,
   app: { name: '社区值守' },
-  nav: { watch: '值守', incidents: '事件', devices: '设备', rules: '规则', organisation: '组织', quarantine: '隔离区', audit: '审计', logout: '退出', language: 'English' },
+  nav: { watch: '值守', incidents: '事件', devices: '设备', rules: '规则', organisation: '组织', kpi: '考核', quarantine: '隔离区', audit: '审计', logout: '退出', language: 'English' },
   login: {
     title: '综治中心值守台',
     user: '用户名',

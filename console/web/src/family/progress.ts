@@ -1,0 +1,26 @@
+import type { FamilyProgress } from '@/api/types'
+
+export type Seen = { progress: FamilyProgress } | { problem: 'gone' | 'slow' | 'tooMany' }
+
+/** The token stands behind the #, which no server sees; it travels in a header. */
+export const tokenOf = (hash: string): string => hash.replace(/^#/, '')
+
+export async function look(token: string): Promise<Seen> {
+  if (token.length < 20) return { problem: 'gone' }
+  try {
+    const answer = await fetch('/api/family', { headers: { 'X-Family-Token': token } })
+    if (answer.ok) return { progress: (await answer.json()) as FamilyProgress }
+    return { problem: answer.status === 429 ? 'tooMany' : answer.status >= 500 ? 'slow' : 'gone' }
+  } catch {
+    return { problem: 'slow' }
+  }
+}
+
+export async function rate(token: string, score: number, words: string): Promise<boolean> {
+  try {
+    const answer = await fetch('/api/family/rating', { method: 'POST', headers: { 'X-Family-Token': token, 'Content-Type': 'application/json' }, body: JSON.stringify({ score, words }) })
+    return answer.ok
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,46 @@
+/** Words of the family's page: plain ones, for people who never see the console. */
+export const words = {
+  zh: {
+    title: '求助进展',
+    lead: '本页会自动更新，请保持打开。',
+    received: '已收到求助',
+    called: '已通知处理人员',
+    on_the_way: '处理人员已接单，正在赶来',
+    arrived: '处理人员已到场',
+    closed: '已处理完毕',
+    waiting: '等待中',
+    gone: '链接已失效，或地址不完整。如有紧急情况请拨打 110、119 或 120。',
+    slow: '暂时连不上，正在重试…',
+    tooMany: '访问过于频繁，请稍后再试。',
+    urgent: '紧急情况请直接拨打 110、119 或 120。',
+    rate: '您对这次处理满意吗？',
+    words: '想说的话（可不填）',
+    send: '提交评价',
+    thanks: '感谢评价：{n} 分',
+    stars: '{n} 分',
+    other: 'English',
+  },
+  en: {
+    title: 'How the help is coming along',
+    lead: 'This page updates by itself; keep it open.',
+    received: 'The call for help has arrived',
+    called: 'Helpers have been called',
+    on_the_way: 'A helper has accepted and is on the way',
+    arrived: 'The helper has arrived',
+    closed: 'It has been dealt with',
+    waiting: 'waiting',
+    gone: 'This link is over, or its address is incomplete. In an emergency call 110, 119 or 120.',
+    slow: 'No connection just now, trying again…',
+    tooMany: 'Too many requests: please try again later.',
+    urgent: 'In an emergency call 110, 119 or 120 directly.',
+    rate: 'Were you satisfied with how it was handled?',
+    words: 'Anything you want to say (optional)',
+    send: 'Send',
+    thanks: 'Thank you: {n} of 5',
+    stars: '{n} of 5',
+    other: '中文',
+  },
+} as const
+
+export type Language = keyof typeof words
+export type Word = keyof (typeof words)['zh']

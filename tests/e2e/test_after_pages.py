@@ -1,0 +1,215 @@
+"""After a case, in a browser: family link, dossier, rating, repairs, points, indicators and the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, LiteralString
+
+import httpx
+import psycopg
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.e2e.axe import accessible, fits
+from tests.e2e.conftest import Platform, picture, signed_in
+from tests.e2e.test_operator import DESK, PHONE, SOON
+
+pytestmark = pytest.mark.browser
+
+ALERT: LiteralString = """
+INSERT INTO alerts
+    (fingerprint, rule, code, severity, estate, place, subject, device, reason, first_seen, last_seen)
+SELECT gen_random_uuid()::text, 'FIRE-001', 'FIRE-001', 1, estate, place, id, id, 'condition_met',
+    now(), now()
+FROM devices WHERE profile = 'smoke_sensor' ORDER BY id LIMIT 1
+RETURNING id, device
+"""
+
+
+class Office:
+    """The people of the platform at their desks, over HTTP."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._client, self._platform = httpx.AsyncClient(base_url=platform.address), platform
+        self._tokens: dict[str, str] = {}
+
+    async def post(self, path: str, body: Mapping[str, Any], who: str = "operator") -> Any:
+        """Write as somebody."""
+        if who not in self._tokens:
+            login = {"username": who, "password": self._platform.passwords[who]}
+            answer = await self._client.post("/api/token", data=login)
+            self._tokens[who] = answer.raise_for_status().json()["access_token"]
+        headers = {"Authorization": f"Bearer {self._tokens[who]}"}
+        answer = await self._client.post(path, json=body, headers=headers)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    async def move(self, incident: int, action: str, who: str, **more: Any) -> None:
+        """Move a case on."""
+        await self.post(f"/api/incidents/{incident}/actions", {"action": action, **more}, who)
+
+    async def close(self) -> None:
+        """Go home."""
+        await self._client.aclose()
+
+
+async def raise_alert(database: str) -> tuple[int, str]:
+    """An alert of the first smoke sensor, as ingest writes it."""
+    async with await psycopg.AsyncConnection.connect(database, autocommit=True) as connection:
+        row = await (await connection.execute(ALERT)).fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+async def a_case(office: Office, database: str) -> tuple[int, str]:
+    """Three false alarms of a sensor, and one that somebody was sent for."""
+    device = ""
+    for _ in range(3):
+        alert, device = await raise_alert(database)
+        wish = {"action": "close", "outcome": "false_alarm", "note": "油烟"}
+        await office.post(f"/api/alerts/{alert}/actions", wish)
+    alert, _ = await raise_alert(database)
+    case = await office.post(f"/api/alerts/{alert}/actions", {"action": "dispatch", "org": "PM"})
+    return case["incident_id"], device
+
+
+async def step_done(family: Page, step: str) -> None:
+    """Wait until the family sees a step."""
+    row = family.locator(f'[data-step="{step}"]')
+    await expect(row).to_have_attribute("data-done", "true", timeout=20_000)
+
+
+async def follow(family: Page, office: Office, incident: int) -> None:
+    """The family watches the case to its end, and rates it."""
+    await step_done(family, "called")
+    await accessible(family)
+    await fits(family)
+    await picture(family, "family-zh-phone")
+    await office.move(incident, "acknowledge", "property")
+    await office.move(incident, "arrive", "property", reason="到了", lat=30.98, lon=104.28)
+    await step_done(family, "arrived")
+    for action in ("handle", "report_back"):
+        await office.move(incident, action, "property", reason="已处理")
+    await office.move(incident, "verify", "second", outcome="true_alarm")
+    await office.move(incident, "close", "second", outcome="true_alarm", cause="cooking")
+    await expect(family.get_by_test_id("family-rate-5")).to_be_attached(timeout=20_000)
+    await family.get_by_test_id("family-rate-5").check(force=True)
+    await accessible(family)
+    await picture(family, "family-rate-zh-phone")
+    await family.get_by_test_id("family-send").click()
+    await expect(family.get_by_test_id("family-thanks")).to_be_visible(timeout=SOON)
+
+
+async def take_dossier(page: Page, copy: Path) -> None:
+    """Check the chain on the page of the case and export a copy."""
+    await page.get_by_test_id("dossier-check").click()
+    await expect(page.get_by_test_id("dossier-whole")).to_be_visible(timeout=SOON)
+    await page.get_by_test_id("dossier-export").click()
+    await page.get_by_test_id("confirm-reason").fill("上级检查")
+    await picture(page, "dossier-zh-desk")
+    async with page.expect_download() as download:
+        await page.get_by_test_id("confirm-go").click()
+    await (await download.value).save_as(copy)
+
+
+async def test_a_family_follows_a_case_and_its_dossier_is_handed_out(
+    platform: Platform, browser: Browser, database: str, tmp_path: Path
+) -> None:
+    office, copy = Office(platform), tmp_path / "case.zip"
+    incident, device = await a_case(office, database)
+    async with signed_in(browser, platform, "operator", size=DESK) as page:
+        await expect(page.get_by_test_id("nav-kpi")).to_be_visible(timeout=SOON)
+        await page.goto(f"{platform.address}/incidents/{incident}")
+        await page.get_by_test_id("link-relation").fill("女儿")
+        await page.get_by_test_id("link-make").click()
+        url = await page.get_by_test_id("link-url").get_attribute("href", timeout=SOON)
+        assert url is not None
+        phone = await browser.new_context(viewport={"width": PHONE[0], "height": PHONE[1]}, locale="zh-CN")
+        family = await phone.new_page()
+        await family.goto(f"{platform.address}/family#{url.partition('#')[2]}")
+        await follow(family, office, incident)
+        await phone.close()
+        await page.goto(f"{platform.address}/incidents/{incident}")
+        await take_dossier(page, copy)
+        await page.goto(f"{platform.address}/kpi/verify")
+        await page.get_by_test_id("verify-file").set_input_files(copy)
+        await expect(page.get_by_test_id("dossier-whole")).to_be_visible(timeout=SOON)
+        await accessible(page)
+        await picture(page, "verify-zh-desk")
+        await page.goto(f"{platform.address}/device/{device}")
+        await expect(page.get_by_test_id("verdicts")).to_contain_text("75%", timeout=SOON)
+        await see_figures(page)
+    await office.close()
+
+
+async def see_figures(page: Page) -> None:
+    """The board, the report on screen and on paper, repairs and ratings."""
+    await page.get_by_test_id("nav-kpi").click()
+    await expect(page.get_by_test_id("kpi-card").first).to_be_visible(timeout=SOON)
+    await accessible(page)
+    await picture(page, "kpi-zh-desk")
+    await page.get_by_test_id("kpi-nav-report").click()
+    await expect(page.get_by_test_id("report")).to_be_visible(timeout=SOON)
+    await accessible(page)
+    await picture(page, "report-zh-desk")
+    await page.emulate_media(media="print")
+    await picture(page, "report-print-zh")
+    await page.emulate_media(media="screen")
+    await page.get_by_test_id("kpi-nav-repairs").click()
+    await expect(page.locator('[data-testid="repair"][data-kind="clean"]')).to_be_visible(timeout=SOON)
+    await accessible(page)
+    await picture(page, "repairs-zh-desk")
+    await page.get_by_test_id("repair-done").click()
+    await page.get_by_test_id("confirm-reason").fill("已清洁")
+    await page.get_by_test_id("confirm-go").click()
+    await expect(page.get_by_test_id("repair")).to_have_count(0, timeout=SOON)
+    await page.get_by_test_id("kpi-nav-ratings").click()
+    await expect(page.get_by_test_id("rating")).to_have_count(1, timeout=SOON)
+    await picture(page, "ratings-zh-desk")
+
+
+PAGES = ("/kpi", "/kpi/report", "/kpi/repairs", "/kpi/points?tab=entries", "/kpi/ratings", "/kpi/verify")
+
+
+async def test_points_are_proposed_reviewed_by_two_and_published(
+    platform: Platform, browser: Browser
+) -> None:
+    office = Office(platform)
+    estate = platform.community.devices[0].estate
+    async with signed_in(browser, platform, "property", size=DESK) as page:
+        await expect(page.get_by_test_id("nav-kpi")).to_be_visible(timeout=SOON)
+        await page.goto(f"{platform.address}/kpi/points?tab=propose")
+        await page.get_by_test_id("points-holder").fill("张三")
+        await page.get_by_test_id("points-place").select_option(estate)
+        await page.get_by_test_id("points-rule").select_option("elder_visit")
+        await page.get_by_test_id("points-reason").fill("探访三楼老人")
+        await accessible(page)
+        await page.get_by_test_id("points-propose").click()
+        await page.get_by_test_id("tab-entries").click()
+        await expect(page.locator('[data-testid="points-entry"][data-stand="proposed"]')).to_be_visible(
+            timeout=SOON
+        )
+    for who in ("operator", "second"):
+        await office.post("/api/points/1/reviews", {"decision": "approve"}, who)
+    async with signed_in(browser, platform, "admin", size=DESK) as page:
+        await expect(page.get_by_test_id("nav-kpi")).to_be_visible(timeout=SOON)
+        await page.goto(f"{platform.address}/kpi/points?tab=entries")
+        await page.get_by_test_id("points-approve").click()
+        await expect(page.locator('[data-testid="points-entry"][data-stand="published"]')).to_be_visible(
+            timeout=SOON
+        )
+        await accessible(page)
+        await picture(page, "points-zh-desk")
+        await page.get_by_test_id("tab-totals").click()
+        await expect(page.get_by_test_id("points-places")).to_contain_text("3", timeout=SOON)
+        await picture(page, "points-totals-zh-desk")
+    async with signed_in(browser, platform, "admin", size=PHONE) as page:
+        await expect(page.get_by_test_id("nav-kpi")).to_be_visible(timeout=SOON)
+        for path in PAGES:
+            await page.goto(f"{platform.address}{path}")
+            await page.wait_for_load_state("networkidle")
+            await fits(page)
+            await accessible(page)
+            await picture(page, f"{path.strip('/').partition('?')[0].replace('/', '-')}-zh-phone")
+    await office.close()
