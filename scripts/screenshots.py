@@ -45,6 +45,8 @@ PAGES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "device-health": ("/device/{device}?tab=health", (), "health-link"),
     "device-config": ("/device/{device}?tab=config", (), "config-status"),
     "device-commands": ("/device/{device}?tab=commands", (), "tab-commands"),
+    "camera-zones": ("/device/{camera}?tab=camera", ("draw-load",), "draw-shape"),
+    "case-picture": ("/watch", ("alert-row", "snapshot-look"), "snapshot"),  # of a platform with cameras
     "device-why": ("/device/{device}?tab=why", ("whynot-ask",), "whynot-answer"),
     "import": ("/devices/import", (), "template-csv"),
     "enrolment": ("/devices/enrolment", (), "enrol-pending"),
@@ -103,6 +105,7 @@ def take(page: Page, *, url: str, presses: tuple[str, ...], sign: str, out: Path
         page.get_by_test_id(press).first.click(timeout=10_000)
     page.get_by_test_id(sign).first.wait_for(timeout=60_000)
     page.wait_for_timeout(500)  # lists behind the sign
+    page.get_by_test_id(sign).first.scroll_into_view_if_needed()
     before = page.viewport_size
     page.screenshot(path=out)
     for smaller in SMALLER:
@@ -135,7 +138,7 @@ def run(
                     try:
                         take(
                             page,
-                            url=address + path.format(device=device),
+                            url=address + path.format(device=device, camera=device),
                             presses=presses,
                             sign=sign,
                             out=out,
