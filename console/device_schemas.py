@@ -70,6 +70,8 @@ class SheetFault(Wire):
     value: str
     problem: str
     mend: str
+    problem_zh: str
+    mend_zh: str
 
 
 class ImportPreview(Wire):

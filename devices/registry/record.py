@@ -49,11 +49,12 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with one field, and how to mend it."""
+    """What is wrong with one field, and how to mend it; `zh` says both in Chinese."""
 
     field: str
     problem: str
     mend: str
+    zh: tuple[str, str]
 
     def __str__(self) -> str:
         return f"{self.problem}: {self.mend}"
@@ -128,38 +129,76 @@ def problems(papers: Mapping[str, Any], known: Known, *, fresh: bool) -> list[Pr
 
 def _id(papers: Mapping[str, Any], _: Known) -> Iterator[Problem]:
     if not papers.get("id"):
-        yield Problem("id", "the device has no id", "write one: it is also its name on the broker")
+        yield Problem(
+            "id",
+            "the device has no id",
+            "write one: it is also its name on the broker",
+            ("没有设备编号", "请填写，它也是接入代理的用户名"),
+        )
     elif papers["id"] in _RESERVED:
-        yield Problem("id", f"{papers['id']!r} is a word of the platform's own", "take another id")
+        yield Problem(
+            "id",
+            f"{papers['id']!r} is a word of the platform's own",
+            "take another id",
+            ("这是平台的保留字", "换一个编号"),
+        )
     elif not re.fullmatch(NAME, str(papers["id"])):
-        yield Problem("id", f"{str(papers['id'])[:64]!r} is no id", "use 1 to 64 letters, digits, - and _")
+        yield Problem(
+            "id",
+            f"{str(papers['id'])[:64]!r} is no id",
+            "use 1 to 64 letters, digits, - and _",
+            ("编号不合规", "用 1 至 64 个字母、数字、- 或 _"),
+        )
 
 
 def _taken(papers: Mapping[str, Any], known: Known) -> Iterator[Problem]:
     held = known.devices.get(str(papers.get("id")))
     if held is not None:
         what = "was retired, and its id stays its own" if held.retired else "exists already"
-        yield Problem("id", f"device {papers['id']!r} {what}", "take another id")
+        zh = "已退役设备的编号不再使用" if held.retired else "编号已被占用"
+        yield Problem("id", f"device {papers['id']!r} {what}", "take another id", (zh, "换一个编号"))
 
 
 def _family(papers: Mapping[str, Any], _: Known) -> Iterator[Problem]:
     if papers.get("profile") not in PROFILES:
         said = f"there is no family {str(papers['profile'])[:64]!r}" if papers.get("profile") else "no family"
-        yield Problem("profile", said, f"take one of {', '.join(PROFILES)}")
+        yield Problem(
+            "profile",
+            said,
+            f"take one of {', '.join(PROFILES)}",
+            ("没有这个设备类型", f"从中选一个：{'、'.join(PROFILES)}"),
+        )
 
 
 def _place(papers: Mapping[str, Any], known: Known) -> Iterator[Problem]:
     code = papers.get("place")
     if not code:
-        yield Problem("place", "the device has no place", "write the code of a place in the estate")
+        yield Problem(
+            "place",
+            "the device has no place",
+            "write the code of a place in the estate",
+            ("没有填写位置编码", "填写小区内的一个地点编码"),
+        )
         return
     site = known.places.get(str(code))
     if site is None:
-        yield Problem("place", f"there is no place {str(code)[:64]!r}", "take a code from the place list")
+        yield Problem(
+            "place",
+            f"there is no place {str(code)[:64]!r}",
+            "take a code from the place list",
+            ("没有这个地点", "从地点清单中取编码"),
+        )
     elif site.estate is None:
-        yield Problem("place", f"{code!r} lies in no estate", "take an estate or a place inside one")
+        yield Problem(
+            "place",
+            f"{code!r} lies in no estate",
+            "take an estate or a place inside one",
+            ("该地点不属于任何小区", "选小区或小区内的地点"),
+        )
     elif trouble := siting_problem(str(papers.get("profile")), site.forbidding_use):
-        yield Problem("place", trouble, "put it elsewhere")
+        yield Problem(
+            "place", trouble, "put it elsewhere", ("条例第八条：此类场所禁止安装摄像设备", "换一个地点")
+        )
 
 
 def _texts(papers: Mapping[str, Any], _: Known) -> Iterator[Problem]:
@@ -167,7 +206,10 @@ def _texts(papers: Mapping[str, Any], _: Known) -> Iterator[Problem]:
         value = papers.get(name)
         if value is not None and (len(value) > LONGEST_TEXT or _CONTROL.search(value)):
             yield Problem(
-                name, "the text is too long or holds control characters", f"at most {LONGEST_TEXT} characters"
+                name,
+                "the text is too long or holds control characters",
+                f"at most {LONGEST_TEXT} characters",
+                ("文字过长或含控制字符", f"至多 {LONGEST_TEXT} 个字"),
             )
 
 
@@ -175,20 +217,35 @@ def _choices(papers: Mapping[str, Any], _: Known) -> Iterator[Problem]:
     for name, choices in (("network", NETWORKS), ("legal_basis", LEGAL_BASES)):
         value = papers.get(name)
         if value is not None and value not in choices:
-            yield Problem(name, f"{str(value)[:64]!r} is none", f"take one of {', '.join(choices)}")
+            yield Problem(
+                name,
+                f"{str(value)[:64]!r} is none",
+                f"take one of {', '.join(choices)}",
+                ("没有这个选项", f"从中选一个：{'、'.join(choices)}"),
+            )
 
 
 def _numbers(papers: Mapping[str, Any], _: Known) -> Iterator[Problem]:
     for name, (least, most) in _BOUNDS.items():
         value = papers.get(name)
         if value is not None and not least <= value <= most:
-            yield Problem(name, f"{value:g} is out of bounds", f"between {least:g} and {most:g}")
+            yield Problem(
+                name,
+                f"{value:g} is out of bounds",
+                f"between {least:g} and {most:g}",
+                ("超出范围", f"{least:g} 至 {most:g}"),
+            )
     if (papers.get("x") is None) != (papers.get("y") is None):
-        yield Problem("x", "a pin has both x and y", "write both, or neither")
+        yield Problem(
+            "x", "a pin has both x and y", "write both, or neither", ("坐标要成对", "X、Y 都填，或都不填")
+        )
     installed = papers.get("installed_at")
     if isinstance(installed, datetime) and installed.tzinfo is None:
         yield Problem(
-            "installed_at", "the time has no offset", "write 2026-05-01T09:00:00+08:00, or the date"
+            "installed_at",
+            "the time has no offset",
+            "write 2026-05-01T09:00:00+08:00, or the date",
+            ("时间没有时区", "写成 2026-05-01T09:00:00+08:00，或只写日期"),
         )
 
 
@@ -197,10 +254,13 @@ def _recording(papers: Mapping[str, Any], _: Known) -> Iterator[Problem]:
     if papers.get("profile") not in WATCHES:
         for name in ("legal_basis", "retention_days"):
             if papers.get(name) is not None:
-                yield Problem(name, "only cameras have one", "leave it empty")
+                yield Problem(name, "only cameras have one", "leave it empty", ("只有摄像机才填", "留空"))
     elif basis == "art7_public" and days is not None and days < PUBLIC_RETENTION_DAYS:
         yield Problem(
-            "retention_days", f"{days} days are too few", "at least 30 for art7_public (条例 art. 17)"
+            "retention_days",
+            f"{days} days are too few",
+            "at least 30 for art7_public (条例 art. 17)",
+            (f"{days} 天太少", "公共区域至少 30 天（条例第十七条）"),
         )
 
 
@@ -209,9 +269,19 @@ def _national_id(papers: Mapping[str, Any], known: Known) -> Iterator[Problem]:
     if value is None:
         return
     if trouble := national_id_problem(str(value), str(papers.get("profile"))):
-        yield Problem("gb28181_id", trouble, "correct it, as text and not as a number")
+        yield Problem(
+            "gb28181_id",
+            trouble,
+            "correct it, as text and not as a number",
+            ("国标编号不合规", "应为 20 位、类型码相符，按文本填写"),
+        )
     elif (holder := known.national_ids.get(value)) not in (None, papers.get("id")):
-        yield Problem("gb28181_id", f"device {holder!r} has this id", "each device has its own")
+        yield Problem(
+            "gb28181_id",
+            f"device {holder!r} has this id",
+            "each device has its own",
+            (f"与设备 {holder} 重复", "每台设备各有其号"),
+        )
 
 
 def _serial(papers: Mapping[str, Any], known: Known) -> Iterator[Problem]:
@@ -219,7 +289,12 @@ def _serial(papers: Mapping[str, Any], known: Known) -> Iterator[Problem]:
         return
     holder = known.serials.get((papers.get("make") or "", papers["serial"]))
     if holder not in (None, papers.get("id")):
-        yield Problem("serial", f"device {holder!r} has this make and serial", "is it the same device?")
+        yield Problem(
+            "serial",
+            f"device {holder!r} has this make and serial",
+            "is it the same device?",
+            (f"与设备 {holder} 的厂家和序列号相同", "是否同一台设备？"),
+        )
 
 
 def _gateway(papers: Mapping[str, Any], known: Known) -> Iterator[Problem]:
@@ -229,37 +304,71 @@ def _gateway(papers: Mapping[str, Any], known: Known) -> Iterator[Problem]:
     parent = known.devices.get(name)
     site = known.places.get(str(papers.get("place")))
     if name == papers.get("id"):
-        yield Problem("gateway", "a device is not its own gateway", "leave it empty")
+        yield Problem(
+            "gateway", "a device is not its own gateway", "leave it empty", ("设备不能以自己为网关", "留空")
+        )
     elif parent is None or parent.retired:
-        yield Problem("gateway", f"there is no device {str(name)[:64]!r}", "register the gateway first")
+        yield Problem(
+            "gateway",
+            f"there is no device {str(name)[:64]!r}",
+            "register the gateway first",
+            ("没有这个网关", "先登记网关"),
+        )
     elif site is not None and parent.estate != site.estate:
-        yield Problem("gateway", f"{name!r} stands in another estate", "take a gateway of the same estate")
+        yield Problem(
+            "gateway",
+            f"{name!r} stands in another estate",
+            "take a gateway of the same estate",
+            ("网关在另一个小区", "选同一小区的网关"),
+        )
     elif parent.gateway is not None:
-        yield Problem("gateway", f"{name!r} speaks through {parent.gateway!r} itself", "name that one")
+        yield Problem(
+            "gateway",
+            f"{name!r} speaks through {parent.gateway!r} itself",
+            "name that one",
+            (f"它自己经 {parent.gateway} 接入", "填写上一级网关"),
+        )
 
 
 def _dialect(papers: Mapping[str, Any], known: Known) -> Iterator[Problem]:
     dialect, name = papers.get("dialect"), papers.get("foreign_name")
     if dialect is None:
         if name is not None:
-            yield Problem("foreign_name", "only a device of another make has one", "name its dialect, too")
+            yield Problem(
+                "foreign_name",
+                "only a device of another make has one",
+                "name its dialect, too",
+                ("填了方言内名称却没有方言", "同时填写接入方言"),
+            )
         return
     adapter = ADAPTERS.get(dialect)
     if adapter is None:
         yield Problem(
-            "dialect", f"there is no dialect {str(dialect)[:64]!r}", f"take one of {', '.join(ADAPTERS)}"
+            "dialect",
+            f"there is no dialect {str(dialect)[:64]!r}",
+            f"take one of {', '.join(ADAPTERS)}",
+            ("没有这种方言", f"从中选一个：{'、'.join(ADAPTERS)}"),
         )
         return
     if papers.get("profile") in PROFILES and papers["profile"] not in adapter.families:
         said = f"{dialect} does not speak for a {papers['profile']}"
-        yield Problem("dialect", said, f"it does for {', '.join(adapter.families)}")
+        zh = ("该方言不支持此设备类型", f"支持：{'、'.join(adapter.families)}")
+        yield Problem("dialect", said, f"it does for {', '.join(adapter.families)}", zh)
     if name is not None and not re.fullmatch(r"[^/+#\x00-\x1f\x7f]{1,64}", name):
-        yield Problem("foreign_name", f"{name[:64]!r} fits no topic", "1 to 64 characters without /, + and #")
+        yield Problem(
+            "foreign_name",
+            f"{name[:64]!r} fits no topic",
+            "1 to 64 characters without /, + and #",
+            ("名称不能用作主题", "1 至 64 个字，不含 /、+、#"),
+        )
     site = known.places.get(str(papers.get("place")))
     holder = known.foreign.get(((site and site.estate) or "", dialect, called(papers)))
     if holder not in (None, papers.get("id")):
         yield Problem(
-            "foreign_name", f"device {holder!r} has this name in {dialect}", "each device has its own"
+            "foreign_name",
+            f"device {holder!r} has this name in {dialect}",
+            "each device has its own",
+            (f"与设备 {holder} 重复", "每台设备各有其名"),
         )
 
 

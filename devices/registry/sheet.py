@@ -50,10 +50,12 @@ class Fault:
     value: str
     problem: str
     mend: str
+    zh: tuple[str, str] = ("", "")
 
     def wire(self) -> dict[str, Any]:
         """As the HTTP contract and the command line show it."""
-        return {name: getattr(self, name) for name in ("row", "column", "value", "problem", "mend")}
+        told = {name: getattr(self, name) for name in ("row", "column", "value", "problem", "mend")}
+        return {**told, "problem_zh": self.zh[0], "mend_zh": self.zh[1]}
 
 
 @dataclass(kw_only=True)
@@ -81,12 +83,18 @@ def read(lines: Iterable[Sequence[Any]]) -> Sheet:
         if columns is None:
             columns = _columns(texts, sheet)
         elif len(sheet.rows) >= MOST_ROWS:
-            sheet.faults.append(Fault(1, "", "", f"more than {MOST_ROWS} rows", "split the sheet"))
+            sheet.faults.append(
+                Fault(
+                    1, "", "", f"more than {MOST_ROWS} rows", "split the sheet", ("行数过多", "分成几个文件")
+                )
+            )
             break
         else:
             sheet.rows.append((number, _values(number, columns, cells, sheet)))
     if columns is None:
-        sheet.faults.append(Fault(1, "", "", "the sheet is empty", "start from the template"))
+        sheet.faults.append(
+            Fault(1, "", "", "the sheet is empty", "start from the template", ("表格是空的", "从模板开始填"))
+        )
     return sheet
 
 
@@ -128,10 +136,19 @@ def _columns(texts: Sequence[str], sheet: Sheet) -> list[str | None]:
     named = [column for column in columns if column]
     for name in REQUIRED:
         if name not in named:
-            fault = Fault(1, name, "", f"there is no column {name!r} ({HEADINGS[name]})", "add it to row 1")
+            fault = Fault(
+                1,
+                name,
+                "",
+                f"there is no column {name!r} ({HEADINGS[name]})",
+                "add it to row 1",
+                (f"缺少列 {HEADINGS[name]}", "在第 1 行加上"),
+            )
             sheet.faults.append(fault)
     for name in {name for name in named if named.count(name) > 1}:
-        sheet.faults.append(Fault(1, name, "", f"two columns are {name!r}", "keep one"))
+        sheet.faults.append(
+            Fault(1, name, "", f"two columns are {name!r}", "keep one", ("列重复", "保留一列"))
+        )
     return columns
 
 
@@ -143,7 +160,12 @@ def _values(number: int, columns: Sequence[str | None], cells: Sequence[Any], sh
             continue
         if column == "gb28181_id" and isinstance(cell, (int, float)):
             fault = Fault(
-                number, column, text, "a number cell keeps only 15 of 20 digits", "format the column as text"
+                number,
+                column,
+                text,
+                "a number cell keeps only 15 of 20 digits",
+                "format the column as text",
+                ("数字单元格只保留 15 位", "把该列设为文本格式"),
             )
             sheet.faults.append(fault)
             continue
@@ -151,9 +173,9 @@ def _values(number: int, columns: Sequence[str | None], cells: Sequence[Any], sh
             papers[column] = _value(column, cell, text)
         except ValueError:
             want = "a date such as 2026-05-01" if column == "installed_at" else "a number"
-            sheet.faults.append(
-                Fault(number, column, text[:64], f"{text[:64]!r} is not {want}", f"write {want}")
-            )
+            zh = ("不是日期", "写成 2026-05-01") if column == "installed_at" else ("不是数字", "填写数字")
+            fault = Fault(number, column, text[:64], f"{text[:64]!r} is not {want}", f"write {want}", zh)
+            sheet.faults.append(fault)
     return papers
 
 
@@ -186,5 +208,10 @@ def _text(cell: Any) -> str:
 def _fault(number: int, papers: Mapping[str, Any], problem: Problem) -> Fault:
     value = papers.get(problem.field)
     return Fault(
-        number, problem.field, "" if value is None else str(value)[:64], problem.problem, problem.mend
+        number,
+        problem.field,
+        "" if value is None else str(value)[:64],
+        problem.problem,
+        problem.mend,
+        problem.zh,
     )

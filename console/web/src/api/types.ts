@@ -40,6 +40,7 @@ export type {
   ImportPreview,
   Imported,
   Login,
+  CommunityRates,
   DeviceCommand as CommandRow,
   DeviceConfig,
   DeviceGroup as GroupRow,

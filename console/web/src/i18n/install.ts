@@ -36,6 +36,12 @@ export const installZh = {
     dropAsk: '删除设备组「{name}」？组内设备不受影响。',
     empty: '还没有设备组',
   },
+  rate: {
+    title: '{network}摄像机在线率（按社区）',
+    online: '{of} 台中 {n} 台在线',
+    week: '近 7 天 {share}',
+    none: '辖区内没有这个网络的摄像机',
+  },
 }
 
 export const installEn: typeof installZh = {
@@ -74,5 +80,11 @@ export const installEn: typeof installZh = {
     drop: 'Delete',
     dropAsk: 'Delete the group “{name}”? Its devices stay.',
     empty: 'No group yet',
+  },
+  rate: {
+    title: '{network} cameras online, by community',
+    online: '{n} of {of} online',
+    week: '7 days: {share}',
+    none: 'No camera of this network in your area',
   },
 }
