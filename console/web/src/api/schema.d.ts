@@ -8008,8 +8008,12 @@ export interface components {
             column: string;
             /** Mend */
             mend: string;
+            /** Mend Zh */
+            mend_zh: string;
             /** Problem */
             problem: string;
+            /** Problem Zh */
+            problem_zh: string;
             /** Row */
             row: number;
             /** Value */
