@@ -15,6 +15,7 @@ bench: setup     ## events per second beside a bare subscriber, alert latency; t
 
 soak: setup      ## the long drills
 	@.venv/bin/shequ drill --seed 11 --estates 10 --duration 600 --rate 500 --faults all --chaos ingest --report -
+	@.venv/bin/shequ drill --seed 11 --shift 48 --speed 20 --report -
 
 setup:           ## Python and web dependencies; ends with .venv/bin/shequ ready
 	@scripts/setup.sh

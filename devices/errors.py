@@ -172,5 +172,9 @@ class UndeliverableError(DeliveryError):
     """The receiver will not take the letter, however often it is asked."""
 
 
+class DrillError(InternalError):
+    """A drill could not be played as it was planned."""
+
+
 class StackError(InternalError):
     """The private local stack could not be built or started."""

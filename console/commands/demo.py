@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import secrets
 import socket
 import sys
@@ -19,6 +20,7 @@ from psycopg.rows import dict_row
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from console.accounts import create_user
+from console.commands.demo_people import PREFIX, equip
 from console.commands.local import Local, free_port, open_local, running, write_private
 from console.commands.receivers import introduce, prepare
 from console.commands.stack import stack_settings
@@ -34,6 +36,7 @@ from ingest.store.registry import save_registry
 from simulators.answer import obey
 from simulators.community import Community, build
 from simulators.live import UNSEEN, run_live
+from simulators.responders import answer_orders
 from simulators.stack import StackSettings
 
 SEED, ESTATES = 1, 2  # the community that `shequ up` shows
@@ -53,6 +56,9 @@ Data = Annotated[Path | None, typer.Option(help="where data is kept")]
 def up(
     *,
     no_sim: Annotated[bool, typer.Option("--no-sim", help="without the simulated community")] = False,
+    no_responders: Annotated[
+        bool, typer.Option("--no-responders", help="simulated people do not answer orders: you do")
+    ] = False,
     port: Annotated[
         int,
         typer.Option(min=1, max=65_535, help="port of the console; a free one is taken where it is in use"),
@@ -62,7 +68,7 @@ def up(
     """Start stack, platform, console and a simulated community; Ctrl-C stops everything."""
     set_up_logs("WARNING")
     settings = stack_settings(data=data)
-    run_until_signalled(_run(settings, port, simulated=not no_sim))
+    run_until_signalled(_run(settings, port, simulated=not no_sim, answering=not no_responders))
     _say("stopped; the data is in " + str(settings.data))
 
 
@@ -72,6 +78,7 @@ def simulate(
     estates: Annotated[int, typer.Option(min=1)] = ESTATES,
     credentials: Annotated[Path, typer.Option(help="JSON file: MQTT password by device id")],
     snapshots: Annotated[Path | None, typer.Option(help="folder for the cameras' pictures")] = None,
+    console: Annotated[str, typer.Option(help="address of the console, for people who answer orders")] = "",
 ) -> None:
     """Play a simulated community's endless day against a running platform."""
     set_up_logs("INFO")
@@ -84,6 +91,11 @@ def simulate(
             if GATEWAY in passwords:
                 login = (GATEWAY, passwords[GATEWAY])
                 group.create_task(obey(url.host, url.port, login, system_clock), name="simulate.orders")
+            people = {n.removeprefix(PREFIX): p for n, p in passwords.items() if n.startswith(PREFIX)}
+            if console and people:
+                logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each look at a phone
+                answering = answer_orders(console, people, seed=seed)
+                group.create_task(answering, name="simulate.responders")
             await run_live(
                 community,
                 passwords,
@@ -98,7 +110,7 @@ def simulate(
     run_until_signalled(play())
 
 
-async def _run(settings: StackSettings, port: int, *, simulated: bool) -> None:
+async def _run(settings: StackSettings, port: int, *, simulated: bool, answering: bool) -> None:
     """Start everything in order; straight-line wiring."""
     async with AsyncExitStack() as stack:
         local = await stack.enter_async_context(open_local(settings, _say))
@@ -123,6 +135,7 @@ async def _run(settings: StackSettings, port: int, *, simulated: bool) -> None:
         private = {"SHEQU_DELIVER_PRIVATE": "127.0.0.0/8"} if simulated else {}
         await stack.enter_async_context(running(local.child("deliver", extra={**letters, **private})))
         if simulated:
+            words += ("--console", console) if answering else ()
             await stack.enter_async_context(running(local.child("simulate", *words)))
         _greet(port, local, logins, receivers.address if simulated else None)
         await asyncio.Event().wait()
@@ -162,6 +175,7 @@ async def _settle_in(local: Local, community: Community) -> tuple[str, ...]:
     if missing:
         async with BrokerAdmin.connect(local.stack.broker, local.stack.admin) as admin:
             known |= await admin.add_devices(missing)
+    known |= await equip(local.stack.database_url, community)
     known[GATEWAY] = local.stack.gateway.password  # answers configuration and commands for all of them
     write_private(file, json.dumps(known))
     return ("--credentials", str(file), "--snapshots", str(local.stack.data / "snapshots"))

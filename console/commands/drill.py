@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import psycopg
 import typer
@@ -19,9 +19,11 @@ from console.commands.drill_cameras import drill_cameras
 from console.commands.feed_watch import FeedWatch
 from console.commands.local import Local, broker_url, open_local, running, throw_away
 from console.commands.scene import hears, watching
+from console.commands.shift import run_shift
 from console.commands.stack import stack_settings
 from console.commands.storm import storm_drill
 from console.reconcile import Report, compare
+from console.shift_report import ShiftReport
 from devices.errors import SettingError
 from ingest.broker_admin import BrokerAdmin
 from ingest.clock import system_clock
@@ -66,6 +68,10 @@ def drill(
     cameras: Annotated[
         int, typer.Option(min=0, max=16, help="instead: so many rendered cameras, stream to picture")
     ] = 0,
+    shift: Annotated[
+        int, typer.Option(min=0, help="play a shift of so many cases with simulated people instead")
+    ] = 0,
+    speed: Annotated[float, typer.Option(min=1, help="how many times faster a shift's promises run")] = 60,
     report: Annotated[str, typer.Option(help="file for the JSON report; - prints it")] = "-",
 ) -> None:
     """Play a scenario on a private stack and reconcile; exit 0 only if nothing was missed or doubled."""
@@ -78,6 +84,8 @@ def drill(
         told = asyncio.run(storm_drill(seed))
         _write(told, report)
         raise typer.Exit(0 if told["passed"] else 1)
+    if shift:
+        _finish(asyncio.run(run_shift(seed, shift, speed)), report)
     victims = tuple(word for word in chaos.split(",") if word)
     if set(victims) - set(CHAOS):
         raise SettingError("--chaos", f"{chaos!r}: choose from {', '.join(CHAOS)}")
@@ -86,6 +94,11 @@ def drill(
     )
     kill = duration if "ingest" in victims else None
     result = asyncio.run(_drill(plan, rate=rate, kill_over=kill))
+    _finish(result, report)
+
+
+def _finish(result: Report | ShiftReport, report: str) -> NoReturn:
+    """Print the table, write the JSON, and end with what it came to."""
     _print(result)
     _write(result.as_json(), report)
     raise typer.Exit(0 if result.passed else 1)
@@ -238,7 +251,7 @@ async def _count(connection: psycopg.AsyncConnection[Any], query: Any) -> int:
     return int(row[0]) if row else 0
 
 
-def _print(report: Report) -> None:
+def _print(report: Report | ShiftReport) -> None:
     """The table for people, on standard error, so that `--report -` stays JSON."""
     for name, value in report.as_json().items():
         if name != "details":
