@@ -16,6 +16,7 @@ from console.api import (
     attachments,
     audit,
     catalogue,
+    delivery,
     dossier,
     enrolment,
     explain,
@@ -50,10 +51,18 @@ from console.schemas import Problem
 from console.settings import ConsoleSettings
 from console.shell import Shell
 from ingest.camera.store import Bucket, PictureStore, open_store
+from ingest.deliver.secrets import Secrets
 
-PUBLIC: tuple[APIRouter, ...] = (session.public, health.public, family.public, *fleet.PUBLIC)
+PUBLIC: tuple[APIRouter, ...] = (
+    session.public,
+    health.public,
+    family.public,
+    *fleet.PUBLIC,
+    *delivery.PUBLIC,
+)
 PROTECTED: tuple[APIRouter, ...] = (
     *fleet.PROTECTED,
+    *delivery.PROTECTED,
     *(
         module.router
         for module in (
@@ -102,6 +111,7 @@ def create_app(settings: ConsoleSettings, credentials: Credentials | None = None
     app.state.settings, app.state.credentials, app.state.metrics = settings, credentials, metrics
     app.state.pictures = _pictures(settings)
     app.state.tries, app.state.family_tries = enrolment.Tries(), enrolment.Tries()
+    app.state.secrets = Secrets(folder=settings.secrets)  # the entry point adds those of the environment
     problems.install(app)
     for router in PUBLIC:
         app.include_router(router)

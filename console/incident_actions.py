@@ -10,6 +10,7 @@ from psycopg.rows import DictRow
 
 from console import accounts, feed
 from console.auth import Caller
+from console.cascade_guard import guard
 from console.database import Connection, fetch, fetch_one
 from console.incident_effects import Changed, acted_at, carry_out, detail_of
 from console.incident_log import write_log
@@ -53,6 +54,7 @@ async def act(
     if await fetch(connection, SQL["lock_incident"], about) is None:
         raise NotFound("incident", str(incident_id))
     incident = await fetch_one(connection, SQL["locked_incident"], about)
+    await guard(connection, incident_id, action)
     moment = now or incident["now"]
     order = await find_order(connection, incident_id, wish.order)
     if order is not None and order["role"] != "lead":

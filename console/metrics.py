@@ -23,6 +23,12 @@ class Metrics:
         )
         self._readers = Gauge("shequ_live_readers", "Readers of the live feed", registry=self._registry)
         self._alerts = Gauge("shequ_alerts_open", "Open alerts", ("severity",), registry=self._registry)
+        self._queued = self._channel("shequ_deliver_queued", "Letters that wait for a channel")
+        self._oldest = self._channel("shequ_deliver_oldest_seconds", "Age of the oldest letter that is due")
+        self._dead = self._channel("shequ_deliver_dead", "Dead letters")
+        self._success = self._channel("shequ_deliver_last_success_timestamp_seconds", "Last letter taken")
+        self._failing = self._channel("shequ_deliver_failure_ratio", "Failed attempts of the last hour")
+        self._missed = self._channel("shequ_channel_tests_missed", "The newest test had no answer")
 
         self._invariants = Gauge(
             "shequ_invariant", "Counts of the watchdog that must be zero", ("name",), registry=self._registry
@@ -30,6 +36,9 @@ class Metrics:
         self._duty = Gauge(
             "shequ_duty_lag_seconds", "Seconds since duty looked last", registry=self._registry
         )
+
+    def _channel(self, name: str, about: str) -> Gauge:
+        return Gauge(name, about, ("endpoint",), registry=self._registry)
 
     def count(self, scope: Mapping[str, Any], status: int, seconds: float) -> None:
         """Count one request under its route's template, so that ids do not become labels."""
@@ -41,6 +50,19 @@ class Metrics:
     def watch_readers(self, readers: Callable[[], int]) -> None:
         """Take the number of live readers from here."""
         self._readers.set_function(lambda: float(readers()))
+
+    def watch_channels(
+        self, channels: Iterable[Mapping[str, Any]], missed: Iterable[Mapping[str, Any]]
+    ) -> None:
+        """Take what waits for each channel, what failed, and which test nobody answered."""
+        for row in channels:
+            self._queued.labels(row["code"]).set(row["queued"])
+            self._oldest.labels(row["code"]).set(row["oldest_s"] or 0)
+            self._dead.labels(row["code"]).set(row["dead"])
+            self._success.labels(row["code"]).set(row["last_success_s"] or 0)
+            self._failing.labels(row["code"]).set(row["failures"] / row["tries"] if row["tries"] else 0)
+        for row in missed:
+            self._missed.labels(row["code"]).set(row["missed"])
 
     def exposition(
         self, open_alerts: Iterable[Mapping[str, Any]], duty: Mapping[str, Any] | None = None

@@ -131,6 +131,22 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "kpi_board_csv": _ALL,
         "kpi_report": _ALL,
         "set_target": _LEADERS,
+        # delivery: channels, letters, tests, cascade
+        "channels": _DESK,
+        "add_channel": frozenset({Role.ADMIN}),
+        "change_channel": frozenset({Role.ADMIN}),
+        "letters": _DESK,
+        "letter": _DESK,
+        "act_on_letter": _CENTRE,
+        "channel_tests": _DESK,
+        "begin_channel_test": _CENTRE,
+        "channel_test_plans": _DESK,
+        "add_test_plan": frozenset({Role.ADMIN}),
+        "drop_test_plan": frozenset({Role.ADMIN}),
+        "contacts": _LEADERS,
+        "set_contact": _LEADERS,
+        "cascade_links": _DESK,
+        "order_below": _CENTRE,
         "quarantine": _MAKERS,
         "snapshot": _EVERYONE,
         "live_view": _CENTRE,
@@ -207,6 +223,13 @@ PUBLIC = frozenset(
         "claim",
         "family_progress",
         "family_rating",
+        # outside systems, each with a proof of its own
+        "take_receipt",
+        "show_channel_test",
+        "answer_channel_test",
+        "cap_feed",
+        "cap_alert",
+        "take_cascade_move",
     }
 )
 """Routes for everybody; `openapi` is the description, `page` the web page itself."""

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from console.app import create_app
 from console.credentials import broker_credentials
 from console.settings import ConsoleSettings
+from ingest.deliver.settings import open_secrets
 from ingest.logs import set_up_logs
 from ingest.settings import load
 
@@ -42,7 +43,9 @@ def main() -> None:
     """Serve as configured until a signal says stop."""
     set_up_logs()
     settings = load(ConsoleSettings)
-    ConsoleServer(create_app(settings, broker_credentials()), settings).run()
+    app = create_app(settings, broker_credentials())
+    app.state.secrets = open_secrets(settings.secrets)
+    ConsoleServer(app, settings).run()
 
 
 if __name__ == "__main__":

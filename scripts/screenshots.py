@@ -72,6 +72,9 @@ PAGES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "points": ("/kpi/points?tab=rules", (), "points-csv"),
     "ratings": ("/kpi/ratings", (), "ratings-most"),
     "verify": ("/kpi/verify", (), "verify-file"),
+    "delivery": ("/delivery", (), "channel-card"),
+    "delivery-letters": ("/delivery?tab=letters", (), "letters-state"),
+    "delivery-tests": ("/delivery?tab=tests", (), "tab-tests"),
     "quarantine": ("/quarantine", (), "nav-quarantine"),
 }
 

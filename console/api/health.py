@@ -13,11 +13,13 @@ from console.metrics import Metrics
 from console.schemas import Ready
 from console.settings import ConsoleSettings
 from devices.errors import StoreError
+from ingest.deliver.endpoint import DIRECT
 from ingest.store.sql import load
 
 public = APIRouter(tags=["platform"])
 _SQL: Final = load("console.store", "kpi.sql")
 _DUTY: Final = load("console.store", "duty.sql")
+_CHANNELS: Final = load("console.store", "deliver.sql")
 
 
 @public.get("/healthz")
@@ -51,6 +53,10 @@ async def metrics(request: Request, database: Data) -> Response:
     try:
         open_alerts = await database.rows(_SQL["open_alerts"])
         duty = await database.row(_DUTY["duty"])
+        about = {"scope": None, "code": None, "direct": [str(c) for c in DIRECT]}
+        counted.watch_channels(
+            await database.rows(_CHANNELS["channels"], about), await database.rows(_CHANNELS["missed_tests"])
+        )
     except StoreError:
         open_alerts, duty = [], None
     return Response(counted.exposition(open_alerts, duty), media_type=CONTENT_TYPE_LATEST)

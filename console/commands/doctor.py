@@ -33,6 +33,7 @@ def doctor(
         typer.echo(line)
     typer.echo(f"web page    {_page()}")
     typer.echo(f"running     {_running()}")
+    typer.echo(f"channels    {_channels()}")
 
 
 def _free(path: Path) -> str:
@@ -57,3 +58,21 @@ def _running() -> str:
     except psycopg.OperationalError as exc:
         return f"no: the database does not answer ({str(exc).strip().splitlines()[-1]})"
     return f"yes: PostgreSQL {row[0]}, TimescaleDB {row[1]}" if row else "yes, but without TimescaleDB"
+
+
+def _channels() -> str:
+    """Say which ways out there are, which cannot be used and why, and what nobody took."""
+    try:
+        url = load(DatabaseSettings).database_url.get_secret_value()
+        with psycopg.connect(url, connect_timeout=3) as connection:
+            rows = connection.execute(Q["channels"]).fetchall()
+    except (PlatformError, psycopg.Error):
+        return "unknown: no database to ask"
+    lines = [
+        f"{code} ({channel}): {problem or 'ready'}, {queued} waiting, {dead} dead"
+        for code, channel, problem, queued, dead in rows
+    ]
+    return (
+        "\n            ".join(lines)
+        or "none: nobody outside is told; docs/howto/deliver.md says how to set them up"
+    )

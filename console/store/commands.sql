@@ -62,3 +62,8 @@ WHERE a.code NOT LIKE 'DEV-%'
 
 -- camera_looks --
 SELECT id FROM picture_access WHERE what = 'picture' AND alert_id IS NOT NULL
+-- channels --
+SELECT e.code, e.channel, e.problem,
+    (SELECT count(*) FROM outbox o WHERE o.state = 'queued' AND (o.to_whom = e.code OR o.endpoint = e.code)),
+    (SELECT count(*) FROM outbox o WHERE o.state = 'failed' AND coalesce(o.endpoint, o.to_whom) = e.code)
+FROM endpoints e WHERE e.enabled ORDER BY e.channel, e.code

@@ -146,13 +146,11 @@ class Desk:
         if row["person"] is not None:
             about = {"person": row["person"], "channel": row["channel"]}
             person = await (await connection.execute(Q["recipient"], about)).fetchone()
-            if person is None or not person["active"] or not person["enabled"]:
-                return Held(row=row, reason=Withheld.OFF_DUTY)
+            held = _unreachable(row, person)
+            if held is not None or person is None:
+                return held or Held(row=row, reason=Withheld.OFF_DUTY)
             parties += [role for role in person["roles"] if role in OUTSIDE]
             to, language = to or person["address"] or "", person["language"]
-            until = quiet_until(row["now"], person["quiet_from"], person["quiet_to"])
-            if until is not None and row["severity"] > LIFE:
-                return Held(row=row, reason=Withheld.QUIET_HOURS, until=until)
         if row["drill"] and outside(*parties) is not None:
             return Held(row=row, reason=Withheld.DRILL_OUTSIDE)
         if not to and endpoint.channel not in DIRECT:
@@ -179,6 +177,18 @@ class Desk:
             created_at=row["created_at"],
             expires_at=row["expires_at"],
         )
+
+
+def _unreachable(row: Row, person: Row | None) -> Held | None:
+    """Say why a person is not told now, if so."""
+    if person is None or not person["active"] or not person["enabled"]:
+        return Held(row=row, reason=Withheld.OFF_DUTY)
+    if row["severity"] > person["worst"]:
+        return Held(row=row, reason=Withheld.NOT_WANTED)
+    until = quiet_until(row["now"], person["quiet_from"], person["quiet_to"])
+    if until is not None and row["severity"] > LIFE:
+        return Held(row=row, reason=Withheld.QUIET_HOURS, until=until)
+    return None
 
 
 async def note_receipt(

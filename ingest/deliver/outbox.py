@@ -61,6 +61,7 @@ class Withheld(StrEnum):
     OFF_DUTY = "off_duty"
     QUIET_HOURS = "quiet_hours"
     NO_ADDRESS = "no_address"
+    NOT_WANTED = "not_wanted"  # less urgent than the person asked to be told of
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,11 @@ def compose(
         text = TEMPLATES[template][tongue].format_map({**facts_to_values(facts, names, tongue), **given})
     else:
         raise UndeliverableError(f"there is no template {template!r}")
-    text = (DRILL[tongue] if drill else "") + minimal(text).strip()
+    text = minimal(text).strip()
+    if drill and not text.startswith(
+        tuple(mark.strip() for mark in DRILL)
+    ):  # whoever wrote it may have said so
+        text = DRILL[tongue] + text
     subject = minimal(str(body.get("subject") or text))
     if drill and not subject.startswith(DRILL[tongue].strip()):
         subject = DRILL[tongue] + subject

@@ -84,3 +84,6 @@ INSERT INTO incident_log (incident_id, seq, action, actor, from_state, to_state,
 SELECT i.id, (SELECT coalesce(max(seq), 0) + 1 FROM incident_log WHERE incident_id = i.id), %(action)s, %(actor)s, i.state, i.state,
     %(reason)s, %(source)s
 FROM incidents i WHERE i.id = %(incident_id)s
+
+-- is_mirrored --
+SELECT link FROM cascade_cases WHERE incident_id = %(incident_id)s AND mirrored LIMIT 1

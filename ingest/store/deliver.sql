@@ -25,8 +25,9 @@ RETURNING o.id, o.key, o.channel, o.to_whom, o.party, o.body, o.severity, o.esta
     o.drill, o.attempts, o.created_at, o.expires_at, now() AS now
 
 -- recipient --
-SELECT p.active, p.roles, coalesce(c.address, CASE WHEN %(channel)s IN ('sms', 'voice') THEN p.phone END) AS address,
-    coalesce(c.language, 'zh') AS language, coalesce(c.enabled, true) AS enabled, c.quiet_from, c.quiet_to
+SELECT p.active AND NOT EXISTS (
+        SELECT FROM leaves l WHERE l.person = p.id AND l.cancelled_at IS NULL AND l.starts <= now() AND l.ends > now()) AS active, p.roles, coalesce(c.address, CASE WHEN %(channel)s IN ('sms', 'voice') THEN p.phone END) AS address,
+    coalesce(c.language, 'zh') AS language, coalesce(c.enabled, true) AS enabled, coalesce(c.worst, 4) AS worst, c.quiet_from, c.quiet_to
 FROM people p LEFT JOIN contacts c ON c.person = p.id AND c.channel = %(channel)s
 WHERE p.id = %(person)s
 
@@ -155,7 +156,8 @@ WHERE p.enabled AND e.enabled AND p.next_at <= now() ORDER BY p.id FOR UPDATE OF
 
 -- test_planned --
 -- The next one after now: one that fell into an outage is not made up for.
-UPDATE channel_test_plans SET next_at = greatest(next_at, now() - every_s * INTERVAL '1 second') + every_s * INTERVAL '1 second'
+UPDATE channel_test_plans
+SET next_at = next_at + (floor(extract(epoch FROM now() - next_at) / every_s) + 1) * every_s * INTERVAL '1 second'
 WHERE id = %(id)s
 
 -- begin_test --

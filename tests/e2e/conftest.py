@@ -87,6 +87,7 @@ async def platform(stack: Stack, database: str, tmp_path: Path) -> AsyncIterator
         f'broker_admin_url = "{broker_url(stack.broker, stack.admin)}"\n'
         f'client_id = "ingest-{secrets.token_hex(4)}"\n'
         f'attachments = "{tmp_path / "attachments"}"\n'
+        f'secrets = "{tmp_path}"\ndeliver_private = "127.0.0.0/8"\n'
         f"port = {port}\n",
     )
     environment = {"SHEQU_CONFIG": str(config), "PATH": "/usr/bin:/bin"}

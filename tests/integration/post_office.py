@@ -116,6 +116,12 @@ class Post:
                     return rows[0]
                 await asyncio.sleep(0.02)
 
+    async def until_rows(self, query: LiteralString) -> None:
+        """Wait until a query answers something."""
+        async with asyncio.timeout(PATIENCE):
+            while not await self.rows(query):
+                await asyncio.sleep(0.02)
+
     @asynccontextmanager
     async def delivering(self) -> AsyncIterator[None]:
         """Run the delivery process' loop."""
@@ -140,25 +146,22 @@ class Post:
 
 
 @asynccontextmanager
-async def open_post(database: str, folder: Path) -> AsyncIterator[Post]:
-    """Settle the town and start the receivers."""
+async def open_receivers(database: str, folder: Path) -> AsyncIterator[Post]:
+    """Start the receivers beside a town that is settled already."""
     for name, secret in {"sign": SECRET, "robot": ROBOT, "pw": PASSWORD}.items():
         (folder / name).write_text(secret + "\n", encoding="utf-8")
     ledger = Ledger()
-    gateway = Gateway(
-        ledger=ledger, secret=SECRET, robot_secret=ROBOT, clock=lambda: system_clock().timestamp()
-    )
+    clock = lambda: system_clock().timestamp()  # noqa: E731 - the receiver's own watch
+    gateway = Gateway(ledger=ledger, secret=SECRET, robot_secret=ROBOT, clock=clock)
     async with AsyncExitStack() as parts:
         port = await parts.enter_async_context(serving(gateway.app()))
         parts.callback(gateway.let_go.set)
-        centre = await parts.enter_async_context(
-            Centre(ledger=ledger, system_id="shequ", password=PASSWORD).running()
-        )
+        centre = Centre(ledger=ledger, system_id="shequ", password=PASSWORD)
+        await parts.enter_async_context(centre.running())
         mail = await parts.enter_async_context(MailServer(ledger=ledger).running())
         connection = await parts.enter_async_context(
             await psycopg.AsyncConnection.connect(database, autocommit=True, row_factory=dict_row)
         )
-        await connection.execute(TOWN)
         yield Post(
             url=database,
             folder=folder,
@@ -169,3 +172,11 @@ async def open_post(database: str, folder: Path) -> AsyncIterator[Post]:
             mail=mail,
             port=port,
         )
+
+
+@asynccontextmanager
+async def open_post(database: str, folder: Path) -> AsyncIterator[Post]:
+    """Settle the town and start the receivers."""
+    async with open_receivers(database, folder) as opened:
+        await opened.connection.execute(TOWN)
+        yield opened

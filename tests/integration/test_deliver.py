@@ -191,21 +191,31 @@ async def test_a_drill_is_marked_and_never_reaches_an_endpoint_of_an_outside_par
 async def test_whoever_is_off_duty_has_no_phone_or_sleeps_is_not_called(post: Post) -> None:
     await post.sms()
     await post.connection.execute(
+        "INSERT INTO contacts (person, channel, address, worst) VALUES ('p-no', 'voice', '13800000009', 2)"
+    )
+    await post.endpoint("voice-1", "voice", "http", {"url": f"{post.web}/voice", "sign_secret": "sign"})
+    await post.connection.execute(
         "INSERT INTO contacts (person, channel, quiet_from, quiet_to) VALUES"
         " ('p-wg', 'sms', (now() AT TIME ZONE 'Asia/Shanghai')::time - INTERVAL '1 hour',"
         " (now() AT TIME ZONE 'Asia/Shanghai')::time + INTERVAL '1 hour');"
-        "UPDATE people SET active = false WHERE id = 'p-cp'"
+        "INSERT INTO leaves (person, starts, ends, kind, created_by)"
+        " VALUES ('p-cp', now() - INTERVAL '1 hour', now() + INTERVAL '1 hour', 'sick', 'wang')"
     )
     await post.post(
         Letter("sleeps", Channel.SMS, "", TEXT, person="p-wg", severity=3),
         Letter("wakes", Channel.SMS, "", TEXT, person="p-wg", severity=1),
         Letter("off", Channel.SMS, "", TEXT, person="p-cp"),
         Letter("none", Channel.SMS, "", TEXT, person="p-no"),
+        Letter("minor", Channel.VOICE, "", TEXT, person="p-no", severity=3),
+        Letter("major", Channel.VOICE, "", {"text": "【演练】疏散"}, person="p-no", severity=2, drill=True),
     )
     async with post.delivering():
         await post.until("wakes", "sent")
         assert (await post.until("off", "withheld"))["last_error"] == "off_duty"
         assert (await post.until("none", "withheld"))["last_error"] == "no_address"
+        assert (await post.until("minor", "withheld"))["last_error"] == "not_wanted"
+        await post.until("major", "sent")
+    assert post.ledger.texts("voice") == ["【演练】疏散"]
     sleeping = (await post.rows("SELECT state, due_at - now() AS wait FROM outbox WHERE key = 'sleeps'"))[0]
     assert sleeping["state"] == "queued"
     assert timedelta(minutes=50) < sleeping["wait"] <= timedelta(hours=1)

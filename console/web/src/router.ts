@@ -4,7 +4,7 @@ import { homeOf, sectionOf, sectionsOf } from '@/composables/sections'
 import { fieldRoutes, type FieldRoute } from '@/field/routes'
 import { useSession } from '@/stores/session'
 
-export type RouteName = 'login' | 'watch' | 'incidents' | 'devices' | 'device' | 'import' | 'enrolment' | 'labels' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'organisation' | 'people' | 'peopleImport' | 'roster' | 'resources' | 'plans' | 'plan' | 'quarantine' | 'audit' | 'kpi' | 'report' | 'repairs' | 'points' | 'ratings' | 'verify'
+export type RouteName = 'login' | 'watch' | 'incidents' | 'devices' | 'device' | 'import' | 'enrolment' | 'labels' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'organisation' | 'people' | 'peopleImport' | 'roster' | 'resources' | 'plans' | 'plan' | 'delivery' | 'quarantine' | 'audit' | 'kpi' | 'report' | 'repairs' | 'points' | 'ratings' | 'verify'
 
 const routes: (RouteRecordRaw & { name?: RouteName | FieldRoute })[] = [
   { path: '/', redirect: { name: 'watch' } },
@@ -29,6 +29,7 @@ const routes: (RouteRecordRaw & { name?: RouteName | FieldRoute })[] = [
   { path: '/organisation/resources', name: 'resources', component: () => import('@/pages/ResourcesPage.vue') },
   { path: '/organisation/plans', name: 'plans', component: () => import('@/pages/PlansPage.vue') },
   { path: '/organisation/plans/:id', name: 'plan', component: () => import('@/pages/PlanPage.vue'), props: true },
+  { path: '/delivery', name: 'delivery', component: () => import('@/pages/DeliveryPage.vue') },
   { path: '/quarantine', name: 'quarantine', component: () => import('@/pages/QuarantinePage.vue') },
   { path: '/kpi', name: 'kpi', component: () => import('@/pages/KpiPage.vue') },
   { path: '/kpi/report', name: 'report', component: () => import('@/pages/ReportPage.vue') },

@@ -268,6 +268,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cap/{feed}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cap Feed
+         * @description List a feed's CAP messages as Atom, newest first.
+         */
+        get: operations["cap_feed_api_cap__feed__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cap/{feed}/{identifier}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cap Alert
+         * @description Answer one CAP 1.2 message; whoever pulls it has received it.
+         */
+        get: operations["cap_alert_api_cap__feed___identifier__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cascade/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cascade Links
+         * @description List the links to other centres, and what waits for them.
+         */
+        get: operations["cascade_links_api_cascade_links_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cascade/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Cascade Move
+         * @description Take a move from a linked centre; one that is known already changes nothing.
+         */
+        post: operations["take_cascade_move_api_cascade_moves_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/catalogue": {
         parameters: {
             query?: never;
@@ -302,6 +382,246 @@ export interface paths {
         get: operations["command_api_commands__command_id__get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliver/answer/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Channel Test
+         * @description Ask for one press: a link alone is opened by machines too.
+         */
+        get: operations["show_channel_test_api_deliver_answer__token__get"];
+        put?: never;
+        /**
+         * Answer Channel Test
+         * @description Take the answer.
+         */
+        post: operations["answer_channel_test_api_deliver_answer__token__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliver/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Channels
+         * @description List every way out with its health.
+         */
+        get: operations["channels_api_deliver_channels_get"];
+        put?: never;
+        /**
+         * Add Channel
+         * @description Set up a way out; 422 names what is wrong with its settings.
+         */
+        post: operations["add_channel_api_deliver_channels_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliver/channels/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Channel
+         * @description Change a way out; 409 where somebody else was faster.
+         */
+        put: operations["change_channel_api_deliver_channels__code__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliver/contacts/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Contacts
+         * @description Show how a person is told; the look is written down, as it is at personal data.
+         */
+        get: operations["contacts_api_deliver_contacts__person__get"];
+        /**
+         * Set Contact
+         * @description Say how a person is told by one channel.
+         */
+        put: operations["set_contact_api_deliver_contacts__person__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliver/letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Letters
+         * @description List letters, newest first; `state=dead` are those that wait for a person.
+         */
+        get: operations["letters_api_deliver_letters_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliver/letters/{letter_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Letter
+         * @description Show one letter and what became of it.
+         */
+        get: operations["letter_api_deliver_letters__letter_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliver/letters/{letter_id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Letter
+         * @description Send a dead letter again, or let it rest; both with a reason.
+         */
+        post: operations["act_on_letter_api_deliver_letters__letter_id__actions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliver/receipts/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Receipt
+         * @description Take what a gateway says: a receipt (`state`), a key pressed (`digits`), a reply (`text`).
+         */
+        post: operations["take_receipt_api_deliver_receipts__code__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliver/test-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Channel Test Plans
+         * @description List the tests that come again.
+         */
+        get: operations["channel_test_plans_api_deliver_test_plans_get"];
+        put?: never;
+        /**
+         * Add Test Plan
+         * @description Test a channel at intervals; answers all plans.
+         */
+        post: operations["add_test_plan_api_deliver_test_plans_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliver/test-plans/{plan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Drop Test Plan
+         * @description Test no longer; answers the plans that are left.
+         */
+        delete: operations["drop_test_plan_api_deliver_test_plans__plan_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/deliver/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Channel Tests
+         * @description List tests, newest first; a missed one is an alarm.
+         */
+        get: operations["channel_tests_api_deliver_tests_get"];
+        put?: never;
+        /**
+         * Begin Channel Test
+         * @description Send a test letter now; it asks for an answer within its window.
+         */
+        post: operations["begin_channel_test_api_deliver_tests_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1138,6 +1458,26 @@ export interface paths {
          * @description Attach a photo; it is encoded anew, without what the camera wrote into it.
          */
         post: operations["attach_api_incidents__incident_id__attachments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/incidents/{incident_id}/cascade": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Order Below
+         * @description Urge (催办), supervise (督办) or send back (退回) a case of the centre below.
+         */
+        post: operations["order_below_api_incidents__incident_id__cascade_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3330,6 +3670,180 @@ export interface components {
             username: string;
         };
         /**
+         * CascadeCase
+         * @description A case as the other centre shows it.
+         */
+        CascadeCase: {
+            /** Case Code */
+            case_code: string;
+            /** Code */
+            code: string;
+            /**
+             * Drill
+             * @default false
+             */
+            drill: boolean;
+            /** Estate */
+            estate: string;
+            /**
+             * Kind
+             * @default alert
+             */
+            kind: string;
+            /** Lead Org */
+            lead_org?: string | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Outcome */
+            outcome?: string | null;
+            /** Severity */
+            severity: number;
+            /**
+             * Source
+             * @default 99
+             */
+            source: string;
+            state: components["schemas"]["State"];
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+        };
+        /**
+         * CascadeLink
+         * @description A link to another centre and its health.
+         */
+        CascadeLink: {
+            /** Cases */
+            cases: number;
+            /** Code */
+            code: string;
+            /**
+             * Direction
+             * @enum {string}
+             */
+            direction: "up" | "down";
+            /** Enabled */
+            enabled: boolean;
+            /** Last Error */
+            last_error: string | null;
+            /** Last Received */
+            last_received: string | null;
+            /** Mirrored */
+            mirrored: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Oldest S */
+            oldest_s: number | null;
+            /** Problem */
+            problem: string | null;
+            /** Queued */
+            queued: number;
+            /** Url */
+            url: string;
+        };
+        /**
+         * CascadeLinks
+         * @description Every link.
+         */
+        CascadeLinks: {
+            /** Items */
+            items: components["schemas"]["CascadeLink"][];
+        };
+        /**
+         * CascadeMove
+         * @description What crosses a link: a move of a case, or a note (a channel test).
+         */
+        CascadeMove: {
+            case?: components["schemas"]["CascadeCase"] | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "move" | "note";
+            move?: components["schemas"]["CascadeStep"] | null;
+        };
+        /**
+         * CascadeOrder
+         * @description What a superior tells the centre below about a case of theirs.
+         */
+        CascadeOrder: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "urge" | "supervise" | "send_back";
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * CascadeStep
+         * @description One row of the other centre's record.
+         */
+        CascadeStep: {
+            /** Action */
+            action: string;
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** From */
+            from?: string | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Seq */
+            seq: number;
+            to: components["schemas"]["State"];
+        };
+        /**
+         * CascadeTaken
+         * @description What became of a move here.
+         */
+        CascadeTaken: {
+            /** Incident Id */
+            incident_id: number | null;
+            /** Known */
+            known: boolean;
+            /** Seq */
+            seq: number | null;
+        };
+        /**
+         * CascadeTie
+         * @description A case's tie to another centre.
+         */
+        CascadeTie: {
+            /** Case Code */
+            case_code: string;
+            /** Link */
+            link: string;
+            /** Mirrored */
+            mirrored: boolean;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
+        /**
+         * CascadeTies
+         * @description Every tie of a case.
+         */
+        CascadeTies: {
+            /** Items */
+            items: components["schemas"]["CascadeTie"][];
+        };
+        /**
          * CasePlan
          * @description The plan for a case and its runs, newest first.
          */
@@ -3452,6 +3966,60 @@ export interface components {
             y?: number | null;
         };
         /**
+         * ChangedEndpoint
+         * @description An endpoint as it should be; `version` is the one that was read.
+         */
+        ChangedEndpoint: {
+            channel: components["schemas"]["Channel"];
+            /** Code */
+            code: string;
+            /**
+             * Concurrency
+             * @default 4
+             */
+            concurrency: number;
+            /** Driver */
+            driver: string;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Language
+             * @default zh
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Party
+             * @default
+             */
+            party: string;
+            /** Place */
+            place?: string | null;
+            /**
+             * Rate Per S
+             * @default 10
+             */
+            rate_per_s: number;
+            /** Settings */
+            settings?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Timeout S
+             * @default 10
+             */
+            timeout_s: number;
+            /** Version */
+            version: number;
+        };
+        /**
          * ChangedGroup
          * @description What to change about a group.
          */
@@ -3508,6 +4076,55 @@ export interface components {
             state?: components["schemas"]["ResourceState"] | null;
             /** Version */
             version?: number | null;
+        };
+        /**
+         * Channel
+         * @description A way to somebody outside this process.
+         * @enum {string}
+         */
+        Channel: "webhook" | "device" | "sms" | "voice" | "email" | "wecom" | "dingtalk" | "cap" | "cascade";
+        /**
+         * ChannelTest
+         * @description One test and its answer.
+         */
+        ChannelTest: {
+            /** Answered At */
+            answered_at: string | null;
+            /** Answered By */
+            answered_by: string | null;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            channel: components["schemas"]["Channel"];
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Endpoint */
+            endpoint: string;
+            /** Id */
+            id: number;
+            /** Letter */
+            letter: number | null;
+            letter_state: components["schemas"]["LetterState"] | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Person */
+            person: string | null;
+            /** Problem */
+            problem: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "answered" | "missed";
         };
         /**
          * Checked
@@ -3741,13 +4358,56 @@ export interface components {
         };
         /**
          * Contact
+         * @description How a person is told by one channel.
+         */
+        "Contact-Input": {
+            /** Address */
+            address?: string | null;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "sms" | "voice" | "email";
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Language
+             * @default zh
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /** Quiet From */
+            quiet_from?: string | null;
+            /** Quiet To */
+            quiet_to?: string | null;
+            /**
+             * Worst
+             * @default 4
+             */
+            worst: number;
+        };
+        /**
+         * Contact
          * @description Somebody who could get a link.
          */
-        Contact: {
+        "Contact-Output": {
             /** Id */
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * Contacts
+         * @description Every channel of a person.
+         */
+        Contacts: {
+            /** Items */
+            items: {
+                [key: string]: unknown;
+            }[];
         };
         /**
          * CountedOut
@@ -4248,6 +4908,64 @@ export interface components {
             lag_s: number | null;
             /** Ok */
             ok: boolean;
+        };
+        /**
+         * EndpointHealth
+         * @description One way out, its settings (secrets by name) and its health.
+         */
+        EndpointHealth: {
+            channel: components["schemas"]["Channel"];
+            /** Code */
+            code: string;
+            /** Concurrency */
+            concurrency: number;
+            /** Dead */
+            dead: number;
+            /** Driver */
+            driver: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Failures 1H */
+            failures_1h: number;
+            /** Language */
+            language: string;
+            /** Last Success */
+            last_success: string | null;
+            last_test: components["schemas"]["LastTest"] | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Oldest S */
+            oldest_s: number | null;
+            /** Party */
+            party: string;
+            /** Place */
+            place: string | null;
+            /** Problem */
+            problem: string | null;
+            /** Queued */
+            queued: number;
+            /** Rate Per S */
+            rate_per_s: number;
+            /** Settings */
+            settings: {
+                [key: string]: unknown;
+            };
+            /** Timeout S */
+            timeout_s: number;
+            /** Tries 1H */
+            tries_1h: number;
+            /** Version */
+            version: number;
+        };
+        /**
+         * Endpoints
+         * @description Every way out.
+         */
+        Endpoints: {
+            /** Items */
+            items: components["schemas"]["EndpointHealth"][];
         };
         /**
          * EngineState
@@ -5337,6 +6055,33 @@ export interface components {
             serial?: string | null;
         };
         /**
+         * LastTest
+         * @description The newest test of a channel.
+         */
+        LastTest: {
+            /** Answered At */
+            answered_at: string | null;
+            /** Answered By */
+            answered_by: string | null;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Id */
+            id: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "answered" | "missed";
+        };
+        /**
          * Lateness
          * @description An estate's own bound of lateness.
          */
@@ -5389,6 +6134,141 @@ export interface components {
          */
         LegalGrade: "extraordinary" | "major" | "serious" | "ordinary";
         /**
+         * LetterAction
+         * @description What a person does with a dead letter.
+         */
+        LetterAction: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "retry" | "discard";
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * LetterDetail
+         * @description A letter with all its receipts.
+         */
+        LetterDetail: {
+            /** Alert Id */
+            alert_id: number | null;
+            /** Attempts */
+            attempts: number;
+            channel: components["schemas"]["Channel"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Drill */
+            drill: boolean;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Endpoint */
+            endpoint: string | null;
+            /** Estate */
+            estate: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: number;
+            /** Incident Id */
+            incident_id: number | null;
+            /** Key */
+            key: string;
+            /** Last Error */
+            last_error: string | null;
+            /** Party */
+            party: string;
+            /** Person */
+            person: string | null;
+            /** Person Name */
+            person_name: string | null;
+            /** Receipts */
+            receipts: components["schemas"]["ReceiptRow"][];
+            /** Sent At */
+            sent_at: string | null;
+            /** Severity */
+            severity: number;
+            state: components["schemas"]["LetterState"];
+            /** Template */
+            template: string | null;
+            /** Text */
+            text: string;
+            /** To */
+            to: string;
+        };
+        /**
+         * LetterRow
+         * @description A letter; addresses of people are masked.
+         */
+        LetterRow: {
+            /** Alert Id */
+            alert_id: number | null;
+            /** Attempts */
+            attempts: number;
+            channel: components["schemas"]["Channel"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Drill */
+            drill: boolean;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Endpoint */
+            endpoint: string | null;
+            /** Estate */
+            estate: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: number;
+            /** Incident Id */
+            incident_id: number | null;
+            /** Key */
+            key: string;
+            /** Last Error */
+            last_error: string | null;
+            /** Party */
+            party: string;
+            /** Person */
+            person: string | null;
+            /** Person Name */
+            person_name: string | null;
+            /** Sent At */
+            sent_at: string | null;
+            /** Severity */
+            severity: number;
+            state: components["schemas"]["LetterState"];
+            /** Template */
+            template: string | null;
+            /** Text */
+            text: string;
+            /** To */
+            to: string;
+        };
+        /**
+         * LetterState
+         * @description Where a letter is; the receipts say how it came there.
+         * @enum {string}
+         */
+        LetterState: "queued" | "sent" | "delivered" | "read" | "failed" | "expired" | "withheld" | "cancelled";
+        /**
          * Lifecycle
          * @description Where a device stands in its life.
          * @enum {string}
@@ -5425,7 +6305,7 @@ export interface components {
          */
         Links: {
             /** Contacts */
-            contacts: components["schemas"]["Contact"][];
+            contacts: components["schemas"]["Contact-Output"][];
             /** Items */
             items: components["schemas"]["console__api__family__Link"][];
         };
@@ -5806,6 +6686,58 @@ export interface components {
             y?: number | null;
         };
         /**
+         * NewEndpoint
+         * @description A way out; the settings depend on channel and driver, secrets stand in them by name only.
+         */
+        NewEndpoint: {
+            channel: components["schemas"]["Channel"];
+            /** Code */
+            code: string;
+            /**
+             * Concurrency
+             * @default 4
+             */
+            concurrency: number;
+            /** Driver */
+            driver: string;
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Language
+             * @default zh
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Party
+             * @default
+             */
+            party: string;
+            /** Place */
+            place?: string | null;
+            /**
+             * Rate Per S
+             * @default 10
+             */
+            rate_per_s: number;
+            /** Settings */
+            settings?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Timeout S
+             * @default 10
+             */
+            timeout_s: number;
+        };
+        /**
          * NewGrid
          * @description A grid to add.
          */
@@ -6106,6 +7038,51 @@ export interface components {
             state: components["schemas"]["ResponderState"];
         };
         /**
+         * NewTest
+         * @description A test now: to an address, or to a person.
+         */
+        NewTest: {
+            /** Endpoint */
+            endpoint: string;
+            /** Person */
+            person?: string | null;
+            /**
+             * To
+             * @default
+             */
+            to: string;
+            /**
+             * Window S
+             * @default 600
+             */
+            window_s: number;
+        };
+        /**
+         * NewTestPlan
+         * @description A test at intervals.
+         */
+        NewTestPlan: {
+            /** Endpoint */
+            endpoint: string;
+            /**
+             * Every S
+             * @default 604800
+             */
+            every_s: number;
+            /** Person */
+            person?: string | null;
+            /**
+             * To
+             * @default
+             */
+            to: string;
+            /**
+             * Window S
+             * @default 600
+             */
+            window_s: number;
+        };
+        /**
          * NewVersion
          * @description A text of one rule to keep as a draft.
          */
@@ -6266,6 +7243,13 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[ChannelTest] */
+        Page_ChannelTest_: {
+            /** Items */
+            items: components["schemas"]["ChannelTest"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[Device] */
         Page_Device_: {
             /** Items */
@@ -6312,6 +7296,13 @@ export interface components {
         Page_Incident_: {
             /** Items */
             items: components["schemas"]["Incident"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[LetterRow] */
+        Page_LetterRow_: {
+            /** Items */
+            items: components["schemas"]["LetterRow"][];
             /** Next */
             next: string | null;
         };
@@ -7277,6 +8268,25 @@ export interface components {
             why: string;
         };
         /**
+         * ReceiptRow
+         * @description What became of a letter, at one time.
+         */
+        ReceiptRow: {
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Attempt */
+            attempt: number;
+            /** Reason */
+            reason: string;
+            /** State */
+            state: string;
+        };
+        /**
          * Recommended
          * @description Somebody to send, or not; `eta_s` is the sum of the reasons.
          */
@@ -8117,6 +9127,12 @@ export interface components {
          */
         Stand: "proposed" | "reviewed" | "approved" | "published" | "refused";
         /**
+         * State
+         * @description Where an incident stands.
+         * @enum {string}
+         */
+        State: "reported" | "accepted" | "rejected" | "assessed" | "merged" | "dispatched" | "acknowledged" | "returned" | "on_scene" | "handling" | "suspended" | "reported_back" | "verified" | "closed" | "rated";
+        /**
          * Step
          * @description A place on the way from the root to a place.
          */
@@ -8143,6 +9159,41 @@ export interface components {
             source: string;
             /** Target */
             target: number;
+        };
+        /**
+         * TestPlan
+         * @description A test that comes again.
+         */
+        TestPlan: {
+            /** By */
+            by: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Endpoint */
+            endpoint: string;
+            /** Every S */
+            every_s: number;
+            /** Id */
+            id: number;
+            /**
+             * Next At
+             * Format: date-time
+             */
+            next_at: string;
+            /** Person */
+            person: string | null;
+            /** To */
+            to: string;
+            /** Window S */
+            window_s: number;
+        };
+        /**
+         * TestPlans
+         * @description Every planned test.
+         */
+        TestPlans: {
+            /** Items */
+            items: components["schemas"]["TestPlan"][];
         };
         /**
          * Threshold
@@ -8426,15 +9477,27 @@ export type BatterySample = components['schemas']['BatterySample'];
 export type Better = components['schemas']['Better'];
 export type Board = components['schemas']['Board'];
 export type BodyLoginApiTokenPost = components['schemas']['Body_login_api_token_post'];
+export type CascadeCase = components['schemas']['CascadeCase'];
+export type CascadeLink = components['schemas']['CascadeLink'];
+export type CascadeLinks = components['schemas']['CascadeLinks'];
+export type CascadeMove = components['schemas']['CascadeMove'];
+export type CascadeOrder = components['schemas']['CascadeOrder'];
+export type CascadeStep = components['schemas']['CascadeStep'];
+export type CascadeTaken = components['schemas']['CascadeTaken'];
+export type CascadeTie = components['schemas']['CascadeTie'];
+export type CascadeTies = components['schemas']['CascadeTies'];
 export type CasePlan = components['schemas']['CasePlan'];
 export type Catalogue = components['schemas']['Catalogue'];
 export type Cause = components['schemas']['Cause'];
 export type Certificate = components['schemas']['Certificate'];
 export type ChainCheck = components['schemas']['ChainCheck'];
 export type ChangedDevice = components['schemas']['ChangedDevice'];
+export type ChangedEndpoint = components['schemas']['ChangedEndpoint'];
 export type ChangedGroup = components['schemas']['ChangedGroup'];
 export type ChangedPerson = components['schemas']['ChangedPerson'];
 export type ChangedResource = components['schemas']['ChangedResource'];
+export type Channel = components['schemas']['Channel'];
+export type ChannelTest = components['schemas']['ChannelTest'];
 export type Checked = components['schemas']['Checked'];
 export type Claim = components['schemas']['Claim'];
 export type Claimed = components['schemas']['Claimed'];
@@ -8449,7 +9512,9 @@ export type CommunityRates = components['schemas']['CommunityRates'];
 export type CommunityTotal = components['schemas']['CommunityTotal'];
 export type ConsoleApiFamilyLink = components['schemas']['console__api__family__Link'];
 export type ConsoleFleetSchemasLink = components['schemas']['console__fleet_schemas__Link'];
-export type Contact = components['schemas']['Contact'];
+export type ContactInput = components['schemas']['Contact-Input'];
+export type ContactOutput = components['schemas']['Contact-Output'];
+export type Contacts = components['schemas']['Contacts'];
 export type CountedOut = components['schemas']['CountedOut'];
 export type Credentials = components['schemas']['Credentials'];
 export type CredentialState = components['schemas']['CredentialState'];
@@ -8469,6 +9534,8 @@ export type Dialect = components['schemas']['Dialect'];
 export type Draft = components['schemas']['Draft'];
 export type DutyAnswer = components['schemas']['DutyAnswer'];
 export type DutyHealth = components['schemas']['DutyHealth'];
+export type EndpointHealth = components['schemas']['EndpointHealth'];
+export type Endpoints = components['schemas']['Endpoints'];
 export type EngineState = components['schemas']['EngineState'];
 export type Enrolment = components['schemas']['Enrolment'];
 export type EnrolmentLabel = components['schemas']['EnrolmentLabel'];
@@ -8513,10 +9580,15 @@ export type Indicator = components['schemas']['Indicator'];
 export type IngestHealth = components['schemas']['IngestHealth'];
 export type Kpi = components['schemas']['Kpi'];
 export type LabelItem = components['schemas']['LabelItem'];
+export type LastTest = components['schemas']['LastTest'];
 export type Lateness = components['schemas']['Lateness'];
 export type LatenessWish = components['schemas']['LatenessWish'];
 export type Leave = components['schemas']['Leave'];
 export type LegalGrade = components['schemas']['LegalGrade'];
+export type LetterAction = components['schemas']['LetterAction'];
+export type LetterDetail = components['schemas']['LetterDetail'];
+export type LetterRow = components['schemas']['LetterRow'];
+export type LetterState = components['schemas']['LetterState'];
 export type Lifecycle = components['schemas']['Lifecycle'];
 export type LifeMove = components['schemas']['LifeMove'];
 export type LinkMade = components['schemas']['LinkMade'];
@@ -8539,6 +9611,7 @@ export type Neighbour = components['schemas']['Neighbour'];
 export type NewBoundary = components['schemas']['NewBoundary'];
 export type NewCommand = components['schemas']['NewCommand'];
 export type NewDevice = components['schemas']['NewDevice'];
+export type NewEndpoint = components['schemas']['NewEndpoint'];
 export type NewGrid = components['schemas']['NewGrid'];
 export type NewGroup = components['schemas']['NewGroup'];
 export type NewLabels = components['schemas']['NewLabels'];
@@ -8554,6 +9627,8 @@ export type NewResource = components['schemas']['NewResource'];
 export type NewRollout = components['schemas']['NewRollout'];
 export type NewShift = components['schemas']['NewShift'];
 export type NewState = components['schemas']['NewState'];
+export type NewTest = components['schemas']['NewTest'];
+export type NewTestPlan = components['schemas']['NewTestPlan'];
 export type NewVersion = components['schemas']['NewVersion'];
 export type NodeFigure = components['schemas']['NodeFigure'];
 export type Number = components['schemas']['Number'];
@@ -8565,6 +9640,7 @@ export type Outcome = components['schemas']['Outcome'];
 export type PageAlert = components['schemas']['Page_Alert_'];
 export type PageAlertGroup = components['schemas']['Page_AlertGroup_'];
 export type PageAuditRow = components['schemas']['Page_AuditRow_'];
+export type PageChannelTest = components['schemas']['Page_ChannelTest_'];
 export type PageDevice = components['schemas']['Page_Device_'];
 export type PageDeviceCommand = components['schemas']['Page_DeviceCommand_'];
 export type PageEnrolment = components['schemas']['Page_Enrolment_'];
@@ -8572,6 +9648,7 @@ export type PageEnrolmentLabel = components['schemas']['Page_EnrolmentLabel_'];
 export type PageFieldOrder = components['schemas']['Page_FieldOrder_'];
 export type PageHistoryRow = components['schemas']['Page_HistoryRow_'];
 export type PageIncident = components['schemas']['Page_Incident_'];
+export type PageLetterRow = components['schemas']['Page_LetterRow_'];
 export type PagePerson = components['schemas']['Page_Person_'];
 export type PagePictureAccess = components['schemas']['Page_PictureAccess_'];
 export type PagePointsEntry = components['schemas']['Page_PointsEntry_'];
@@ -8626,6 +9703,7 @@ export type RatingRow = components['schemas']['RatingRow'];
 export type Ready = components['schemas']['Ready'];
 export type ReasonInput = components['schemas']['Reason-Input'];
 export type ReasonOutput = components['schemas']['Reason-Output'];
+export type ReceiptRow = components['schemas']['ReceiptRow'];
 export type Recommended = components['schemas']['Recommended'];
 export type Record = components['schemas']['Record'];
 export type Repair = components['schemas']['Repair'];
@@ -8668,8 +9746,11 @@ export type Signal = components['schemas']['Signal'];
 export type Sla = components['schemas']['Sla'];
 export type SnapshotState = components['schemas']['SnapshotState'];
 export type Stand = components['schemas']['Stand'];
+export type State = components['schemas']['State'];
 export type Step = components['schemas']['Step'];
 export type Target = components['schemas']['Target'];
+export type TestPlan = components['schemas']['TestPlan'];
+export type TestPlans = components['schemas']['TestPlans'];
 export type Threshold = components['schemas']['Threshold'];
 export type ThresholdDrop = components['schemas']['ThresholdDrop'];
 export type Thresholds = components['schemas']['Thresholds'];
@@ -9157,6 +10238,137 @@ export interface operations {
             };
         };
     };
+    cap_feed_api_cap__feed__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                Authorization?: string;
+            };
+            path: {
+                feed: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cap_alert_api_cap__feed___identifier__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                Authorization?: string;
+            };
+            path: {
+                feed: string;
+                identifier: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cascade_links_api_cascade_links_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CascadeLinks"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_cascade_move_api_cascade_moves_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                Authorization?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CascadeMove"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CascadeTaken"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     catalogue_api_catalogue_get: {
         parameters: {
             query?: never;
@@ -9204,6 +10416,546 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeviceCommand"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_channel_test_api_deliver_answer__token__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_channel_test_api_deliver_answer__token__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    channels_api_deliver_channels_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Endpoints"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_channel_api_deliver_channels_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEndpoint"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointHealth"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_channel_api_deliver_channels__code__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedEndpoint"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndpointHealth"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts_api_deliver_contacts__person__get: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contacts"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_contact_api_deliver_contacts__person__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Contact-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contacts"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    letters_api_deliver_letters_get: {
+        parameters: {
+            query?: {
+                channel?: components["schemas"]["Channel"] | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                endpoint?: string | null;
+                incident_id?: number | null;
+                /** @description rows per page, at most */
+                limit?: number;
+                state?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LetterRow_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    letter_api_deliver_letters__letter_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterDetail"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act_on_letter_api_deliver_letters__letter_id__actions_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                letter_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LetterAction"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterRow"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_receipt_api_deliver_receipts__code__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "X-Shequ-Signature"?: string;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: boolean;
+                    };
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    channel_test_plans_api_deliver_test_plans_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestPlans"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_test_plan_api_deliver_test_plans_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTestPlan"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestPlans"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_test_plan_api_deliver_test_plans__plan_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestPlans"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    channel_tests_api_deliver_tests_get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description rows per page, at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ChannelTest_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_channel_test_api_deliver_tests_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelTest"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -11044,6 +12796,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_below_api_incidents__incident_id__cascade_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CascadeOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CascadeTies"];
                 };
             };
             /** @description RFC 9457 problem details */

@@ -23,6 +23,7 @@ export const SECTIONS: readonly Section[] = [
   { name: 'rules', below: ['rule', 'thresholds', 'quiet'], roles: DESK },
   { name: 'organisation', below: ['people', 'peopleImport', 'roster', 'resources', 'plans', 'plan'], roles: STAFF },
   { name: 'kpi', below: ['report', 'repairs', 'points', 'ratings', 'verify'], roles: DESK },
+  { name: 'delivery', below: [], roles: ['operator', 'shift_leader', 'property', 'admin'] },
   { name: 'quarantine', below: [], roles: MAKERS },
   { name: 'audit', below: [], roles: ['auditor'] },
 ]

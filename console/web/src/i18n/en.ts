@@ -1,6 +1,7 @@
 import { camerasEn } from './cameras'
 import { alertRecordEn, caseEn, recordEn } from './case'
 import { afterEn } from './after'
+import { deliverEn } from './deliver'
 import { fieldEn } from './field'
 import { fleetEn } from './fleet'
 import { auditEn } from './audit'
@@ -14,6 +15,7 @@ const en: Messages = {
   ...camerasEn,
   ...afterEn,
   ...fieldEn,
+  ...deliverEn,
   ...fleetEn,
   ...caseEn,
   ...auditEn,
@@ -22,7 +24,7 @@ const en: Messages = {
   ...staffEn,
   ...rulesEn,
   app: { name: 'Shequ watch' },
-  nav: { watch: 'Watch', incidents: 'Incidents', devices: 'Devices', rules: 'Rules', organisation: 'Organisation', kpi: 'Performance', quarantine: 'Quarantine', audit: 'Audit', logout: 'Sign out', language: '中文' },
+  nav: { watch: 'Watch', incidents: 'Incidents', devices: 'Devices', rules: 'Rules', organisation: 'Organisation', kpi: 'Performance', delivery: 'Delivery', quarantine: 'Quarantine', audit: 'Audit', logout: 'Sign out', language: '中文' },
   login: {
     title: 'Governance centre watch desk',
     user: 'User name',

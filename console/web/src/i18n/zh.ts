@@ -1,6 +1,7 @@
 import { camerasZh } from './cameras'
 import { alertRecordZh, caseZh, recordZh } from './case'
 import { afterZh } from './after'
+import { deliverZh } from './deliver'
 import { fieldZh } from './field'
 import { fleetZh } from './fleet'
 import { auditZh } from './audit'
@@ -14,6 +15,7 @@ const zh = {
   ...camerasZh,
   ...afterZh,
   ...fieldZh,
+  ...deliverZh,
   ...fleetZh,
   ...caseZh,
   ...auditZh,
@@ -22,7 +24,7 @@ const zh = {
   ...staffZh,
   ...rulesZh,
   app: { name: '社区值守' },
-  nav: { watch: '值守', incidents: '事件', devices: '设备', rules: '规则', organisation: '组织', kpi: '考核', quarantine: '隔离区', audit: '审计', logout: '退出', language: 'English' },
+  nav: { watch: '值守', incidents: '事件', devices: '设备', rules: '规则', organisation: '组织', kpi: '考核', delivery: '消息送达', quarantine: '隔离区', audit: '审计', logout: '退出', language: 'English' },
   login: {
     title: '综治中心值守台',
     user: '用户名',

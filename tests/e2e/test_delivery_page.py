@@ -1,0 +1,57 @@
+"""The delivery page in a real browser: a dead letter is sent again, with a reason, and arrives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+from playwright.async_api import Browser, expect
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from ingest.clock import system_clock
+from ingest.deliver.outbox import Channel, Letter, post
+from simulators.receivers.gateway import Gateway
+from simulators.receivers.ledger import Ledger
+from simulators.receivers.serving import serving
+from tests.e2e.axe import accessible
+from tests.e2e.conftest import Platform, picture, signed_in
+
+SECRET = "browser-secret"
+
+
+async def test_a_dead_letter_is_seen_and_sent_again(
+    platform: Platform, browser: Browser, database: str, tmp_path: Path
+) -> None:
+    ledger = Ledger()
+    gateway = Gateway(ledger=ledger, secret=SECRET, clock=lambda: system_clock().timestamp())
+    (tmp_path / "hook-sign").write_text(SECRET, encoding="utf-8")
+    async with (
+        serving(gateway.app()) as port,
+        await psycopg.AsyncConnection.connect(database, autocommit=True, row_factory=dict_row) as connection,
+        signed_in(browser, platform, "operator", size=(1920, 1080)) as page,
+    ):
+        settings = {"url": f"http://127.0.0.1:{port}/hook", "sign_secret": "hook-sign"}
+        await connection.execute(
+            "INSERT INTO endpoints (code, channel, driver, name_zh, name_en, settings)"
+            " VALUES ('partner', 'webhook', 'http', '合作单位', 'Partner', %s)",
+            [Jsonb(settings)],
+        )
+        await post(connection, [Letter("k1", Channel.WEBHOOK, "partner", {"text": "请协助疏散"})])
+        await connection.execute("UPDATE outbox SET state = 'failed', last_error = 'out_of_time'")
+        await page.get_by_test_id("nav-delivery").click()
+        await expect(page.get_by_test_id("channel-card")).to_have_count(2)
+        await accessible(page)
+        await page.get_by_test_id("tab-dead").click()
+        await expect(page.get_by_test_id("letter")).to_have_count(1)
+        await accessible(page)
+        await picture(page, "delivery-dead")
+        await page.get_by_test_id("letter-retry").click()
+        await page.get_by_test_id("confirm-reason").first.fill("对方已恢复")
+        await page.get_by_test_id("confirm-go").first.click()
+        await expect(page.get_by_test_id("letter")).to_have_count(0)
+        await page.get_by_test_id("tab-letters").click()
+        row = page.get_by_test_id("letter")
+        await expect(row).to_have_count(1)
+        await row.locator("summary").click()
+        await expect(page.get_by_test_id("receipts")).to_contain_text("对方已恢复")
