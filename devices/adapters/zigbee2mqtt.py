@@ -68,6 +68,8 @@ _EXPOSED = (  # the first that a device exposes decides what family to propose
     ("presence", "motion_sensor"),
 )
 
+LEVELS = ("low", "medium", "high")  # `battery_state` of Tuya TS0601, in place of `battery_low` [S33]
+
 
 def decode(topic: str, address: str, payload: bytes) -> tuple[Said, ...]:
     """Read a device's state, its availability, or the bridge's."""
@@ -110,6 +112,8 @@ def _body(data: Mapping[str, Any]) -> Iterator[Reading]:
     for key, code in FAULTS.items():
         if (active := flag(data, key)) is not None:
             yield Fault(code=code, active=active)
+    if (level := words(data, "battery_state")) in LEVELS and flag(data, "battery_low") is None:
+        yield Fault(code="low_battery", active=level == "low")
     if data.get("self_test") in ("check_success", "check_failure"):  # Tuya TS0601 [S33]
         yield Fault(code="self_test", active=data["self_test"] == "check_failure")
     if (battery := _percent(data, "battery")) is not None:
