@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -61,17 +63,20 @@ async def lived_in(database: str, tmp_path: Path) -> Source:
     return Source(database_url=database, settings=StackSettings(data=data, durable=False))
 
 
-def made(tmp_path: Path) -> StackSettings:
-    """Where the platform shall rise again; the server's account must be able to walk there."""
-    for folder in (tmp_path, *tmp_path.parents[:3]):
-        folder.chmod(0o711)
-    return StackSettings(data=tmp_path / "new", durable=False)
+@pytest.fixture
+def empty() -> Iterator[StackSettings]:
+    """Where the platform shall rise again; the servers' own account must be able to walk there."""
+    with tempfile.TemporaryDirectory(prefix="shequ-test-") as folder:
+        Path(folder).chmod(0o711)  # as root the servers run as somebody else
+        yield StackSettings(data=Path(folder) / "new", durable=False)
 
 
-async def test_a_restored_platform_holds_every_row_and_file(lived_in: Source, tmp_path: Path) -> None:
+async def test_a_restored_platform_holds_every_row_and_file(
+    lived_in: Source, tmp_path: Path, empty: StackSettings
+) -> None:
     key, target = tmp_path / "backup.key", tmp_path / "night.age"
     saved = await back_up(lived_in, target, new_key(key), NOW)
-    settings = made(tmp_path)
+    settings = empty
     said: list[str] = []
     assert await restore(target, read_key(key), settings, said.append) == saved
     assert saved.tables["events"].rows == 3
@@ -98,34 +103,38 @@ async def test_a_restored_platform_holds_every_row_and_file(lived_in: Source, tm
         assert written.rowcount == 1
 
 
-async def test_a_backup_without_its_key_tells_nothing(lived_in: Source, tmp_path: Path) -> None:
+async def test_a_backup_without_its_key_tells_nothing(
+    lived_in: Source, tmp_path: Path, empty: StackSettings
+) -> None:
     target = tmp_path / "night.age"
     await back_up(lived_in, target, new_key(tmp_path / "right.key"), NOW)
     new_key(tmp_path / "wrong.key")
     assert b"operator" not in target.read_bytes()
     assert target.stat().st_mode & 0o077 == 0
     with pytest.raises(ConfigError, match="cannot be opened with this key"):
-        await restore(target, read_key(tmp_path / "wrong.key"), made(tmp_path), print)
-    assert not (tmp_path / "new").exists()
+        await restore(target, read_key(tmp_path / "wrong.key"), empty, print)
+    assert not empty.data.exists()
 
 
-async def test_a_damaged_backup_builds_nothing(lived_in: Source, tmp_path: Path) -> None:
+async def test_a_damaged_backup_builds_nothing(
+    lived_in: Source, tmp_path: Path, empty: StackSettings
+) -> None:
     key, target = tmp_path / "backup.key", tmp_path / "night.age"
     await back_up(lived_in, target, new_key(key), NOW)
     content = bytearray(await asyncio.to_thread(target.read_bytes))
     content[len(content) // 2] ^= 1
     await asyncio.to_thread(target.write_bytes, bytes(content))
     with pytest.raises(ConfigError, match="damaged"):
-        await restore(target, read_key(key), made(tmp_path), print)
-    assert not (tmp_path / "new").exists()
+        await restore(target, read_key(key), empty, print)
+    assert not empty.data.exists()
 
 
-async def test_restoring_overwrites_nothing(lived_in: Source, tmp_path: Path) -> None:
+async def test_restoring_overwrites_nothing(lived_in: Source, tmp_path: Path, empty: StackSettings) -> None:
     key, target = tmp_path / "backup.key", tmp_path / "night.age"
     await back_up(lived_in, target, new_key(key), NOW)
     with pytest.raises(ConfigError, match="not empty"):
         await restore(target, read_key(key), lived_in.settings, print)
-    settings = replace(made(tmp_path), database_url=lived_in.database_url)
+    settings = replace(empty, database_url=lived_in.database_url)
     with pytest.raises(ConfigError, match="the database is not empty"):
         await restore(target, read_key(key), settings, print)
 

@@ -17,7 +17,8 @@ from simulators.stack import Stack
 COLUMNS = """
 SELECT table_name, column_name, data_type, is_nullable, column_default, is_identity
 FROM information_schema.columns WHERE table_schema = 'public'
-    AND table_name NOT LIKE '%yoyo%' AND table_name NOT LIKE '%_wire'
+    AND table_name NOT LIKE '%yoyo%'
+    AND table_name NOT IN (SELECT table_name FROM information_schema.views WHERE table_schema = 'public')
 ORDER BY 1, 2
 """
 INDEXES = (

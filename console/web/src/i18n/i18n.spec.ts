@@ -28,6 +28,15 @@ describe('the words of the page', () => {
     expect(keysOf(en).sort()).toEqual([...keys].sort())
   })
 
+  it('has no room whose words another room overwrites', () => {
+    const rooms = import.meta.glob<Record<string, object>>('./*.ts', { eager: true })
+    const lost = Object.entries(rooms).flatMap(([file, room]) => {
+      const name = file.replace(/^\.\/|\.ts$/g, '')
+      return Object.entries(room[`${name}Zh`] ?? {}).filter(([key, words]) => (zh as Record<string, unknown>)[key] !== words).map(([key]) => `${name}.${key}`)
+    })
+    expect(lost).toEqual([])
+  })
+
   it('has every key that the code names', () => {
     const named = [...everything.matchAll(/\bt\(\s*'([\w.]+)'/g), ...everything.matchAll(/\bt\([^()'`]*\? '([\w.]+)' : '([\w.]+)'/g)]
     const missing = named.flatMap((match) => match.slice(1)).filter((key) => key && !known.has(key))

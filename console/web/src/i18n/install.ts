@@ -36,7 +36,7 @@ export const installZh = {
     dropAsk: '删除设备组「{name}」？组内设备不受影响。',
     empty: '还没有设备组',
   },
-  rate: {
+  onlineRate: {
     title: '{network}摄像机在线率（按社区）',
     online: '{of} 台中 {n} 台在线',
     week: '近 7 天 {share}',
@@ -81,7 +81,7 @@ export const installEn: typeof installZh = {
     dropAsk: 'Delete the group “{name}”? Its devices stay.',
     empty: 'No group yet',
   },
-  rate: {
+  onlineRate: {
     title: '{network} cameras online, by community',
     online: '{n} of {of} online',
     week: '7 days: {share}',
