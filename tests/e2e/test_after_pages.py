@@ -109,7 +109,7 @@ async def take_dossier(page: Page, copy: Path) -> None:
     await page.get_by_test_id("confirm-reason").fill("上级检查")
     await picture(page, "dossier-zh-desk")
     async with page.expect_download() as download:
-        await page.get_by_test_id("confirm-go").click()
+        await page.get_by_test_id("case-dossier").get_by_test_id("confirm-go").click()
     await (await download.value).save_as(copy)
 
 

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from devices.model import Device, Place, PlaceKind
+from ingest.clock import system_clock
 from ingest.settings import IngestSettings
 from ingest.store import rulebook
 from ingest.store.history import Connection
@@ -99,8 +100,8 @@ async def in_force(connection: Connection, text: str, verb: RuleVerb = RuleVerb.
 
 
 async def refuse(gateway: aiomqtt.Client, gate: str, number: int) -> None:
-    """One refusal at the gate."""
-    at = (NOW + timedelta(seconds=number)).isoformat()
+    """One refusal at the gate, now: what is ten minutes old when it arrives pages nobody."""
+    at = (system_clock() + timedelta(seconds=number)).isoformat()
     data = {"direction": "in", "method": "face", "result": "denied"}
     payload = json.dumps({"id": str(number), "at": at, "type": "gate.pass", "data": data})
     await gateway.publish(f"shequ/v1/{gate.removesuffix('-gate')}/{gate}/event", payload.encode(), qos=1)
