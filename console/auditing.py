@@ -65,8 +65,7 @@ async def seal_next(connection: Connection) -> int:
     first = (before.last_id if before else 0) + 1
     newest = (await fetch_one(connection, SQL["newest"]))["id"]
     ids = (first, min(newest, first + MOST - 1))
-    found = await connection.execute(SQL["lines"], {"first": ids[0], "last": ids[1]})
-    lines = [line["line"] for line in await found.fetchall()]
+    lines = await _lines(connection, *ids)
     made = seal(before, lines, ids, system_clock())
     await connection.execute(SQL["add_seal"], asdict(made))
     return len(lines)
@@ -79,8 +78,7 @@ async def verify(connection: Connection) -> Verdict:
     rows = 0
     kept_since = system_clock() - _KEEP
     async for this in _seals(connection):
-        found = await connection.execute(SQL["lines"], {"first": this.first_id, "last": this.last_id})
-        lines = [line["line"] for line in await found.fetchall()]
+        lines = await _lines(connection, this.first_id, this.last_id)
         findings += check(before, this, lines, kept_since=kept_since)
         before, rows = this, rows + len(lines)
     unsealed = (await fetch_one(connection, SQL["unsealed"]))["rows"]
@@ -96,8 +94,7 @@ async def export(connection: Connection, target: Path, key: Ed25519PrivateKey) -
     """
     count, parts = 0, []
     async for this in _seals(connection):
-        found = await connection.execute(SQL["lines"], {"first": this.first_id, "last": this.last_id})
-        lines = [line["line"] for line in await found.fetchall()]
+        lines = await _lines(connection, this.first_id, this.last_id)
         parts += [*lines, json.dumps(_wire(this), separators=(",", ":"))]
         count += len(lines)
     content = "".join(f"{line}\n" for line in parts).encode()
@@ -159,6 +156,12 @@ async def _seals(connection: Connection) -> AsyncIterator[Seal]:
         await cursor.execute(SQL["seals"])
         async for row in cursor:
             yield _seal(row)
+
+
+async def _lines(connection: Connection, first: int, last: int) -> list[str]:
+    """Read the rows of one seal, as it sees them."""
+    found = await connection.execute(SQL["lines"], {"first": first, "last": last})
+    return [row["line"] for row in await found.fetchall()]
 
 
 async def _newest_seal(connection: Connection) -> Seal | None:
