@@ -17,8 +17,6 @@ from console.problems import Invalid
 from devices.registry.record import FIELDS
 from devices.registry.sheet import HEADINGS, MOST_ROWS, REQUIRED, safe
 
-XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV_TYPE: Final = "text/csv; charset=utf-8"
 LARGEST: Final = 10 * 1024 * 1024
 _UNPACKED: Final = 100 * 1024 * 1024  # a small archive may hold a large bomb
 _WIDEST: Final = 100  # columns

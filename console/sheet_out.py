@@ -1,15 +1,21 @@
-"""Tables handed out as CSV that a spreadsheet opens in the right characters and runs nothing of."""
+"""Tables handed out: workbooks, and CSV that spreadsheets open in the right characters and run nothing of."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final, Literal
 
 from fastapi.responses import Response
 
 from devices.registry.sheet import safe
+
+Format = Literal["csv", "xlsx"]
+_TYPES: Final = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 def csv_bytes(heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
@@ -24,5 +30,10 @@ def csv_bytes(heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 
 def csv_answer(name: str, heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
     """The same as a download."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return Response(csv_bytes(heading, rows), media_type="text/csv; charset=utf-8", headers=headers)
+    return sheet_answer(name, "csv", csv_bytes(heading, rows))
+
+
+def sheet_answer(name: str, kind: Format, content: bytes) -> Response:
+    """A sheet as a download."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
+    return Response(content, media_type=_TYPES[kind], headers=headers)

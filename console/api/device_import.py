@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
@@ -16,13 +16,13 @@ from console.api.devices import actor, keeper
 from console.auth import Me
 from console.database import Connection
 from console.device_schemas import Imported, ImportPreview
-from console.device_sheet import CSV_TYPE, XLSX_TYPE, write_csv, write_xlsx
+from console.device_sheet import write_csv, write_xlsx
 from console.problems import Invalid
+from console.sheet_out import Format, sheet_answer
 from console.writing import Answer, Once
 from devices.registry.lifecycle import Lifecycle
 
 router = APIRouter(prefix="/api/devices", tags=["devices"])
-Format = Literal["csv", "xlsx"]
 EXAMPLE: Final = {
     "id": "smoke-1-101",
     "place": "EST1-B1-U1-F1-R101",
@@ -119,8 +119,7 @@ async def export_devices(
 
 def _answer(kind: Format, rows: list[dict[str, Any]], name: str) -> Response:
     content = write_csv(rows) if kind == "csv" else write_xlsx(rows)
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
-    return Response(content, media_type=CSV_TYPE if kind == "csv" else XLSX_TYPE, headers=headers)
+    return sheet_answer(name, kind, content)
 
 
 async def uploaded(request: Request) -> tuple[str, bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
@@ -16,20 +16,20 @@ from console.auth import Me
 from console.database import Connection
 from console.device_import import BadRows, preview
 from console.device_schemas import ImportPreview
-from console.device_sheet import CSV_TYPE, XLSX_TYPE, table, write_csv, write_xlsx
+from console.device_sheet import table, write_csv, write_xlsx
 from console.device_wishes import Reason
 from console.organisation import SQL
 from console.organisation_schemas import PeopleImported, Person, PersonDetail, Phone
 from console.organisation_wishes import ChangedPerson, NewPerson, NewState, Whereabouts
 from console.paging import Cursor, Limit, after, page
 from console.schemas import Page
+from console.sheet_out import Format, sheet_answer
 from console.writing import Answer, Once
 from devices import people_sheet
 from devices.people_sheet import FIELDS, HEADINGS, REQUIRED
 from devices.registry.sheet import Sheet
 
 router = APIRouter(prefix="/api/people", tags=["people"])
-Format = Literal["csv", "xlsx"]
 EXAMPLE: Final = {
     "id": "gw-example",
     "name": "张三",
@@ -204,5 +204,4 @@ def _sheet(kind: Format, rows: list[dict[str, Any]], name: str) -> Response:
         if kind == "csv"
         else write_xlsx(rows, title="人员", headings=HEADINGS, required=REQUIRED)
     )
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
-    return Response(content, media_type=CSV_TYPE if kind == "csv" else XLSX_TYPE, headers=headers)
+    return sheet_answer(name, kind, content)

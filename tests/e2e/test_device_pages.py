@@ -90,7 +90,7 @@ async def test_a_bad_sheet_says_each_row_and_imports_nothing_a_good_one_all(
     bad = head + good + f"sheet 9,{place},smoke_sensor,烟感,Smoke\nsheet-10,nowhere,smoke_sensor,烟感,Smoke\n"
     async with signed_in(browser, platform, "property", size=DESK) as page:
         await page.get_by_test_id("nav-devices").click()
-        await page.get_by_test_id("fleet-import").click()
+        await page.get_by_test_id("page-import").click()
         await accessible(page)
         chooser = page.get_by_test_id("import-file")
         await chooser.set_input_files({"name": "bad.csv", "mimeType": "text/csv", "buffer": bad.encode()})
@@ -127,6 +127,6 @@ async def test_why_nothing_fired_is_answered_message_by_message(platform: Platfo
 async def test_the_fleet_fits_a_phone(platform: Platform, browser: Browser, path: str) -> None:
     async with signed_in(browser, platform, "property", size=PHONE) as page:
         await go(page, platform, path)
-        await expect(page.get_by_test_id("fleet-devices")).to_be_visible(timeout=SOON)
+        await expect(page.get_by_test_id("page-devices")).to_be_visible(timeout=SOON)
         await fits(page)
         await accessible(page)

@@ -275,6 +275,6 @@ async def test_five_hundred_devices_with_ten_bad_rows_are_refused_row_by_row_the
 async def test_new_rooms_fit_a_phone(platform: Platform, browser: Browser, path: str) -> None:
     async with signed_in(browser, platform, "property", size=PHONE) as page:
         await go(page, platform, path)
-        await expect(page.get_by_test_id("fleet-devices")).to_be_visible(timeout=SOON)
+        await expect(page.get_by_test_id("page-devices")).to_be_visible(timeout=SOON)
         await fits(page)
         await accessible(page)

@@ -49,7 +49,7 @@ async def test_every_page_of_the_organisation_can_be_read_by_everybody(
 async def test_a_phone_is_shown_for_a_reason_only(staffed: Platform, browser: Browser) -> None:
     async with signed_in(browser, staffed, "operator", size=DESK) as page:
         await page.get_by_test_id("nav-organisation").click(timeout=SOON)
-        await page.get_by_test_id("staff-people").click()
+        await page.get_by_test_id("page-people").click()
         await page.locator('[data-person="e1-gw-1"]').get_by_role("button").click(timeout=SOON)
         shown = page.get_by_test_id("person-phone")
         await expect(shown).to_contain_text("****", timeout=SOON)

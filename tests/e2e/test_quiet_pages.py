@@ -19,7 +19,7 @@ async def test_a_maintenance_window_hides_alerts_until_somebody_ends_it(
     camera = next(d for d in platform.community.devices if d.profile == "camera")
     async with signed_in(browser, platform, "admin", size=DESK) as page:
         await page.get_by_test_id("nav-rules").click()
-        await page.get_by_test_id("rules-quiet").click()
+        await page.get_by_test_id("page-quiet").click()
         await page.get_by_test_id("quiet-new").click()
         await expect(page.get_by_test_id("quiet-form")).to_be_visible(timeout=SOON)
         await page.get_by_test_id("quiet-kind-maintenance").check()
@@ -59,7 +59,7 @@ async def test_a_threshold_of_one_building_says_where_it_came_from(
 ) -> None:
     async with signed_in(browser, platform, "property", size=PHONE) as page:
         await page.get_by_test_id("nav-rules").click()
-        await page.get_by_test_id("rules-thresholds").click()
+        await page.get_by_test_id("page-thresholds").click()
         await page.get_by_test_id("threshold-q").fill("SEC-005")
         rule = page.locator('[data-testid="threshold-rule"][data-rule-id="SEC-005"]')
         await expect(rule).to_be_visible(timeout=SOON)

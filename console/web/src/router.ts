@@ -1,6 +1,6 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 
-import { homeOf, sectionOf, sectionsOf } from '@/composables/sections'
+import { homeOf, MANAGED, sectionOf, sectionsOf } from '@/composables/sections'
 import { fieldRoutes, type FieldRoute } from '@/field/routes'
 import { useSession } from '@/stores/session'
 
@@ -41,9 +41,6 @@ const routes: (RouteRecordRaw & { name?: RouteName | FieldRoute })[] = [
   { path: '/:rest(.*)', redirect: { name: 'watch' } },
 ]
 
-/** Pages below a section that only those who manage devices may open. */
-const MANAGERS: readonly RouteName[] = ['import', 'enrolment', 'labels', 'rollouts']
-
 export const router = createRouter({ history: createWebHistory(), routes })
 
 router.beforeEach(async (to) => {
@@ -59,6 +56,6 @@ router.beforeEach(async (to) => {
   if (asking || (session.me?.role === 'field' && !out)) return home
   const section = sectionOf(page)
   if (section && !sectionsOf(session.me?.role).some(({ name }) => name === section)) return page === home.name ? true : home
-  if (MANAGERS.includes(page) && session.me && !session.mayManage) return home
+  if (MANAGED.includes(page) && session.me && !session.mayManage) return home
   return true
 })

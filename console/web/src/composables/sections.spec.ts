@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { homeOf, sectionOf, SECTIONS, sectionsOf } from './sections'
+import { homeOf, sectionOf, SECTIONS, sectionsOf, tabsOf } from './sections'
 
 describe('sections', () => {
   it('shows everybody what is theirs, and nobody what is not', () => {
@@ -17,8 +17,15 @@ describe('sections', () => {
   })
 
   it('names a page in one section only', () => {
-    const pages = SECTIONS.flatMap(({ name, below }) => [name, ...below])
+    const pages = SECTIONS.flatMap(({ name, tabs, below }) => [name, ...tabs, ...below])
     expect(new Set(pages).size).toBe(pages.length)
+  })
+
+  it('offers the pages beside a page, and those of managers to managers only', () => {
+    expect(tabsOf('quiet', false)).toEqual(['rules', 'thresholds', 'quiet'])
+    expect(tabsOf('device', true)).toContain('enrolment')
+    expect(tabsOf('device', false)).toEqual([])
+    expect(tabsOf('watch', true)).toEqual([])
   })
 
   it('begins where there is something to see', () => {

@@ -5,7 +5,9 @@ import type { Role } from '@/stores/session'
 interface Section {
   /** The page that opens it, and its word in `nav`. */
   name: RouteName
-  /** The pages below it. */
+  /** The pages beside it, in its own bar (SectionNav). */
+  tabs: readonly RouteName[]
+  /** The pages that one of them leads to. */
   below: readonly RouteName[]
   /** Whose bar shows it; the server decides what they may see there. */
   roles: readonly Role[]
@@ -17,15 +19,15 @@ const MAKERS = ['property', 'developer', 'admin'] as const
 
 /** The sections of the console in the order of the bar: one table, so that a new page is one line. */
 export const SECTIONS: readonly Section[] = [
-  { name: 'watch', below: [], roles: DESK },
-  { name: 'incidents', below: [], roles: DESK },
-  { name: 'devices', below: ['device', 'import', 'enrolment', 'labels', 'rollouts'], roles: DESK },
-  { name: 'rules', below: ['rule', 'thresholds', 'quiet'], roles: DESK },
-  { name: 'organisation', below: ['people', 'peopleImport', 'roster', 'resources', 'plans', 'plan'], roles: STAFF },
-  { name: 'kpi', below: ['report', 'repairs', 'points', 'ratings', 'verify'], roles: DESK },
-  { name: 'delivery', below: [], roles: ['operator', 'shift_leader', 'property', 'admin'] },
-  { name: 'quarantine', below: [], roles: MAKERS },
-  { name: 'audit', below: [], roles: ['auditor'] },
+  { name: 'watch', tabs: [], below: [], roles: DESK },
+  { name: 'incidents', tabs: [], below: [], roles: DESK },
+  { name: 'devices', tabs: ['enrolment', 'labels', 'import', 'rollouts'], below: ['device'], roles: DESK },
+  { name: 'rules', tabs: ['thresholds', 'quiet'], below: ['rule'], roles: DESK },
+  { name: 'organisation', tabs: ['people', 'roster', 'resources', 'plans'], below: ['peopleImport', 'plan'], roles: STAFF },
+  { name: 'kpi', tabs: ['report', 'repairs', 'points', 'ratings', 'verify'], below: [], roles: DESK },
+  { name: 'delivery', tabs: [], below: [], roles: STAFF },
+  { name: 'quarantine', tabs: [], below: [], roles: MAKERS },
+  { name: 'audit', tabs: [], below: [], roles: ['auditor'] },
 ]
 
 /** The sections of one role. */
@@ -35,10 +37,20 @@ export function sectionsOf(role: Role | undefined): readonly Section[] {
 
 /** The section that a page belongs to. */
 export function sectionOf(page: RouteName): RouteName | undefined {
-  return SECTIONS.find(({ name, below }) => name === page || below.includes(page))?.name
+  return SECTIONS.find(({ name, tabs, below }) => name === page || tabs.includes(page) || below.includes(page))?.name
 }
 
 /** Where somebody begins. */
 export function homeOf(role: Role | undefined): RouteName | FieldRoute {
   return role === 'field' ? 'field' : (sectionsOf(role)[0]?.name ?? 'watch')
+}
+
+/** Pages that only those who manage devices may open. */
+export const MANAGED: readonly RouteName[] = ['import', 'enrolment', 'labels', 'rollouts']
+
+/** The pages of a page's section, itself first; none where there is nothing to choose. */
+export function tabsOf(page: RouteName, mayManage: boolean): readonly RouteName[] {
+  const section = SECTIONS.find(({ name }) => name === sectionOf(page))
+  const tabs = (section?.tabs ?? []).filter((tab) => mayManage || !MANAGED.includes(tab))
+  return section && tabs.length > 0 ? [section.name, ...tabs] : []
 }

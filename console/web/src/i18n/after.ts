@@ -1,8 +1,6 @@
 /** Words of what follows from a case: dossier, family link, rating, repairs, points, indicators; in both languages. */
 export const afterZh = {
   score: {
-    pages: '考核相关页面',
-    nav: { kpi: '指标', report: '月报', repairs: '待办与维修', points: '责任积分', ratings: '评价', verify: '卷宗校验' },
     title: '考核指标',
     lead: '每项指标都写明公式、目标与分子分母；点击指标看下级，点击下级继续下钻。',
     month: '月份',
@@ -146,8 +144,6 @@ export const afterZh = {
 
 export const afterEn: typeof afterZh = {
   score: {
-    pages: 'Pages about performance',
-    nav: { kpi: 'Indicators', report: 'Monthly report', repairs: 'Needs me', points: 'Points', ratings: 'Ratings', verify: 'Verify a dossier' },
     title: 'Indicators',
     lead: 'Each shows its formula, target, numerator and denominator. Choose one to see the places below; choose a place to go down.',
     month: 'Month',

@@ -4,6 +4,7 @@ import { afterEn } from './after'
 import { deliverEn } from './deliver'
 import { fieldEn } from './field'
 import { fleetEn } from './fleet'
+import { formsEn } from './forms'
 import { auditEn } from './audit'
 import { installEn } from './install'
 import { quietEn } from './quiet'
@@ -17,6 +18,7 @@ const en: Messages = {
   ...fieldEn,
   ...deliverEn,
   ...fleetEn,
+  ...formsEn,
   ...caseEn,
   ...auditEn,
   ...installEn,

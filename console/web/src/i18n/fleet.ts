@@ -2,7 +2,6 @@
 export const fleetZh = {
   span: { days: '{n} 天', hours: '{n} 小时', minutes: '{n} 分钟', seconds: '{n} 秒' },
   fleet: {
-    nav: { devices: '设备', enrolment: '待入网', labels: '标签', import: '批量导入', rollouts: '批量配置' },
     export: '导出',
     anyHealth: '全部',
     bad: '有问题的',
@@ -207,7 +206,6 @@ export const fleetZh = {
 export const fleetEn: typeof fleetZh = {
   span: { days: '{n} d', hours: '{n} h', minutes: '{n} min', seconds: '{n} s' },
   fleet: {
-    nav: { devices: 'Devices', enrolment: 'Enrolment', labels: 'Labels', import: 'Import', rollouts: 'Roll-outs' },
     export: 'Export',
     anyHealth: 'All',
     bad: 'In trouble',

@@ -1,7 +1,6 @@
 /** Words of quiet (silences, maintenance, tests, drills) and of thresholds, in both languages. */
 export const quietZh = {
   quiet: {
-    nav: { label: '规则相关页面', rules: '规则', thresholds: '阈值', quiet: '静默与演练' },
     title: '静默、维护、测试与演练',
     lead: '谁在何处、为何、到何时请求安静。被静默的告警仍会记录；到期或提前结束后，仍未恢复的会重新显示。演练照常显示并标明，绝不通知 119。',
     kindLabel: '类型',
@@ -64,7 +63,6 @@ export const quietZh = {
 
 export const quietEn: typeof quietZh = {
   quiet: {
-    nav: { label: 'Pages about rules', rules: 'Rules', thresholds: 'Thresholds', quiet: 'Quiet and drills' },
     title: 'Silences, maintenance, tests and drills',
     lead: 'Who asked for quiet where, why and until when. What is hidden is still recorded; when the time is over, or somebody ends it, what still stands is shown again. A drill is shown and marked, and never reaches 119.',
     kindLabel: 'Kind',

@@ -1,7 +1,6 @@
 /** Words of the organisation pages: people, rosters, resources, plans, in both languages. */
 export const staffZh = {
   staff: {
-    nav: { label: '组织', organisation: '组织架构', people: '人员', roster: '排班', resources: '资源', plans: '预案' },
     title: '组织架构',
     lead: '市、镇街、村社区、小区、楼栋、单元；网格在旁，属于一个社区，边界按日期变动。',
     counts: '{people} 人 · {resources} 资源 · {devices} 设备',
@@ -187,7 +186,6 @@ export const staffZh = {
 
 export const staffEn: typeof staffZh = {
   staff: {
-    nav: { label: 'Organisation', organisation: 'Places and grids', people: 'People', roster: 'Duty roster', resources: 'Resources', plans: 'Plans' },
     title: 'Places and grids',
     lead: 'City, town, community, estate, building, unit; grids stand beside them, belong to one community, and change their boundary on a date.',
     counts: '{people} people · {resources} resources · {devices} devices',

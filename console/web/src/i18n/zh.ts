@@ -4,6 +4,7 @@ import { afterZh } from './after'
 import { deliverZh } from './deliver'
 import { fieldZh } from './field'
 import { fleetZh } from './fleet'
+import { formsZh } from './forms'
 import { auditZh } from './audit'
 import { installZh } from './install'
 import { quietZh } from './quiet'
@@ -17,6 +18,7 @@ const zh = {
   ...fieldZh,
   ...deliverZh,
   ...fleetZh,
+  ...formsZh,
   ...caseZh,
   ...auditZh,
   ...installZh,
