@@ -98,6 +98,7 @@ async def test_a_console_that_was_cut_off_says_so_and_misses_nothing(
     smoke = platform.community.family("smoke_sensor")[1]
     async with platform.gateway() as gateway, signed_in(browser, platform, "operator", size=DESK) as page:
         await expect(page.get_by_test_id("connection")).to_have_attribute("data-state", "live", timeout=SOON)
+        await expect(page.get_by_test_id("queue-count")).to_be_visible(timeout=SOON)
         await platform.serve.kill()  # its keeper starts it again
         await say(gateway, smoke, "1", Smoke(alarm=True))
         fire = page.locator('[data-testid="alert-row"][data-code="FIRE-001"]')
@@ -105,6 +106,16 @@ async def test_a_console_that_was_cut_off_says_so_and_misses_nothing(
         await expect(page.get_by_test_id("connection")).to_have_attribute(
             "data-state", "live", timeout=30_000
         )
+
+
+async def test_a_page_whose_code_cannot_be_fetched_opens_when_it_can(
+    platform: Platform, browser: Browser
+) -> None:
+    async with signed_in(browser, platform, "operator", size=DESK) as page:
+        await expect(page.get_by_test_id("queue-count")).to_be_visible(timeout=SOON)
+        await page.route("**/assets/DevicesPage-*.js", lambda route: route.abort(), times=1)
+        await page.get_by_test_id("nav-devices").click()
+        await expect(page.get_by_test_id("device-q")).to_be_visible(timeout=SOON)
 
 
 async def test_a_phone_shows_list_then_case_and_cuts_nothing_off(

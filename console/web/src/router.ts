@@ -1,5 +1,6 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 
+import { openAnew } from '@/api/anew'
 import { homeOf, MANAGED, sectionOf, sectionsOf } from '@/composables/sections'
 import { fieldRoutes, type FieldRoute } from '@/field/routes'
 import { useSession } from '@/stores/session'
@@ -58,4 +59,10 @@ router.beforeEach(async (to) => {
   if (section && !sectionsOf(session.me?.role).some(({ name }) => name === section)) return page === home.name ? true : home
   if (MANAGED.includes(page) && session.me && !session.mayManage) return home
   return true
+})
+
+// A page's code could not be fetched: the server is away, or was upgraded under this page.
+router.onError((cause, to) => {
+  console.error(cause)
+  void openAnew(to.fullPath)
 })

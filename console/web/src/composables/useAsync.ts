@@ -9,17 +9,26 @@ export function useAsync() {
   const pending = ref(false)
   const failure = shallowRef('')
 
-  async function run<T>(call: () => Promise<T>): Promise<T | undefined> {
+  let turn = 0
+
+  async function run<T>(call: () => Promise<T>, matters = (): boolean => true): Promise<T | undefined> {
     pending.value = true
     failure.value = ''
     try {
-      return await call()
+      const answer = await call()
+      return matters() ? answer : undefined
     } catch (problem) {
-      failure.value = inWords(problem)
+      if (matters()) failure.value = inWords(problem)
       return undefined
     } finally {
-      pending.value = false
+      if (matters()) pending.value = false
     }
+  }
+
+  /** Like `run`, for a question that follows a filter: the answer to an older one is dropped, however late it comes. */
+  function latest<T>(call: () => Promise<T>): Promise<T | undefined> {
+    const mine = (turn += 1)
+    return run(call, () => mine === turn)
   }
 
   function inWords(problem: unknown): string {
@@ -32,5 +41,5 @@ export function useAsync() {
 
   const doing = (action: string): string => [`logAction.${action}`, `incidentAction.${action}`].filter((key) => te(key)).map((key) => t(key))[0] ?? action
 
-  return { pending, failure, run }
+  return { pending, failure, run, latest }
 }
