@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from devices.errors import SettingError
+from ingest.camera.kinds import vocabulary
 from ingest.camera.settings import Model
 from ingest.camera.shape import Box, Frame, Plane
 
@@ -27,6 +28,7 @@ class OnnxDetector:
 
     def __init__(self, model: Model) -> None:
         self._model = model
+        self._names = vocabulary(model.labels, model.names)
         if not Path(model.file).is_file():
             raise SettingError("model.file", f"there is no file {model.file!r}")
         try:
@@ -35,7 +37,7 @@ class OnnxDetector:
             raise SettingError("model.file", f"{model.file}: {exc}") from exc
 
     def find(self, frame: Frame) -> Sequence[tuple[Box, str, float]]:
-        """Return boxes in pixels of `frame`, labels and scores."""
+        """Return boxes in pixels of `frame`, names of ours and scores."""
         size = self._model.size
         scale = size / max(frame.shape[:2])
         fitted = cv2.resize(frame, (round(frame.shape[1] * scale), round(frame.shape[0] * scale)))
@@ -56,8 +58,9 @@ class OnnxDetector:
         found = []
         for n in np.asarray(chosen, int).ravel():
             kind = int(classes[n])
-            if kind < len(model.labels):
-                found.append((Box(*corners[n]), model.labels[kind], min(1.0, float(scores[n]))))
+            name = self._names[kind] if kind < len(self._names) else None
+            if name is not None:
+                found.append((Box(*corners[n]), name, min(1.0, float(scores[n]))))
         return found
 
 

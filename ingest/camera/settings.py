@@ -7,7 +7,7 @@ The file holds passwords: keep it readable for the node's user only.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Annotated, Literal
@@ -17,6 +17,7 @@ from msgspec import Meta
 
 from devices.errors import SettingError
 from devices.reading import Code
+from ingest.camera.kinds import vocabulary
 from ingest.camera.shape import Point
 
 LEAST_AREA = 1e-4  # share of the picture that a zone must cover
@@ -62,7 +63,8 @@ class Model(Part, frozen=True, kw_only=True):
     """An object detector the owner supplies (ONNX); see docs/reference/camera-analytics.md."""
 
     file: str
-    labels: tuple[Code, ...]
+    labels: tuple[str, ...]  # of the model's classes, in their order
+    names: Mapping[str, str] = {}  # owner's label to ours (devices.profiles.camera.NAMES) or `ignore`
     size: Annotated[int, Meta(ge=32, le=2048)] = 640  # pixels of the square it is fed
     score: Unit = 0.45
     overlap: Unit = 0.5  # of boxes of one object
@@ -162,6 +164,11 @@ def load(file: Path) -> NodeSettings:
 
 def check_camera(where: str, path: str, camera: Camera) -> None:
     """Refuse what types cannot: raises SettingError for `where`, naming what lies under `path`."""
+    if camera.model:
+        try:
+            vocabulary(camera.model.labels, camera.model.names)
+        except SettingError as exc:
+            raise SettingError(where, f"{path}.{exc.name}: {exc.problem}") from exc
     names = [*(zone.name for zone in camera.zones), *(line.name for line in camera.lines)]
     for name in names:
         if names.count(name) > 1:

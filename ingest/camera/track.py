@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
+from ingest.camera.kinds import by_shape
 from ingest.camera.shape import Box, Frame, Point, overlap, shared
 
 COAST = 1.2  # seconds a track survives unseen
@@ -51,6 +52,7 @@ class Track:
     patch: Frame | None = None
     path: deque[tuple[float, Point]] = field(default_factory=lambda: deque(maxlen=128))
     heights: deque[float] = field(default_factory=lambda: deque(maxlen=25))
+    ratios: deque[float] = field(default_factory=lambda: deque(maxlen=25))  # height over width
 
     @property
     def size(self) -> float:
@@ -81,6 +83,7 @@ class Track:
         self.box, self.seen, self.hits = box, at, self.hits + 1
         self.path.append((at, box.foot))
         self.heights.append(box.h)
+        self.ratios.append(box.h / max(box.w, 1.0))
 
     def speed(self, at: float, over: float = 0.8) -> float:
         """Return the foot's mean speed over the last `over` seconds, in pixels per second."""
@@ -156,6 +159,7 @@ class Tracker:
         if label:
             track.label, track.score = label(box)
         else:
+            track.label = by_shape(track.ratios)
             track.score = min(0.99, track.hits / max(track.frames, 1))
         if track.counted:
             track.patch = grey[box.slices(grey.shape)].copy()

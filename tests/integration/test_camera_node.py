@@ -123,7 +123,7 @@ async def test_a_walker_in_a_stream_becomes_events_with_a_picture_and_a_clip(
     assert [(s.config_version, s.config_status) for s in states if s.config_version] == [(4, "applied")]
     assert (tmp_path / estate / device / "config.json").stat().st_mode & 0o777 == 0o600
     intrusion = next(h for h in heard if h.behaviour == "intrusion")
-    assert (intrusion.phase, intrusion.zone, intrusion.label) == ("enter", "yard", "moving")
+    assert (intrusion.phase, intrusion.zone, intrusion.label) == ("enter", "yard", "upright")
     assert greetings == [b"online"]
     assert intrusion.snapshot is not None
     picture = cv2.imread(str(tmp_path / intrusion.snapshot))

@@ -124,17 +124,23 @@ def bright_box_model(file: Path) -> None:
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8), str(file))
 
 
+def owned(file: Path, names: dict[str, str]) -> Model:
+    """Return the settings of a model with two classes of the owner's own names."""
+    return Model(file=str(file), labels=("veh", "行人"), names=names, size=64, score=0.5)
+
+
 def test_an_owners_model_names_what_is_tracked(tmp_path: Path) -> None:
     file = tmp_path / "tiny.onnx"
     bright_box_model(file)
-    detector = OnnxDetector(Model(file=str(file), labels=("vehicle", "person"), size=64, score=0.5))
+    detector = OnnxDetector(owned(file, {"veh": "car", "行人": "person"}))
     bright = np.full((64, 64, 3), 200, np.uint8)
     ((box, label, score),) = detector.find(bright)
     assert (label, box) == ("person", Box(8, 8, 16, 32))
     assert score == pytest.approx(200 / 255, abs=0.01)
     assert detector.find(np.zeros((64, 64, 3), np.uint8)) == []
+    assert OnnxDetector(owned(file, {"veh": "car", "行人": "ignore"})).find(bright) == []
     with pytest.raises(SettingError, match="there is no file"):
-        OnnxDetector(Model(file=str(tmp_path / "none.onnx"), labels=()))
+        OnnxDetector(owned(tmp_path / "none.onnx", {"veh": "car", "行人": "person"}))
 
 
 class Walking:

@@ -47,6 +47,7 @@ def test_a_good_file_is_read_with_its_defaults(tmp_path: Path) -> None:
         ("[0.4, 0.5]", "[0.4, 0.9]", r"cameras\[0\]\.zones\[0\]\.points: the polygon has no area"),
         ('name = "door"', 'name = "lane"', "'lane' is named twice"),
         ('host = "broker.example"', "", r"missing required field `host` - at `\$\.broker`"),
+        ('armed = ["22:00-06:00"]', 'model = { file = "m", labels = ["human"] }', r"model\.labels: human"),
         ("[broker]", "[broker", "line 3"),
     ],
 )
