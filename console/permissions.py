@@ -93,6 +93,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "incidents": _ALL,
         "report_incident": _DESK | {Role.FIELD},
         "incident": _EVERYONE,
+        "show_reporter": _DESK | {Role.FIELD},  # whoever goes there may have to call back
         "act_on_incident": _DESK | {Role.FIELD},  # and by the kind of action, below
         "attach": _DESK | {Role.FIELD},
         "attachments": _EVERYONE,

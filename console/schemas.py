@@ -302,7 +302,7 @@ class IncidentMove(Wire):
 
 
 class IncidentDetail(Incident):
-    """An incident with its record; `legal` is what the caller may do with it now."""
+    """An incident with its record; `legal` is what the caller may do with it now, the reporter is masked."""
 
     reporter: str | None
     reporter_phone: str | None
@@ -311,6 +311,13 @@ class IncidentDetail(Incident):
     orders: list[Order]
     alerts: list[Alert]
     legal: list[str]
+
+
+class Reporter(Wire):
+    """Who reported a case, on record."""
+
+    reporter: str | None
+    reporter_phone: str | None
 
 
 class AlertDetail(Alert):

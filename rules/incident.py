@@ -212,7 +212,9 @@ SOURCES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "05": ("警情转入", "Police transfer"),
         "06": ("视频分析", "Camera analytics"),
         "07": ("巡查", "Patrol"),
+        "08": ("来访", "Walk-in"),
+        "09": ("来电", "Phone call"),
         "99": ("其他", "Other"),
     }
 )
-"""Where a report came from (domain.md section b): Chinese, English."""
+"""Where a report came from (domain.md section b; 08 and 09 are ours): Chinese, English."""

@@ -38,6 +38,7 @@ CHROMIUM = (
 PAGES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "watch": ("/watch", (), "alert-queue"),
     "why": ("/watch", ("alert-row", "why-open"), "why-chain"),
+    "case-new": ("/incidents/new", (), "new-case"),
     "incidents": ("/incidents", ("incidents-all",), "incidents-all"),
     "case": ("/incidents", ("incidents-all", "incident-row"), "incident-clocks"),
     "devices": ("/devices", (), "device-row"),

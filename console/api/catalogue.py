@@ -15,6 +15,7 @@ from console.schemas import Wire
 from devices.adapters import ADAPTERS
 from devices.profiles import PROFILES
 from rules.alert import Outcome
+from rules.incident import SOURCES
 from rules.incident_guards import WHY_NAMES
 from rules.ruleset import load_catalogue
 from rules.verdict import CAUSE_NAMES, GRADE_NAMES
@@ -76,6 +77,7 @@ class Catalogue(Wire):
     causes: list[Word]
     grades: list[Word]
     refusals: list[Word]
+    sources: list[Word]
     orgs: list[Word]
     reasons: dict[str, Any]
     profiles: list[Family]
@@ -112,6 +114,7 @@ def _catalogue() -> Catalogue:
         causes=_words(CAUSE_NAMES),
         grades=_words(GRADE_NAMES),
         refusals=_words(WHY_NAMES),
+        sources=_words(SOURCES),
         orgs=_words(ORGS),
         reasons={str(reason): {"zh": zh, "en": en} for reason, (zh, en) in REASON_NAMES.items()},
         profiles=[Family(family=p.family, name_zh=p.name_zh, name_en=p.name_en) for p in PROFILES.values()],

@@ -13,10 +13,11 @@ from console import incident_actions
 from console.access import Data
 from console.auth import Me
 from console.database import Connection
+from console.device_wishes import Reason
 from console.dossier import note_view
-from console.incidents import SQL, find_incident
+from console.incidents import SQL, find_incident, reveal_reporter
 from console.paging import Cursor, Limit, after, page
-from console.schemas import Incident, IncidentDetail, Page
+from console.schemas import Incident, IncidentDetail, Page, Reporter
 from console.wishes import IncidentAction, IncidentReport
 from console.writing import Answer, Once
 from devices.errors import NotFound
@@ -73,3 +74,13 @@ async def act_on_incident(caller: Me, incident_id: int, wish: IncidentAction, wr
         return Answer(body=await incident_actions.act(connection, caller, incident_id, wish))
 
     return await writer.once(work)
+
+
+@router.post("/{incident_id}/reporter", response_model=Reporter)
+async def show_reporter(database: Data, caller: Me, incident_id: int, wish: Reason) -> dict[str, Any]:
+    """Show who reported a case and their number; the reason is on record before they are answered."""
+
+    async def work(connection: Connection) -> dict[str, str | None]:
+        return await reveal_reporter(connection, caller, incident_id, wish.reason)
+
+    return await database.write(work)

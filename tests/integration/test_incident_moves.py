@@ -84,11 +84,30 @@ async def test_what_people_report_becomes_a_case_that_the_centre_must_take(desk:
     sent = await step(desk, case["id"], "dispatch", org="GW")
     assert (sent["severity"], sent["lead_org"]) == (1, "GW")
     shown = (await desk.get(f"/api/incidents/{case['id']}")).json()
-    assert shown["reporter"] == "陈某"
+    assert (shown["reporter"], shown["reporter_phone"]) == ("陈*", "139****0000")
     again = await desk.post(
         "/api/incidents", {**report, "reporter": "陈某", "reporter_phone": "139 0000 0000"}, key="r1"
     )
     assert again.json()["id"] == case["id"]
+
+
+async def test_who_reported_is_shown_for_a_reason_that_is_on_record(desk: Desk) -> None:
+    report = {
+        "place": "EST1",
+        "source": "09",
+        "title": "井盖缺失",
+        "reporter": "陈某",
+        "reporter_phone": "13900000000",
+    }
+    number = (await desk.post("/api/incidents", report)).json()["id"]
+    path = f"/api/incidents/{number}/reporter"
+    assert (await desk.post(path, {"reason": ""}, key=None)).status_code == 422
+    assert (await desk.post(path, {"reason": "回访"}, "zhao")).status_code == 404
+    assert (await desk.post(path, {"reason": "回访"}, "dev")).status_code == 403
+    answer = await desk.post(path, {"reason": "回访核实"}, "grid")
+    assert answer.json() == {"reporter": "陈某", "reporter_phone": "13900000000"}
+    rows = await desk.rows("SELECT actor, detail FROM audit_log WHERE action = 'incident.reporter'")
+    assert [(row["actor"], row["detail"]["reason"]) for row in rows] == [("grid", "回访核实")]
 
 
 async def test_a_report_names_a_place_that_one_sees_and_a_known_source(desk: Desk) -> None:

@@ -1632,6 +1632,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/{incident_id}/reporter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show Reporter
+         * @description Show who reported a case and their number; the reason is on record before they are answered.
+         */
+        post: operations["show_reporter_api_incidents__incident_id__reporter_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/kpi": {
         parameters: {
             query?: never;
@@ -3879,6 +3899,8 @@ export interface components {
             };
             /** Refusals */
             refusals: components["schemas"]["Word"][];
+            /** Sources */
+            sources: components["schemas"]["Word"][];
         };
         /**
          * Cause
@@ -5803,7 +5825,7 @@ export interface components {
         };
         /**
          * IncidentDetail
-         * @description An incident with its record; `legal` is what the caller may do with it now.
+         * @description An incident with its record; `legal` is what the caller may do with it now, the reporter is masked.
          */
         IncidentDetail: {
             /** Accepted At */
@@ -8489,6 +8511,16 @@ export interface components {
             version: number;
         };
         /**
+         * Reporter
+         * @description Who reported a case, on record.
+         */
+        Reporter: {
+            /** Reporter */
+            reporter: string | null;
+            /** Reporter Phone */
+            reporter_phone: string | null;
+        };
+        /**
          * Resource
          * @description A thing that helps.
          */
@@ -9710,6 +9742,7 @@ export type Repair = components['schemas']['Repair'];
 export type RepairAction = components['schemas']['RepairAction'];
 export type Report = components['schemas']['Report'];
 export type ReportedConfig = components['schemas']['ReportedConfig'];
+export type Reporter = components['schemas']['Reporter'];
 export type Resource = components['schemas']['Resource'];
 export type Resources = components['schemas']['Resources'];
 export type ResourceState = components['schemas']['ResourceState'];
@@ -13135,6 +13168,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Advised"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_reporter_api_incidents__incident_id__reporter_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reporter"];
                 };
             };
             /** @description RFC 9457 problem details */

@@ -72,6 +72,7 @@ export type {
   PrintedLabel,
   AuditVerdict,
   QuarantineRow,
+  Reporter,
   Rollout as RolloutRow,
   RolloutDevice,
   Quiet,

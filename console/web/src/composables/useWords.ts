@@ -21,6 +21,8 @@ export function useWords() {
   const word = (prefix: string, code: string): string => (te(`${prefix}.${code}`) ? t(`${prefix}.${code}`) : code)
 
   const kind = (code: string): string => name(catalogue.kinds.get(code)) || code
+  /** What a case is about; one that people reported speaks for itself. */
+  const matter = (thing: { code: string; title: string }): string => name(catalogue.kinds.get(thing.code)) || thing.title || thing.code
   const org = (code: string): string => name(catalogue.orgs.find((entry) => entry.code === code)) || word('org', code)
   const cause = (code: string): string => name(catalogue.words?.causes.find((entry) => entry.code === code)) || code
   const family = (code: string): string => name(catalogue.families.find((entry) => entry.family === code)) || code
@@ -58,5 +60,5 @@ export function useWords() {
   /** Several things in one phrase. */
   const list = (things: readonly string[]): string => things.join(locale.value === 'zh' ? '、' : ', ')
 
-  return { name, list, word, kind, org, cause, family, reason, actor, short, spot, estate, where }
+  return { name, list, word, kind, matter, org, cause, family, reason, actor, short, spot, estate, where }
 }

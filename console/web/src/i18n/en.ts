@@ -420,6 +420,7 @@ const en: Messages = {
   },
   help: {
     title: 'Keyboard',
+    report: 'Report a case',
     open: 'Help',
     next: 'Next alert',
     previous: 'Previous alert',

@@ -420,6 +420,7 @@ const zh = {
   },
   help: {
     title: '键盘快捷键',
+    report: '人工上报',
     open: '帮助',
     next: '下一条',
     previous: '上一条',

@@ -20,6 +20,9 @@ export const useSession = defineStore('session', () => {
   /** Property managers watch; the centre acts. */
   const mayAct = computed(() => ['admin', 'operator', 'shift_leader'].includes(me.value?.role ?? ''))
 
+  /** Opens a case that no alert began. */
+  const mayReport = computed(() => mayAct.value || mayManage.value)
+
   /** Keeps people, hours, resources and plans, in their own places. */
   const mayStaff = computed(() => ['admin', 'shift_leader', 'property'].includes(me.value?.role ?? ''))
 
@@ -74,7 +77,7 @@ export const useSession = defineStore('session', () => {
     localStorage.removeItem(WHO)
   }
 
-  return { me, expired, signedIn, mayManage, mayAct, mayLead, mayStaff, desk, login, load, logout }
+  return { me, expired, signedIn, mayManage, mayAct, mayLead, mayReport, mayStaff, desk, login, load, logout }
 })
 
 function holder(): Me | null {
