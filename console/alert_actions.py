@@ -20,6 +20,7 @@ from devices.errors import IllegalMove, NotFound
 from ingest.deliver import outbox
 from ingest.store.sql import load
 from rules.alert import AlertState, Outcome
+from rules.verdict import Cause
 
 SQL: Final = load("console.store", "alerts.sql")
 _CLOCKS: Final = load("console.store", "clocks.sql")
@@ -75,8 +76,13 @@ def _judge(alert: DictRow, wish: AlertAction) -> AlertState:
 
 
 def _check(wish: AlertAction) -> None:
+    missing: dict[str, str] = {}
     if wish.action is AlertVerb.CLOSE and wish.outcome is None:
-        raise Invalid({"outcome": f"say what it was: one of {', '.join(Outcome)}"})
+        missing["outcome"] = f"say what it was: one of {', '.join(Outcome)}"
+    if wish.action is AlertVerb.CLOSE and wish.cause is None:
+        missing["cause"] = f"say why it happened: one of {', '.join(Cause)}"
+    if missing:
+        raise Invalid(missing)
     if wish.org is not None:
         check_org(wish.org)
 
@@ -107,7 +113,13 @@ async def _record(
     target: AlertState,
     incident_id: int | None,
 ) -> None:
-    wanted = {"outcome": wish.outcome, "org": wish.org, "incident_id": incident_id, "source": caller.source}
+    wanted = {
+        "outcome": wish.outcome,
+        "cause": wish.cause,
+        "org": wish.org,
+        "incident_id": incident_id,
+        "source": caller.source,
+    }
     detail = {name: value for name, value in wanted.items() if value}
     row = {
         "id": alert["id"],

@@ -15,7 +15,7 @@ from console import accounts, feed, plans
 from console.auth import PLATFORM, Caller
 from console.database import Connection, fetch, fetch_one
 from console.duty.alerts import dispatch, lock_alert, log_alert
-from console.duty.letters import alert_text, call_outside, tell
+from console.duty.letters import Page, call_outside, tell
 from console.duty.timers import SQL, Due
 from console.incident_actions import send_order
 from console.orgs import ORGS
@@ -53,7 +53,7 @@ async def decide(
         raise Conflict(f"alert {alert_id} has been decided: {what}, by {who}")
     if not forwards(alert):
         raise Conflict(f"nothing hangs on a confirmation of {alert['code']}: nobody outside is called for it")
-    await settle(connection, caller.name, alert, verdict, note=note)
+    await settle(connection, caller, alert, verdict, now=alert["now"], note=note)
     await accounts.audit(connection, caller.name, f"alert.{verdict}", str(alert_id), source=caller.source)
     body: dict[str, Any] = (await fetch_one(connection, _ALERTS["alert_body"], about))["body"]
     return body
@@ -67,41 +67,51 @@ def forwards(alert: DictRow) -> tuple[str, ...]:
 
 async def settle(
     connection: Connection,
-    actor: str,
+    caller: Caller,
     alert: DictRow,
     verdict: Verdict,
     *,
+    now: datetime,
     note: str = "",
     detail: dict[str, Any] | None = None,
 ) -> None:
     """Write the verdict down and, unless it is a false alarm, call those outside at once."""
-    row = {"id": alert["id"], "verdict": verdict, "actor": actor}
+    row = {"id": alert["id"], "verdict": verdict, "actor": caller.name}
     await connection.execute(SQL["verdict"], row)
     await connection.execute(SQL["drop_timer"], {"kind": "confirm", "subject": str(alert["id"])})
-    await log_alert(connection, alert, verdict, reason=note, detail=detail, actor=actor)
-    incident = await _forward(connection, alert, note) if verdict in _REAL else alert["case_id"]
+    await log_alert(connection, alert, verdict, reason=note, detail=detail, actor=caller.name)
+    incident = await _forward(connection, caller, alert, note, now) if verdict in _REAL else alert["case_id"]
     await feed.publish(connection, alerts=[alert["id"]], incidents=[incident] if incident else [])
 
 
-async def _forward(connection: Connection, alert: DictRow, note: str) -> int:
+async def _forward(connection: Connection, caller: Caller, alert: DictRow, note: str, now: datetime) -> int:
     """Send the orders that waited for the confirmation; a drill goes on record, and nowhere else."""
-    number = alert["case_id"] or await dispatch(connection, alert, note=note or "确认警情", detail={})
-    await plans.go_on_with(connection, PLATFORM, number)  # its steps after the confirmation come first
+    number = alert["case_id"] or await dispatch(
+        connection, caller, alert, note=note or "确认警情", detail={}, now=now
+    )
+    await plans.go_on_with(connection, caller, number)  # its steps after the confirmation come first
     rows = await (await connection.execute(SQL["orders_of"], {"id": number})).fetchall()
     sent = {row["org"] for row in rows}
-    text = alert_text(alert, "已确认警情")
-    key = f"forward/{alert['id']}"
     for org in forwards(alert):
         if org in sent:
             continue
         if alert["drill"]:
-            await log_alert(connection, alert, "forward_withheld", detail={"org": org, "why": "drill"})
+            await log_alert(
+                connection, alert, "forward_withheld", detail={"org": org, "why": "drill"}, actor=caller.name
+            )
         else:
-            await send_order(connection, PLATFORM, number, org=org, note="确认警情，立即转报")
+            await send_order(connection, caller, number, org=org, note="确认警情，立即转报")
+        page = Page(
+            about=alert,
+            template="outside" if org in OUTSIDE else "order",
+            note=("已确认警情", "Confirmed"),
+            key=f"forward/{alert['id']}",
+            incident_id=number,
+        )
         if org in OUTSIDE:
-            await call_outside(connection, org, text, alert, key=key, incident_id=number)
+            await call_outside(connection, org, page)
         else:
-            await tell(connection, (org,), text, alert, key=key, incident_id=number)
+            await tell(connection, (org,), page, now=now)
     return int(number)
 
 
@@ -117,5 +127,5 @@ async def on_confirm(connection: Connection, timer: Due, pace: Pace) -> datetime
     verdict = settled(answered=answered, hazard=hazard, surer=surer, now=timer.now, until=until)
     if verdict is None:
         return until if timer.now < until else None
-    await settle(connection, "duty", alert, verdict, detail=timer.detail)
+    await settle(connection, PLATFORM, alert, verdict, now=timer.now, detail=timer.detail)
     return None

@@ -12,6 +12,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random
 
+from console.pace import pace
 from devices.errors import StoreError
 
 Connection = AsyncConnection[DictRow]
@@ -102,6 +103,9 @@ async def fetch_one(
 
 async def _configure(connection: Connection) -> None:
     await connection.execute("SELECT set_config('timezone', 'UTC', false)")
+    # for responder_moves of schema.sql: whoever moves an order starts the wait of somebody alone on the scene
+    wait = str(pace().check_in.total_seconds())
+    await connection.execute("SELECT set_config('shequ.check_in_s', %(s)s, false)", {"s": wait})
     await connection.execute(
         "SELECT set_config('statement_timeout', %(ms)s, false)", {"ms": str(_PATIENCE_MS)}
     )

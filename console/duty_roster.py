@@ -15,7 +15,17 @@ from console.problems import Forbidden, Invalid
 from devices.errors import Conflict, NotFound
 from devices.organisation import Post, Shift, ShiftKind
 from ingest.store.sql import load
-from rules.roster import Leave, Standing, clashes, gaps, on_duty, shift_problems, standing
+from rules.roster import (
+    Called,
+    Leave,
+    Standing,
+    called,
+    clashes,
+    gaps,
+    on_duty,
+    shift_problems,
+    standing,
+)
 
 SQL: Final = load("console.store", "rosters.sql")
 
@@ -84,6 +94,11 @@ class Standings:
         """Who is on duty for a role at a place, with the reason."""
         found = on_duty(role, list(path), self.posts, self.shifts, self.leaves, at=at)
         return [{**asdict(entry), "until": entry.until.isoformat()} for entry in found]
+
+    def called(self, role: str, path: Iterable[str], others: Iterable[str], at: datetime) -> Called:
+        """Who of a role is told now of something at a place; `others` have the role and answer for it."""
+        holding = on_duty(role, list(path), self.posts, self.shifts, self.leaves, at=at)
+        return called(role, holding, {person: self.of(person, at) for person in others})
 
     def post_of(self, person: str) -> Post | None:
         """The post somebody holds now, for where they are likely to be."""
@@ -170,8 +185,12 @@ async def add_leave(connection: Connection, caller: Caller, wish: Mapping[str, A
     if wish["ends"] <= wish["starts"]:
         raise Invalid({"ends": "leave ends after it starts"})
     await _must_see(connection, caller, wish["person"])
+    if (stand_in := wish["stand_in"]) is not None:
+        if stand_in == wish["person"]:
+            raise Invalid({"stand_in": "somebody else stands in"})
+        await _must_see(connection, caller, stand_in)
     number = (await fetch_one(connection, SQL["add_leave"], {**wish, "by": caller.name}))["id"]
-    detail = {"person": wish["person"], "kind": wish["kind"]}
+    detail = {name: wish[name] for name in ("person", "kind", "stand_in") if wish[name]}
     await accounts.audit(
         connection, caller.name, "leave.add", str(number), detail=detail, source=caller.source
     )
@@ -223,7 +242,7 @@ def _shift(row: Mapping[str, Any]) -> Shift:
 
 
 def _leave(row: Mapping[str, Any]) -> Leave:
-    return Leave(person=row["person"], starts=row["starts"], ends=row["ends"])
+    return Leave(person=row["person"], starts=row["starts"], ends=row["ends"], stand_in=row["stand_in"])
 
 
 def _wire_post(row: Mapping[str, Any]) -> dict[str, Any]:

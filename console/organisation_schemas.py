@@ -198,6 +198,7 @@ class Leave(Wire):
     starts: Instant
     ends: Instant
     kind: str
+    stand_in: str | None
 
 
 class Clash(Wire):
@@ -246,6 +247,7 @@ class OnDuty(Wire):
     post: str
     standing: str
     until: Instant
+    stands_in_for: str | None
 
 
 class DutyAnswer(Wire):

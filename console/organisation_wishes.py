@@ -128,6 +128,7 @@ class NewLeave(Wish):
     starts: Moment
     ends: Moment
     kind: Literal["leave", "sick", "training", "other"] = "leave"
+    stand_in: Code | None = None  # who holds the shifts meanwhile
 
 
 class NewResource(Wish):

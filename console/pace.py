@@ -6,14 +6,16 @@ case would have to carry it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
 from console.settings import PaceSettings
 from ingest.settings import load
+from rules.duty import CareStep, care_chain
 from rules.ruleset import Sla, load_catalogue
-from rules.sla import ACK_LAPSES, DEFAULTS, Time, work_hours
+from rules.sla import DEFAULTS, Time, work_hours
 from rules.wording import Entry, entries
 
 
@@ -24,6 +26,9 @@ class Pace:
     time: Time
     confirm: timedelta
     unattended: timedelta
+    lapses: Mapping[int, timedelta]
+    care: tuple[CareStep, ...]
+    check_in: timedelta
 
     @classmethod
     def of(cls, settings: PaceSettings) -> Pace:
@@ -33,11 +38,20 @@ class Pace:
             time=Time(hours=work_hours(settings.work_hours), speed=speed),
             confirm=timedelta(seconds=settings.confirm_s) / speed,
             unattended=timedelta(seconds=settings.unattended_s) / speed,
+            lapses={
+                n: timedelta(minutes=float(part)) / speed
+                for n, part in enumerate(settings.ack_minutes.split(","), 1)
+            },
+            care=care_chain(
+                timedelta(minutes=settings.care_grid_minutes) / speed,
+                timedelta(minutes=settings.care_outside_minutes) / speed,
+            ),
+            check_in=timedelta(minutes=settings.check_in_minutes) / speed,
         )
 
     def lapse(self, severity: int) -> timedelta:
         """How long an acknowledgement holds that nothing follows."""
-        return ACK_LAPSES[severity] / self.time.speed
+        return self.lapses[severity]
 
 
 @cache

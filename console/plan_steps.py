@@ -15,16 +15,19 @@ from console.device_order_wishes import NewCommand
 from console.device_registry import Actor
 from devices.errors import PlatformError
 from devices.organisation import OUTSIDE, ROLES
+from ingest.deliver.outbox import ANY_HOURS, Letter, post
 from ingest.deliver.outbox import Channel as Way
-from ingest.deliver.outbox import Letter, post
 from ingest.store.sql import load
 from rules.plan import BUILDING
 from rules.plan_spec import Advise, Channel, Command, Send, Show, Step, Tell, Within
+from rules.roster import Standing
 
 SQL: Final = load("console.store", "plans.sql")
 MOST_TOLD: Final = 60
 MOST_CAMERAS: Final = 3
 LEADERS: Final = ("BL", "UL", "CL")
+_NOT_NOW: Final = frozenset({Standing.OFF_DUTY, Standing.ON_LEAVE})
+_GO: Final = {"zh": "请前往。", "en": "Please go there."}
 _WAYS: Final[Mapping[Channel, Way]] = {
     Channel.VOICE: Way.VOICE,
     Channel.SMS: Way.SMS,
@@ -53,9 +56,9 @@ class Run:
     drill: bool
     case_code: str
 
-    def letter(self, key: str, way: Way, text: str, **more: Any) -> Letter:
+    def letter(self, key: str, way: Way, template: str, note: Mapping[str, str], **more: Any) -> Letter:
         """A letter about this case; in a drill the outbox withholds it from outside parties."""
-        body = {"text": f"【{self.case_code}】{text}"}
+        body = {"template": template, "values": {"note": note}, **more.pop("body", {})}
         row = self.where.row
         filled = {"to": "", "severity": row["severity"], **more}
         return Letter(
@@ -123,8 +126,9 @@ async def _order(run: Run, role: str, person: str | None) -> int:
         )
     )
     if person is not None:
-        text = f"派单：{run.where.row['name_zh']}，{ROLES[role][0]}，请签收并前往。"
-        letter = run.letter(f"order:{number}", Way.SMS, text, person=person, party=role)
+        letter = run.letter(
+            f"order:{number}", Way.SMS, "order", _GO, person=person, party=role, body={ANY_HOURS: True}
+        )
         await post(run.connection, [letter])
     return number
 
@@ -134,9 +138,8 @@ async def _call(run: Run, n: int, step: Tell) -> dict[str, Any]:
     order = await incident_actions.send_order(
         run.connection, run.caller, run.incident, org=step.to, note=step.text.zh
     )
-    text = f"{run.where.row['name_zh']}：{step.text.zh}"
     key, way = f"plan:{run.id}:{n}", _WAYS[step.by]
-    letter = run.letter(key, way, text, to=step.to, party=step.to, severity=1)
+    letter = run.letter(key, way, "outside", _both(step), to=step.to, party=step.to, severity=1)
     return {"order": order, "letters": await post(run.connection, [letter])}
 
 
@@ -145,13 +148,19 @@ async def _tell(run: Run, n: int, step: Tell) -> dict[str, Any]:
     people = await _told(run, step.to)
     if not people:
         raise StepFailed(f"nobody is known for {step.to}: nobody was told")
-    text, party = f"{run.where.row['name_zh']}：{step.text.zh}", step.to if step.to in ROLES else ""
+    note, party = _both(step), step.to if step.to in ROLES else ""
     letters = [
-        run.letter(f"plan:{run.id}:{n}:{row['id']}", _WAYS[step.by], text, person=row["id"], party=party)
+        run.letter(
+            f"plan:{run.id}:{n}:{row['id']}", _WAYS[step.by], "plan", note, person=row["id"], party=party
+        )
         for row in people
     ]
     numbers = await post(run.connection, letters)
     return {"letters": numbers, "people": [{"person": row["id"], "name": row["name"]} for row in people]}
+
+
+def _both(step: Tell) -> dict[str, str]:
+    return {"zh": step.text.zh, "en": step.text.en}
 
 
 async def _told(run: Run, to: str) -> list[dict[str, Any]]:
@@ -162,7 +171,9 @@ async def _told(run: Run, to: str) -> list[dict[str, Any]]:
     here = [
         row
         for row in rows.values()
-        if row["reachable"] and (to == "FAM" or row["place"] in run.where.path or building in row["path"])
+        if row["reachable"]
+        and row["standing"] not in _NOT_NOW
+        and (to == "FAM" or row["place"] in run.where.path or building in row["path"])
     ]
     return here[:MOST_TOLD]
 

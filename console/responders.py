@@ -18,7 +18,7 @@ from console.pace import pace
 from console.problems import Beaten, Invalid
 from devices.errors import NotFound
 from rules.position import Source
-from rules.recommend import CHECK_IN, ResponderState, late_in_state
+from rules.recommend import ResponderState, late_in_state
 
 _BY_ORDERS: Final = frozenset({ResponderState.ASSIGNED, ResponderState.EN_ROUTE, ResponderState.ON_SCENE})
 
@@ -72,7 +72,7 @@ async def check_in(connection: Connection, caller: Caller, person_id: str) -> No
     Raises Beaten where nobody is asked.
     """
     await _must_be_own_or_centre(connection, caller, person_id)
-    seconds = CHECK_IN.total_seconds() / pace().time.speed
+    seconds = pace().check_in.total_seconds()
     row = await fetch(connection, SQL["answer_check_in"], {"person": person_id, "seconds": seconds})
     if row is None:
         raise Beaten(f"{person_id} is not on the scene: there is nothing to answer", legal=(), last=None)

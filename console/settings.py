@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from ingest.deliver.settings import LetterSettings
 from ingest.settings import DatabaseSettings, Settings
 from rules.sla import work_hours
+
+SEVERITIES: Final = 4
 
 
 class ConsoleSettings(LetterSettings):
@@ -73,11 +76,39 @@ class PaceSettings(Settings):
         30, gt=0, description="seconds after which severity 1 without an operator is dispatched by itself"
     )
 
+    ack_minutes: str = Field(
+        "3,15,240,1440",
+        description="minutes after which an acknowledgement lapses that nothing follows, by severity 1 to 4",
+    )
+    care_grid_minutes: float = Field(
+        10, gt=0, description="minutes the family has before the grid worker is sent to somebody not seen"
+    )
+    care_outside_minutes: float = Field(
+        30, gt=0, description="minutes after which community police and an ambulance are called for them"
+    )
+    check_in_minutes: float = Field(
+        15, gt=0, description="minutes after which somebody alone on the scene must say that they are well"
+    )
+
     @field_validator("work_hours")
     @classmethod
     def _hours(cls, value: str) -> str:
         work_hours(value)
         return value
+
+    @field_validator("ack_minutes")
+    @classmethod
+    def _lapses(cls, value: str) -> str:
+        minutes = [float(part) for part in value.split(",")]
+        if len(minutes) != SEVERITIES or min(minutes) <= 0:
+            raise ValueError("write four numbers above zero, for severity 1 to 4: 3,15,240,1440")
+        return value
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.care_outside_minutes <= self.care_grid_minutes:
+            raise ValueError("care_outside_minutes comes after care_grid_minutes")
+        return self
 
 
 class DutySettings(PaceSettings, DatabaseSettings):

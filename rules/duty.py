@@ -69,12 +69,13 @@ class CareStep:
     roles: tuple[str, ...]
 
 
-CARE_CHAIN: Final = (
-    CareStep(after=timedelta(), roles=("FAM",)),
-    CareStep(after=timedelta(minutes=10), roles=("GW",)),
-    CareStep(after=timedelta(minutes=30), roles=("CP", "120")),
-)
-"""Family contact, then the grid worker at the door, then community police and an ambulance."""
+def care_chain(grid: timedelta, outside: timedelta) -> tuple[CareStep, ...]:
+    """Family contact, then the grid worker at the door, then community police and an ambulance."""
+    return (
+        CareStep(after=timedelta(), roles=("FAM",)),
+        CareStep(after=grid, roles=("GW",)),
+        CareStep(after=outside, roles=("CP", "120")),
+    )
 
 
 class Verdict(StrEnum):

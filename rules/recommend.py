@@ -50,7 +50,6 @@ WARN_AFTER = {
 """Longer in one state than this is worth a look."""
 AT_A_DESK = frozenset({"OP", "SL"})
 """Who helps by telephone: how far away they sit is no reason."""
-CHECK_IN = timedelta(minutes=15)
 """A lone worker on the spot is asked after this long whether all is well."""
 
 

@@ -1,16 +1,18 @@
 """Who is on duty: shifts, leave and posts in, an answer with its reason out. Pure; times are aware.
 
 A shift holds from its start up to, not including, its end, so that the one who comes and the one
-who goes are never both on duty and never both off. Leave beats a shift.
+who goes are never both on duty and never both off. Leave beats a shift; whoever stands in for the one
+who is away holds it instead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from devices.organisation import Post, Shift, ShiftKind
@@ -32,11 +34,12 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Leave:
-    """Somebody is away; beats every shift."""
+    """Somebody is away; beats every shift, which the stand-in holds where one is named."""
 
     person: str
     starts: datetime
     ends: datetime
+    stand_in: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,20 @@ class OnDuty:
     post: str
     standing: Standing
     until: datetime
+    stands_in_for: str | None = None
+
+
+NOBODY: Final = "nobody_on_duty"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Called:
+    """Who of a role is told now, and why they: a standing, or that there is nobody."""
+
+    role: str
+    people: tuple[str, ...]
+    why: str
+    post: str | None = None
 
 
 def holds(shift: Shift | Leave, at: datetime) -> bool:
@@ -81,13 +98,18 @@ def standing(
     """Say how one person stands to duty; `rostered`: somebody plans this person's hours."""
     if any(leave.person == person and holds(leave, at) for leave in leaves):
         return Standing.ON_LEAVE
-    mine = [shift for shift in shifts if shift.person == person]
+    mine = [shift for shift in shifts if person in (shift.person, _holder(shift, leaves, at))]
     now = {shift.kind for shift in mine if holds(shift, at)}
+    return by_hours(now, rostered=rostered or bool(mine))
+
+
+def by_hours(now: Collection[ShiftKind], *, rostered: bool) -> Standing:
+    """Say how somebody who is not away stands to duty, by the shifts that hold at this moment."""
     if ShiftKind.DUTY in now:
         return Standing.ON_DUTY
     if ShiftKind.ON_CALL in now:
         return Standing.ON_CALL
-    return Standing.OFF_DUTY if mine or rostered else Standing.UNROSTERED
+    return Standing.OFF_DUTY if rostered else Standing.UNROSTERED
 
 
 def on_duty(
@@ -106,11 +128,31 @@ def on_duty(
         if post.role != role or post.place not in depth:
             continue
         for shift in (s for s in shifts if s.post == post.code and holds(s, at)):
-            how = standing(shift.person, [shift], leaves, at)
-            if how is not Standing.ON_LEAVE:
-                entry = OnDuty(shift.person, post.code, how, shift.ends)
+            holder = _holder(shift, leaves, at)
+            if holder is not None:
+                how = by_hours({shift.kind}, rostered=True)
+                absent = shift.person if holder != shift.person else None
+                entry = OnDuty(holder, post.code, how, shift.ends, absent)
                 found.append((-depth[post.place], list(Standing).index(how), shift.starts, entry))
     return tuple(entry for *_, entry in sorted(found, key=lambda f: (*f[:3], f[3].person)))
+
+
+def called(role: str, holding: Sequence[OnDuty], others: Mapping[str, Standing]) -> Called:
+    """Who of a role is told now.
+
+    Those who hold the nearest post, before those on call for it, before the others of the role whose
+    hours let them be told; whoever is off duty or away is not. `others` come in the order of telling.
+    """
+    for how in (Standing.ON_DUTY, Standing.ON_CALL):
+        post = next((entry.post for entry in holding if entry.standing is how), None)
+        if post is not None:
+            people = dict.fromkeys(e.person for e in holding if e.post == post and e.standing is how)
+            return Called(role=role, people=tuple(people), why=how.value, post=post)
+    for how in (Standing.ON_DUTY, Standing.ON_CALL, Standing.UNROSTERED):
+        reached = tuple(person for person, standing_ in others.items() if standing_ is how)
+        if reached:
+            return Called(role=role, people=reached, why=how.value)
+    return Called(role=role, people=(), why=NOBODY)
 
 
 def gaps(
@@ -127,7 +169,7 @@ def gaps(
     for a, b in pairwise(cuts):
         if not any(x <= a < y for x, y in wanted):
             continue
-        held = len({s.person for s in mine if holds(s, a) and not _away(s.person, leaves, a)})
+        held = len({_holder(s, leaves, a) for s in mine if holds(s, a)} - {None})
         if held >= post.minimum:
             continue
         last = found[-1] if found else None
@@ -155,7 +197,10 @@ def clashes(shifts: Iterable[Shift], leaves: Sequence[Leave]) -> tuple[Clash, ..
             found.extend(
                 Clash(person, max(one.starts, leave.starts), min(one.ends, leave.ends), "on_leave")
                 for leave in leaves
-                if leave.person == person and leave.starts < one.ends and one.starts < leave.ends
+                if leave.person == person
+                and leave.stand_in is None
+                and leave.starts < one.ends
+                and one.starts < leave.ends
             )
     return tuple(sorted(found, key=lambda c: (c.starts, c.person, c.why)))
 
@@ -169,8 +214,20 @@ def shift_problems(starts: datetime, ends: datetime) -> dict[str, str]:
     return {}
 
 
-def _away(person: str, leaves: Iterable[Leave], at: datetime) -> bool:
-    return any(leave.person == person and holds(leave, at) for leave in leaves)
+def _holder(shift: Shift, leaves: Iterable[Leave], at: datetime) -> str | None:
+    """Who really holds a shift: the one who is planned, or who stands in and is not away as well."""
+    away = [leave for leave in leaves if holds(leave, at)]
+    absent = {leave.person for leave in away}
+    if shift.person not in absent:
+        return shift.person
+    return next(
+        (
+            leave.stand_in
+            for leave in away
+            if leave.person == shift.person and leave.stand_in and leave.stand_in not in absent
+        ),
+        None,
+    )
 
 
 def _open_spans(post: Post, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:

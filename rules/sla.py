@@ -64,16 +64,6 @@ DEFAULTS: Mapping[int, Sla] = MappingProxyType(
 LADDER: Final = ("assignee", "community", "street", "city")
 """Who is told: one step up with every breach."""
 
-ACK_LAPSES: Mapping[int, timedelta] = MappingProxyType(
-    {
-        1: timedelta(minutes=3),
-        2: timedelta(minutes=15),
-        3: timedelta(hours=4),
-        4: timedelta(hours=24),
-    }
-)
-"""An acknowledgement that nothing follows lapses after so long, by severity."""
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Time:

@@ -10,9 +10,9 @@ from psycopg.types.json import Jsonb
 
 from console import alert_actions, feed, plans
 from console.alert_moves import AlertVerb
-from console.auth import PLATFORM
+from console.auth import PLATFORM, Caller
 from console.database import Connection, fetch, fetch_one
-from console.duty.letters import LADDER_ROLES, alert_text, tell
+from console.duty.letters import LADDER_ROLES, Page, Told, Words, tell
 from console.duty.timers import SQL, Due
 from console.incident_orders import send_order
 from console.orgs import LEAD, ORGS
@@ -20,7 +20,7 @@ from console.pace import Pace, entry, sla_of
 from console.wishes import AlertAction
 from ingest.store.sql import load
 from rules.alert import AlertState
-from rules.duty import CARE_CHAIN, SURE, Step, again, must_confirm, waits
+from rules.duty import SURE, Step, again, must_confirm, waits
 
 _ALERTS: Final = load("console.store", "alerts.sql")
 _NOBODY_TO_SEND: Final = frozenset({"OP", "FAM"})  # they are called, not sent
@@ -87,38 +87,54 @@ async def _raised(connection: Connection, alert: DictRow, timer: Due, pace: Pace
         await connection.execute(SQL["set_timer"], {"kind": "confirm", "subject": number, "due_at": due})
         await feed.publish(connection, alerts=[alert["id"]])
     if known.hazard == "care" and "FAM" in known.roles:
-        first = timer.set_at + CARE_CHAIN[0].after / pace.time.speed
+        first = timer.set_at + pace.care[0].after
         await connection.execute(SQL["set_timer"], {"kind": "care", "subject": number, "due_at": first})
 
 
 async def _dispatch(connection: Connection, alert: DictRow, timer: Due, _: Pace) -> None:
     """Send those whom the catalogue names, because no operator did."""
-    await dispatch(connection, alert, note="无人接警，平台自动派单", detail=timer.detail)
+    note = "无人接警，平台自动派单"
+    await dispatch(connection, PLATFORM, alert, note=note, detail=timer.detail, now=timer.now)
 
 
-async def dispatch(connection: Connection, alert: DictRow, *, note: str, detail: dict[str, Any]) -> int:
-    """Open a case for an alert as the platform and run its plan; answers the case.
+async def dispatch(
+    connection: Connection,
+    caller: Caller,
+    alert: DictRow,
+    *,
+    note: str,
+    detail: dict[str, Any],
+    now: datetime,
+) -> int:
+    """Open a case for an alert and run its plan, as the platform or who confirmed it; answers the case.
 
     Without a plan, everybody the catalogue names is sent.
     """
     known = entry(alert["code"])
     roles = [role for role in (known.roles if known else ()) if role in ORGS and role not in _NOBODY_TO_SEND]
-    choice = (await plans.show(connection, PLATFORM, "alert", alert["id"]))["choice"]
+    choice = (await plans.show(connection, caller, "alert", alert["id"]))["choice"]
     lead = plans.first_org(choice) or (roles[0] if roles else LEAD)
     wish = AlertAction(action=AlertVerb.DISPATCH, org=lead, note=note)
-    body = await alert_actions.act(connection, PLATFORM, alert["id"], wish)
+    body = await alert_actions.act(connection, caller, alert["id"], wish)
     number: int = body["incident_id"]
-    detail = {**detail, "plan": choice["plan"]["id"] if choice else None}
-    await log_alert(
-        connection, {**alert, "state": body["state"]}, "auto_dispatch", reason=note, detail=detail
-    )
+    told = Told()
     if choice is not None:
-        await plans.run(connection, PLATFORM, number)
+        await plans.run(connection, caller, number)
     else:
         for org in roles[1:]:
-            await send_order(connection, PLATFORM, number, org=org, note=note)
-        text = alert_text(alert, "请立即处置")
-        await tell(connection, tuple(roles), text, alert, key=f"dispatch/{number}", incident_id=number)
+            await send_order(connection, caller, number, org=org, note=note)
+        page = Page(
+            about=alert,
+            template="order",
+            note=("请立即处置。", "Please act at once."),
+            key=f"dispatch/{number}",
+            incident_id=number,
+        )
+        told = await tell(connection, tuple(roles), page, now=now)
+    row = {**alert, "state": body["state"]}
+    detail = {**detail, "plan": choice["plan"]["id"] if choice else None, **told.detail}
+    action = "auto_dispatch" if caller.platform else "sent"
+    await log_alert(connection, row, action, reason=note, detail=detail, actor=caller.name)
     await feed.publish(connection, alerts=[alert["id"]], incidents=[number])
     return number
 
@@ -128,26 +144,46 @@ async def _amber(connection: Connection, alert: DictRow, timer: Due, _: Pace) ->
 
 
 async def _red(connection: Connection, alert: DictRow, timer: Due, _: Pace) -> None:
-    await _page(connection, alert, timer, step=Step.RED, rung=1, lead="告警超时未接")
+    await _page(
+        connection,
+        alert,
+        timer,
+        step=Step.RED,
+        rung=1,
+        lead=("告警超时未接", "Nobody has taken this in time"),
+    )
 
 
 async def _supervise(connection: Connection, alert: DictRow, timer: Due, _: Pace) -> None:
-    await _page(connection, alert, timer, step=Step.SUPERVISE, rung=2, lead="告警严重超时，请督办")
+    await _page(
+        connection,
+        alert,
+        timer,
+        step=Step.SUPERVISE,
+        rung=2,
+        lead=("告警严重超时，请督办", "Long overdue, please see to it"),
+    )
 
 
 async def _again(connection: Connection, alert: DictRow, timer: Due, _: Pace) -> None:
-    await _page(connection, alert, timer, step=Step.AGAIN, rung=3, lead="告警仍无人接")
+    await _page(
+        connection,
+        alert,
+        timer,
+        step=Step.AGAIN,
+        rung=3,
+        lead=("告警仍无人接", "Still nobody has taken this"),
+    )
 
 
 async def _page(
-    connection: Connection, alert: DictRow, timer: Due, *, step: Step, rung: int, lead: str
+    connection: Connection, alert: DictRow, timer: Due, *, step: Step, rung: int, lead: Words
 ) -> None:
-    key = f"page/{alert['id']}/{alert['lapses']}/{timer.step}"
-    told = await tell(
-        connection, LADDER_ROLES[rung], alert_text(alert, lead), alert, key=key, alert_id=alert["id"]
-    )
-    await log_alert(connection, alert, step, detail={**timer.detail, "told": told, "rung": rung})
-    await feed.publish(connection, alerts=[alert["id"]])
+    number = alert["id"]
+    key = f"page/{number}/{alert['lapses']}/{timer.step}"
+    page = Page(about=alert, template="page", note=lead, key=key, alert_id=number)
+    told = await tell(connection, LADDER_ROLES[rung], page, now=timer.now, rung=rung)
+    await log_alert(connection, alert, step, detail={**timer.detail, **told.detail, "rung": rung})
 
 
 _STEPS: Final = {

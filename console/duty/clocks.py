@@ -10,7 +10,7 @@ from psycopg.rows import DictRow
 from console import feed, incident_clocks
 from console.auth import PLATFORM
 from console.database import Connection, fetch, fetch_one
-from console.duty.letters import LADDER_ROLES, clock_text, tell
+from console.duty.letters import LADDER_ROLES, Page, Told, clock_words, tell
 from console.duty.timers import SQL, Due
 from console.incident_actions import act, note
 from console.incidents import SQL as INCIDENTS
@@ -19,7 +19,11 @@ from console.wishes import IncidentAction
 from rules.incident import OVER, Action, State
 from rules.sla import AMBER, LADDER, RED, SUPERVISE, Clock
 
-_LEADS: Final = {AMBER: "即将超时", RED: "已超时", SUPERVISE: "严重超时，督办"}
+_LEADS: Final = {
+    AMBER: ("即将超时", "Due soon"),
+    RED: ("已超时", "Overdue"),
+    SUPERVISE: ("严重超时，督办", "Long overdue, under supervision"),
+}
 
 
 async def on_level(connection: Connection, timer: Due, pace: Pace) -> datetime | None:
@@ -33,26 +37,27 @@ async def on_level(connection: Connection, timer: Due, pace: Pace) -> datetime |
     over = State(incident["state"]) in OVER
     if row is None or over or row.seq != int(seq) or row.met_at is not None or row.level >= level:
         return None
-    await _climb(connection, incident, row.clock, level, timer)
-    await incident_clocks.reach(connection, incident_id, row, level, pace=pace)
     rung = min(incident["ladder"] + (level == RED), len(LADDER) - 1)
     rung = 0 if level == AMBER else rung
-    text = clock_text(incident, row.clock, _LEADS[level])
-    await tell(
-        connection,
-        LADDER_ROLES[rung],
-        text,
-        incident,
+    page = Page(
+        about=incident,
+        template="clock",
+        note=clock_words(row.clock, _LEADS[level]),
         key=f"sla/{timer.subject}",
         incident_id=incident_id,
     )
+    told = await tell(connection, LADDER_ROLES[rung], page, now=timer.now, rung=rung)
+    await _climb(connection, incident, row.clock, level, timer, told=told)
+    await incident_clocks.reach(connection, incident_id, row, level, pace=pace)
     await feed.publish(connection, incidents=[incident_id])
     return None
 
 
-async def _climb(connection: Connection, incident: DictRow, clock: Clock, level: int, timer: Due) -> None:
+async def _climb(
+    connection: Connection, incident: DictRow, clock: Clock, level: int, timer: Due, *, told: Told
+) -> None:
     """Put the level on the case's record: one step of the ladder with every breach."""
-    detail = {"clock": clock, "level": level, **timer.detail}
+    detail = {"clock": clock, "level": level, **timer.detail, **told.detail}
     if level == AMBER:
         await note(connection, PLATFORM, incident, action="amber", detail=detail)
         return

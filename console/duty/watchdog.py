@@ -13,9 +13,9 @@ from psycopg.types.json import Jsonb
 
 from console import feed
 from console.database import Connection, Database
+from console.duty.letters import tell_leaders
 from console.duty.timers import SQL
 from console.settings import DutySettings
-from ingest.deliver.outbox import Channel, Letter, post
 
 PATIENCE: Final = timedelta(seconds=3)
 """A batch that is being written, a timer that is firing: not an alarm yet."""
@@ -41,16 +41,9 @@ async def look(database: Database, settings: DutySettings, now: datetime) -> dic
 
 
 async def _alarm(connection: Connection, found: dict[str, Any], now: datetime) -> None:
-    text = f"平台自检异常：{found['name']} = {found['count']}，应为 0"
     key = f"watchdog/{found['name']}/{found['since'].isoformat()}"
-    leaders = await (await connection.execute(SQL["leaders"], {"most": 5})).fetchall()
-    letters = [
-        Letter(
-            f"{key}/{row['id']}", Channel.SMS, "", {"text": text}, person=row["id"], party="SL", severity=1
-        )
-        for row in leaders
-    ]
-    await post(connection, letters)
+    count = f"{found['name']} = {found['count']}"
+    await tell_leaders(connection, (f"{count}，应为 0", f"{count} instead of 0"), key=key, now=now)
     body = Jsonb({"invariant": found["name"], "count": found["count"], "since": found["since"].isoformat()})
     await feed.lock(connection)
     await connection.execute(SQL["platform_news"], {"ref": found["name"], "body": body, "now": now})

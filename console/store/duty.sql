@@ -36,7 +36,7 @@ DELETE FROM timers WHERE kind = %(kind)s AND subject = %(subject)s
 SELECT id FROM alerts WHERE id = %(id)s FOR UPDATE
 
 -- alert --
-SELECT a.*, coalesce((SELECT d.profile FROM devices d WHERE d.id = a.device), '') AS profile, p.path,
+SELECT a.*, now() AS now, coalesce((SELECT d.profile FROM devices d WHERE d.id = a.device), '') AS profile, p.path,
     p.name_zh AS place_zh, e.name_zh AS estate_zh,
     i.id AS case_id, i.arrived_at AS case_arrived, i.signed_at AS case_signed
 FROM alerts a JOIN places p ON p.code = a.place JOIN places e ON e.code = a.estate
@@ -64,14 +64,15 @@ FROM incidents i JOIN places p ON p.code = i.place JOIN places e ON e.code = i.e
 WHERE i.id = %(id)s
 
 -- people_of --
--- Those of a role who answer for the place or something around it, the nearest first.
-SELECT q.id FROM people q JOIN places p ON p.code = q.place
-WHERE q.active AND q.roles @> ARRAY[%(role)s::text] AND q.place = ANY (%(path)s::text[])
+-- Those of a role who answer for the place or something around it, the nearest first; a family contact of whoever it is about.
+SELECT q.id FROM people q JOIN places p ON p.code = q.place LEFT JOIN cared c ON c.person = q.cares_for
+WHERE q.active AND q.roles @> ARRAY[%(role)s::text]
+  AND (q.place = ANY (%(path)s::text[]) OR (%(role)s = 'FAM' AND c.person = %(subject)s::text))
+  AND (%(role)s <> 'FAM' OR q.cares_for IS NULL OR c.person = %(subject)s::text OR c.place = ANY (%(path)s::text[]))
 ORDER BY cardinality(p.path) DESC, q.id
-LIMIT %(most)s
 
 -- leaders --
-SELECT id FROM people WHERE active AND roles @> '{SL}' ORDER BY id LIMIT %(most)s
+SELECT id FROM people WHERE active AND roles @> '{SL}' ORDER BY id
 
 -- invariants --
 SELECT 'alerts_without_timer' AS name, count(*) AS n FROM alerts a

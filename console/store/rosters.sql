@@ -37,7 +37,7 @@ SELECT DISTINCT person FROM rosters
 WHERE cancelled_at IS NULL AND ends > %(at)s::timestamptz - INTERVAL '30 days' AND starts < %(at)s::timestamptz + INTERVAL '30 days'
 
 -- leaves --
-SELECT l.id, l.person, e.name, l.starts, l.ends, l.kind FROM leaves l JOIN people e ON e.id = l.person
+SELECT l.id, l.person, e.name, l.starts, l.ends, l.kind, l.stand_in FROM leaves l JOIN people e ON e.id = l.person
 JOIN places p ON p.code = e.place
 WHERE l.cancelled_at IS NULL AND l.starts < %(until)s AND l.ends > %(from)s
   AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
@@ -62,8 +62,8 @@ UPDATE rosters SET note = %(note)s, handed_at = now(), handed_by = %(by)s WHERE 
 UPDATE rosters SET taken_at = now(), taken_by = %(by)s WHERE id = %(id)s
 
 -- add_leave --
-INSERT INTO leaves (person, starts, ends, kind, created_by)
-VALUES (%(person)s, %(starts)s, %(ends)s, %(kind)s, %(by)s) RETURNING id
+INSERT INTO leaves (person, starts, ends, kind, stand_in, created_by)
+VALUES (%(person)s, %(starts)s, %(ends)s, %(kind)s, %(stand_in)s, %(by)s) RETURNING id
 
 -- cancel_leave --
 UPDATE leaves l SET cancelled_at = now() FROM people e JOIN places p ON p.code = e.place
@@ -74,4 +74,4 @@ WHERE l.id = %(id)s AND l.cancelled_at IS NULL AND e.id = l.person
 SELECT pg_advisory_xact_lock(hashtext('shequ_roster'), hashtext(%(person)s))
 
 -- leaves_now --
-SELECT person, starts, ends FROM leaves WHERE cancelled_at IS NULL AND starts <= %(at)s AND ends > %(at)s
+SELECT person, starts, ends, stand_in FROM leaves WHERE cancelled_at IS NULL AND starts <= %(at)s AND ends > %(at)s

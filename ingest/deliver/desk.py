@@ -14,11 +14,13 @@ from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 
 from devices.errors import UndeliverableError
+from devices.organisation import ShiftKind
 from ingest.deliver.channel import Parcel, Taken
 from ingest.deliver.endpoint import DIRECT, Endpoint
-from ingest.deliver.outbox import OUTSIDE, Channel, LetterState, Withheld, outside
+from ingest.deliver.outbox import ANY_HOURS, OUTSIDE, Channel, LetterState, Withheld, outside
 from ingest.deliver.wording import ZONE, compose
 from ingest.store import sql
+from rules.roster import Standing, by_hours
 
 log = logging.getLogger(__name__)
 
@@ -155,7 +157,8 @@ class Desk:
             return Held(row=row, reason=Withheld.DRILL_OUTSIDE)
         if not to and endpoint.channel not in DIRECT:
             return Held(row=row, reason=Withheld.NO_ADDRESS)
-        facts = await (await connection.execute(Q["facts"], row)).fetchone()
+        spoken_of = {**row, "alert_id": row["alert_id"] or row["body"].get("alert")}
+        facts = await (await connection.execute(Q["facts"], spoken_of)).fetchone()
         try:
             subject, text = compose(row["body"], facts, self._names, language=language, drill=row["drill"])
         except (UndeliverableError, KeyError, ValueError) as exc:
@@ -181,7 +184,7 @@ class Desk:
 
 def _unreachable(row: Row, person: Row | None) -> Held | None:
     """Say why a person is not told now, if so."""
-    if person is None or not person["active"] or not person["enabled"]:
+    if person is None or not person["active"] or not person["enabled"] or _off(row, person):
         return Held(row=row, reason=Withheld.OFF_DUTY)
     if row["severity"] > person["worst"]:
         return Held(row=row, reason=Withheld.NOT_WANTED)
@@ -189,6 +192,14 @@ def _unreachable(row: Row, person: Row | None) -> Held | None:
     if until is not None and row["severity"] > LIFE:
         return Held(row=row, reason=Withheld.QUIET_HOURS, until=until)
     return None
+
+
+def _off(row: Row, person: Row) -> bool:
+    """Whether the roster says that somebody is not there: an order by name reaches them all the same."""
+    if person["away"]:
+        return True
+    standing = by_hours({ShiftKind(kind) for kind in person["hours"]}, rostered=person["planned"])
+    return standing is Standing.OFF_DUTY and not row["body"].get(ANY_HOURS)
 
 
 async def note_receipt(

@@ -26,6 +26,9 @@ Connection = AsyncConnection[Any]
 OUTSIDE: Final = frozenset({"119", "120", "110", "122", "police_command", "CP", "AP"})
 """Parties that a drill must never reach: fire service, ambulance, police (消防, 急救, 公安)."""
 
+ANY_HOURS: Final = "any_hours"
+"""In a letter's body: also to whoever is off duty by the roster, because they were asked by name."""
+
 
 class Channel(StrEnum):
     """A way to somebody outside this process."""
@@ -69,8 +72,8 @@ class Letter:
     """Something to tell somebody, once per key.
 
     `to` may be empty where `person` is named: the address is looked up at the time of sending.
-    `body` is `{"text": …}`, or `{"template": name, "values": {…}}`, or what the channel's file
-    says it takes. `party` names the organisation it is for, where it is one. A letter with
+    `body` is `{"text": …}`, or `{"template": name, "values": {…}}` (ingest/deliver/wording.py), or what
+    the channel's file says it takes. `party` names the organisation it is for, where it is one. A letter with
     `alert_id` pages for that alert and is cancelled when somebody takes it.
     """
 

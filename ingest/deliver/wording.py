@@ -1,7 +1,8 @@
 """What messages say: templates in Chinese and English, and no more of a person than must be.
 
 A short message crosses other people's machines and lies open on a table: it names estate and
-building, never the flat and never the resident (domain.md f). Numbers that look like a phone's
+building, never the flat and never the resident (domain.md f). Only `outside`, the call to those
+who must find the door (119, 120, police), names the whole address. Numbers that look like a phone's
 or an identity card's are masked even in words somebody typed.
 """
 
@@ -44,6 +45,11 @@ TEMPLATES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "关爱提醒：{what}，{where}，{at}。请联系确认。{note}",
             "Care call: {what}, {where}, {at}. Please get in touch. {note}",
         ),
+        "page": ("{note}：{what}，{where}，{at}。", "{note}: {what}, {where}, {at}."),
+        "clock": ("{note}：案件 {case}，{what}，{where}。", "{note}: case {case}, {what}, {where}."),
+        "plan": ("【{case}】{where}：{note}", "[{case}] {where}: {note}"),
+        "outside": ("{note}：{what}，{address}，{at}。", "{note}: {what}, {address}, {at}."),
+        "platform": ("平台自检异常：{note}。", "The platform itself: {note}."),
         "moved": ("案件 {case} 进展：{state}。{note}", "Case {case}: {state}. {note}"),
         "test": (
             "通道测试，请回复 {code} 或打开 {link} 确认收到。",
@@ -51,6 +57,9 @@ TEMPLATES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         ),
     }
 )
+
+
+_WORDS: Final = ("severity", "what", "where", "address", "at", "case", "state", "note", "code", "link")
 
 
 def minimal(text: str) -> str:
@@ -62,15 +71,17 @@ def facts_to_values(
     facts: Mapping[str, Any] | None, names: Mapping[str, tuple[str, str]], tongue: int
 ) -> dict[str, str]:
     """Turn the row about an alert or case into words; `tongue` is 0 for Chinese, 1 for English."""
-    empty = dict.fromkeys(("severity", "what", "where", "at", "case", "state", "note", "code", "link"), "")
+    empty = dict.fromkeys(_WORDS, "")
     if facts is None:
         return empty
-    where = [facts[f"{part}_{('zh', 'en')[tongue]}"] for part in ("estate", "building")]
+    parts = {part: facts[f"{part}_{('zh', 'en')[tongue]}"] for part in ("estate", "building", "place")}
+    gap = ("", " ")[tongue]
     return {
         **empty,
         "severity": SEVERITY[facts["severity"]][tongue],
         "what": names.get(facts["code"], (facts["code"], facts["code"]))[tongue],
-        "where": ("", " ")[tongue].join(part for part in where if part),
+        "where": gap.join(filter(None, (parts["estate"], parts["building"]))),
+        "address": gap.join(dict.fromkeys(filter(None, parts.values()))),
         "at": facts["at"].astimezone(ZONE).strftime("%m-%d %H:%M"),
         "case": facts["case_code"] or "",
         "state": facts["state"],
@@ -87,14 +98,15 @@ def compose(
 ) -> tuple[str, str]:
     """Answer subject and text of a letter.
 
-    Raises UndeliverableError for a template there is not.
+    A value may be given in both languages: `{"zh": …, "en": …}`. Raises UndeliverableError for a
+    template there is not.
     """
     tongue = 1 if language == "en" else 0
     template = body.get("template")
     if template is None:
         text = str(body.get("text", ""))
     elif template in TEMPLATES:
-        given = {k: str(v) for k, v in dict(body.get("values", {})).items()}
+        given = {k: _said(v, tongue) for k, v in dict(body.get("values", {})).items()}
         text = TEMPLATES[template][tongue].format_map({**facts_to_values(facts, names, tongue), **given})
     else:
         raise UndeliverableError(f"there is no template {template!r}")
@@ -107,3 +119,7 @@ def compose(
     if drill and not subject.startswith(DRILL[tongue].strip()):
         subject = DRILL[tongue] + subject
     return subject[:120], text
+
+
+def _said(value: Any, tongue: int) -> str:
+    return str(value[("zh", "en")[tongue]] if isinstance(value, Mapping) else value)

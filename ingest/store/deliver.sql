@@ -25,16 +25,23 @@ RETURNING o.id, o.key, o.channel, o.to_whom, o.party, o.body, o.severity, o.esta
     o.drill, o.attempts, o.created_at, o.expires_at, now() AS now
 
 -- recipient --
-SELECT p.active AND NOT EXISTS (
-        SELECT FROM leaves l WHERE l.person = p.id AND l.cancelled_at IS NULL AND l.starts <= now() AND l.ends > now()) AS active, p.roles, coalesce(c.address, CASE WHEN %(channel)s IN ('sms', 'voice') THEN p.phone END) AS address,
+-- `hours`: the kinds of shifts that hold now, their own and those they stand in for.
+SELECT p.active, p.roles,
+    (SELECT coalesce(array_agg(DISTINCT r.kind), '{}') FROM rosters r
+        LEFT JOIN leaves l ON l.person = r.person AND l.cancelled_at IS NULL AND l.starts <= now() AND l.ends > now()
+        WHERE r.cancelled_at IS NULL AND r.starts <= now() AND r.ends > now()
+          AND ((r.person = p.id AND l.id IS NULL) OR l.stand_in = p.id)) AS hours,
+    EXISTS (SELECT FROM leaves l WHERE l.person = p.id AND l.cancelled_at IS NULL AND l.starts <= now() AND l.ends > now()) AS away,
+    EXISTS (SELECT FROM rosters r WHERE r.person = p.id AND r.cancelled_at IS NULL
+        AND r.ends > now() - INTERVAL '30 days' AND r.starts < now() + INTERVAL '30 days') AS planned, coalesce(c.address, CASE WHEN %(channel)s IN ('sms', 'voice') THEN p.phone END) AS address,
     coalesce(c.language, 'zh') AS language, coalesce(c.enabled, true) AS enabled, coalesce(c.worst, 4) AS worst, c.quiet_from, c.quiet_to
 FROM people p LEFT JOIN contacts c ON c.person = p.id AND c.channel = %(channel)s
 WHERE p.id = %(person)s
 
 -- facts --
--- What a message says of its alert or case: never more of the place than its building.
+-- What a message says of its alert or case; the place itself is for those who must find the door (wording.py).
 SELECT f.code, f.severity, f.case_code, f.at, f.state, e.name_zh AS estate_zh, e.name_en AS estate_en,
-    b.name_zh AS building_zh, b.name_en AS building_en
+    b.name_zh AS building_zh, b.name_en AS building_en, p.name_zh AS place_zh, p.name_en AS place_en
 FROM (
     SELECT i.code, i.severity, i.case_code, i.opened_at AS at, i.state, i.estate, i.place FROM incidents i WHERE i.id = %(incident_id)s
     UNION ALL

@@ -694,6 +694,7 @@ CREATE TABLE leaves (
     cancelled_at timestamptz,
     created_by   text NOT NULL,
     created_at   timestamptz NOT NULL DEFAULT now(),
+    stand_in     text REFERENCES people,  -- who holds the shifts meanwhile
     CHECK (ends > starts)
 );
 CREATE INDEX leaves_person ON leaves (person, ends);
@@ -793,7 +794,9 @@ ALTER TABLE people ADD FOREIGN KEY (grid) REFERENCES grids;
 
 -- What a person does follows from the orders, in the same transaction: no process can forget to write it down.
 CREATE FUNCTION responder_moves(who text, next text, incident bigint, actor text) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE before text;
+DECLARE
+    before text;
+    due timestamptz := now() + coalesce(nullif(current_setting('shequ.check_in_s', true), '')::float8, 900) * INTERVAL '1 second';
 BEGIN
     IF NOT EXISTS (SELECT FROM people WHERE id = who) THEN RETURN; END IF;
     SELECT state INTO before FROM responders WHERE person = who FOR UPDATE;
@@ -805,8 +808,8 @@ BEGIN
     IF next = 'on_scene' AND NOT EXISTS (
         SELECT FROM responders r WHERE r.incident_id = incident AND r.state = 'on_scene' AND r.person <> who
     ) THEN
-        UPDATE responders SET check_in_at = now() + INTERVAL '15 minutes' WHERE person = who;
-        INSERT INTO timers (kind, subject, due_at) VALUES ('check_in', who, now() + INTERVAL '15 minutes');
+        UPDATE responders SET check_in_at = due WHERE person = who;
+        INSERT INTO timers (kind, subject, due_at) VALUES ('check_in', who, due);
     END IF;
 END $$;
 

@@ -67,7 +67,7 @@ async def a_case(office: Office, database: str) -> tuple[int, str]:
     device = ""
     for _ in range(3):
         alert, device = await raise_alert(database)
-        wish = {"action": "close", "outcome": "false_alarm", "note": "油烟"}
+        wish = {"action": "close", "outcome": "false_alarm", "cause": "cooking", "note": "油烟"}
         await office.post(f"/api/alerts/{alert}/actions", wish)
     alert, _ = await raise_alert(database)
     case = await office.post(f"/api/alerts/{alert}/actions", {"action": "dispatch", "org": "PM"})

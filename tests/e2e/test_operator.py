@@ -79,6 +79,7 @@ async def test_a_help_call_is_closed_with_an_outcome(platform: Platform, browser
         await call.click()
         await page.get_by_test_id("action-close").click()
         await page.get_by_test_id("outcome-false_alarm").click()
+        await page.get_by_test_id("close-cause").select_option("misuse")
         await page.get_by_test_id("close-note").fill("误触，已电话核实")
         await page.get_by_test_id("close-submit").click()
         await expect(call).to_have_count(0)

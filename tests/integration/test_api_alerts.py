@@ -94,8 +94,10 @@ async def test_acknowledge_then_close_leaves_a_full_record(desk: Desk) -> None:
     acked = (await desk.post(f"/api/alerts/{number}/actions", {"action": "acknowledge"})).json()
     assert (acked["state"], acked["acked_by"], acked["version"]) == ("acknowledged", "wang", 2)
     path = f"/api/alerts/{number}/actions"
-    assert (await desk.post(path, {"action": "close"})).json()["errors"][0]["field"] == "outcome"
-    wish = {"action": "close", "outcome": "false_alarm", "note": "炒菜", "version": 2}
+    refused = await desk.post(path, {"action": "close"})
+    assert refused.status_code == 422
+    assert [error["field"] for error in refused.json()["errors"]] == ["outcome", "cause"]
+    wish = {"action": "close", "outcome": "false_alarm", "cause": "cooking", "note": "炒菜", "version": 2}
     closed = Alert.model_validate((await desk.post(path, wish)).json())
     assert (closed.state, closed.outcome, closed.legal) == ("false_alarm", "false_alarm", [])
     assert closed.ended_at is not None
@@ -186,7 +188,7 @@ async def test_the_same_key_acts_once(desk: Desk) -> None:
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.text for answer in answers}) == 1
     assert len(await desk.rows("SELECT id FROM incidents")) == 1
-    other = await desk.post(path, {"action": "close", "outcome": "test"}, key="k1")
+    other = await desk.post(path, {"action": "close", "outcome": "test", "cause": "training"}, key="k1")
     assert other.status_code == 422
     assert other.json()["errors"][0]["field"] == "Idempotency-Key"
 

@@ -94,7 +94,7 @@ async def test_returning_needs_a_reason_and_sends_a_new_order(desk: Desk) -> Non
 async def test_what_is_not_possible_is_refused_with_what_is(desk: Desk) -> None:
     _, incident = await dispatched(desk)
     path = f"/api/incidents/{incident}/actions"
-    early = await desk.post(path, {"action": "close", "outcome": "other"})
+    early = await desk.post(path, {"action": "close", "outcome": "other", "cause": "other"})
     assert early.status_code == 409
     assert "acknowledge" in early.json()["legal"]
     assert early.json()["last"]["action"] == "dispatch"
@@ -118,6 +118,7 @@ async def test_an_incident_is_not_closed_without_outcome_and_cause(desk: Desk) -
 
 async def test_an_alert_of_an_open_incident_ends_with_it_only(desk: Desk) -> None:
     alert, _ = await dispatched(desk)
-    refused = await desk.post(f"/api/alerts/{alert}/actions", {"action": "close", "outcome": "other"})
+    wish = {"action": "close", "outcome": "other", "cause": "other"}
+    refused = await desk.post(f"/api/alerts/{alert}/actions", wish)
     assert refused.status_code == 409
     assert refused.json()["legal"] == []

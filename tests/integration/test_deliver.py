@@ -246,3 +246,28 @@ async def test_a_template_that_is_not_there_kills_the_letter_only(post: Post) ->
     async with post.delivering():
         await post.until("k1", "failed")
         await post.until("k2", "delivered")
+
+
+async def test_whoever_the_roster_says_is_off_duty_is_told_by_name_only_and_the_stand_in_instead(
+    post: Post,
+) -> None:
+    await post.sms()
+    await post.connection.execute(
+        "INSERT INTO posts (code, name_zh, name_en, role, place) VALUES ('g', '网格', 'Grid', 'GW', 'EST1');"
+        "INSERT INTO rosters (post, person, starts, ends, created_by) VALUES"
+        " ('g', 'p-wg', now() - INTERVAL '9 hours', now() - INTERVAL '1 hour', 'wang'),"
+        " ('g', 'p-no', now() - INTERVAL '1 hour', now() + INTERVAL '1 hour', 'wang');"
+        "INSERT INTO leaves (person, starts, ends, kind, stand_in, created_by)"
+        " VALUES ('p-no', now() - INTERVAL '1 hour', now() + INTERVAL '1 hour', 'sick', 'p-cp', 'wang')"
+    )
+    await post.post(
+        Letter("off", Channel.SMS, "", TEXT, person="p-wg"),
+        Letter("named", Channel.SMS, "", {**TEXT, "any_hours": True}, person="p-wg"),
+        Letter("away", Channel.SMS, "13800000009", {**TEXT, "any_hours": True}, person="p-no"),
+        Letter("stands-in", Channel.SMS, "", TEXT, person="p-cp"),
+    )
+    async with post.delivering():
+        assert (await post.until("off", "withheld"))["last_error"] == "off_duty"
+        await post.until("named", "sent")
+        assert (await post.until("away", "withheld"))["last_error"] == "off_duty"
+        await post.until("stands-in", "sent")

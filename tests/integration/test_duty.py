@@ -307,7 +307,9 @@ async def test_a_missing_timer_is_counted_shown_and_alarmed_once(duty: Duty) -> 
     assert (kpi["ok"], kpi["counts"]["alerts_without_timer"]) == (False, 1)
     metrics = (await duty.desk.client.get("/metrics")).text
     assert 'shequ_invariant{name="alerts_without_timer"} 1.0' in metrics
-    await duty.desk.post(f"/api/alerts/{number}/actions", {"action": "close", "outcome": "other"})
+    await duty.desk.post(
+        f"/api/alerts/{number}/actions", {"action": "close", "outcome": "other", "cause": "other"}
+    )
     assert (await duty.counts(at + 9))["alerts_without_timer"] == 0
 
 

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from devices.organisation import Post, Shift, ShiftKind
 from rules.roster import (
+    NOBODY,
     ZONE,
     Leave,
     Standing,
+    called,
     clashes,
     gaps,
     on_duty,
@@ -168,3 +170,31 @@ def test_whoever_is_on_leave_is_never_on_duty(plan: list[Shift], away: list[Leav
     at = DAY0 + tick * timedelta(minutes=100)
     gone = {leave.person for leave in away if leave.starts <= at < leave.ends}
     assert not gone & {entry.person for entry in on_duty("OP", PATH, [DESK], plan, away, at=at)}
+
+
+def test_whoever_stands_in_holds_the_shift_of_the_one_who_is_away() -> None:
+    away = Leave(person="wang", starts=DAY0 + 8 * HOUR, ends=DAY0 + 20 * HOUR, stand_in="li")
+    plan, at = [shift("wang", 8, 20)], DAY0 + 9 * HOUR
+    (entry,) = on_duty("OP", PATH, [DESK], plan, [away], at=at)
+    assert (entry.person, entry.standing, entry.stands_in_for) == ("li", Standing.ON_DUTY, "wang")
+    assert standing("li", plan, [away], at) is Standing.ON_DUTY
+    assert standing("wang", plan, [away], at) is Standing.ON_LEAVE
+    assert gaps(DESK, plan, [away], DAY0 + 8 * HOUR, DAY0 + 20 * HOUR) == ()
+    assert clashes(plan, [away]) == ()
+    both = [away, Leave(person="li", starts=away.starts, ends=away.ends)]
+    assert on_duty("OP", PATH, [DESK], plan, both, at=at) == ()
+
+
+def test_the_post_is_called_before_its_on_call_before_the_others_of_the_role() -> None:
+    at = DAY0 + 9 * HOUR
+    plan = [shift("wang", 8, 20), shift("li", 0, 24, kind="on_call")]
+    others = {"free": Standing.UNROSTERED, "asleep": Standing.OFF_DUTY, "away": Standing.ON_LEAVE}
+
+    def asked(shifts: list[Shift], rest: dict[str, Standing]) -> tuple[tuple[str, ...], str]:
+        found = called("OP", on_duty("OP", PATH, [DESK], shifts, [], at=at), rest)
+        return found.people, found.why
+
+    assert asked(plan, others) == (("wang",), "on_duty")
+    assert asked(plan[1:], others) == (("li",), "on_call")
+    assert asked([], others) == (("free",), "unrostered")
+    assert asked([], {"asleep": Standing.OFF_DUTY, "away": Standing.ON_LEAVE}) == ((), NOBODY)

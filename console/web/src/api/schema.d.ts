@@ -6143,6 +6143,8 @@ export interface components {
             name: string;
             /** Person */
             person: string;
+            /** Stand In */
+            stand_in: string | null;
             /**
              * Starts
              * Format: date-time
@@ -6825,6 +6827,8 @@ export interface components {
             kind: "leave" | "sick" | "training" | "other";
             /** Person */
             person: string;
+            /** Stand In */
+            stand_in?: string | null;
             /**
              * Starts
              * Format: date-time
@@ -7155,6 +7159,8 @@ export interface components {
             post: string;
             /** Standing */
             standing: string;
+            /** Stands In For */
+            stands_in_for: string | null;
             /**
              * Until
              * Format: date-time

@@ -1,6 +1,6 @@
 import { ref, watch, type Ref } from 'vue'
 
-import type { Alert, AlertVerb, Outcome } from '@/api/types'
+import type { Alert, AlertVerb, CaseCause as Cause, Outcome } from '@/api/types'
 import { useAlerts } from '@/stores/alerts'
 import { useSession } from '@/stores/session'
 
@@ -23,7 +23,7 @@ export function useAlertActions(alert: Ref<Alert | null>, reload: () => Promise<
 
   const can = (verb: AlertVerb): boolean => session.mayAct && (alert.value?.legal.includes(verb) ?? false)
 
-  async function act(verb: AlertVerb, more: { note?: string; outcome?: Outcome; version?: number } = {}): Promise<void> {
+  async function act(verb: AlertVerb, more: { note?: string; outcome?: Outcome; cause?: Cause; version?: number } = {}): Promise<void> {
     const target = alert.value
     if (!target || pending.value || !can(verb)) return
     await run(() => alerts.act(target.id, verb, more))
@@ -34,8 +34,8 @@ export function useAlertActions(alert: Ref<Alert | null>, reload: () => Promise<
   const dispatch = () => act('dispatch')
 
   /** Only closing names the version it has seen: each further hit makes a new one, and must not undo an acknowledgement. */
-  async function close(outcome: Outcome, note: string): Promise<void> {
-    await act('close', { outcome, note: note || undefined, version: alert.value?.version })
+  async function close(outcome: Outcome, cause: Cause, note: string): Promise<void> {
+    await act('close', { outcome, cause, note: note || undefined, version: alert.value?.version })
     if (!failure.value) closing.value = false
   }
 

@@ -95,8 +95,8 @@ export const recordEn: typeof recordZh = {
   assist_acknowledge: 'Assistant signed', assist_arrive: 'Assistant arrived', assist_return_order: 'Assistant returned it', assist_report_back: 'Assistant reported back', assist_handle: 'Assistant at work', check_in_missed: 'No answer from a lone worker',
 }
 export const alertRecordZh = {
-  amber: '即将超时', escalate: '超时升级', supervise: '督办', page_again: '再次通知', auto_dispatch: '平台自动派单', lapse: '接警失效', confirmed: '确认真警', assumed: '按真警处理', bypassed: '不等核实转报', refuted: '判为误报', care_step: '关爱联络', care_withheld: '演练，未联络', forward_withheld: '演练，未转报',
+  amber: '即将超时', escalate: '超时升级', supervise: '督办', page_again: '再次通知', auto_dispatch: '平台自动派单', sent: '已派出', lapse: '接警失效', confirmed: '确认真警', assumed: '按真警处理', bypassed: '不等核实转报', refuted: '判为误报', care_step: '关爱联络', care_withheld: '演练，未联络', forward_withheld: '演练，未转报',
 }
 export const alertRecordEn: typeof alertRecordZh = {
-  amber: 'Nearly late', escalate: 'Late: escalated', supervise: 'Supervised', page_again: 'Paged again', auto_dispatch: 'Dispatched by the platform', lapse: 'Acknowledgement lapsed', confirmed: 'Confirmed', assumed: 'Treated as real', bypassed: 'Forwarded unconfirmed', refuted: 'False alarm', care_step: 'Care chain', care_withheld: 'Drill: not called', forward_withheld: 'Drill: not forwarded',
+  amber: 'Nearly late', escalate: 'Late: escalated', supervise: 'Supervised', page_again: 'Paged again', auto_dispatch: 'Dispatched by the platform', sent: 'Sent out', lapse: 'Acknowledgement lapsed', confirmed: 'Confirmed', assumed: 'Treated as real', bypassed: 'Forwarded unconfirmed', refuted: 'False alarm', care_step: 'Care chain', care_withheld: 'Drill: not called', forward_withheld: 'Drill: not forwarded',
 }

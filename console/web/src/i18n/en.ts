@@ -146,6 +146,7 @@ const en: Messages = {
     conflict: 'Things have changed and nothing was done. Look at the newest state, then act again.',
     noAnswer: 'The server did not answer: the action may not have been done',
     chooseOutcome: 'Choose an outcome first',
+    chooseCause: 'Choose a cause',
     reasonRequired: 'required',
     reasonLabel: 'Reason',
     orgLabel: 'Lead organisation',

@@ -146,6 +146,7 @@ const zh = {
     conflict: '情况有变，操作未执行。已刷新，请看最新状态后再操作。',
     noAnswer: '服务器没有回应，操作可能未执行',
     chooseOutcome: '请先选择结论',
+    chooseCause: '请选择成因',
     reasonRequired: '必填',
     reasonLabel: '理由',
     orgLabel: '主办单位',

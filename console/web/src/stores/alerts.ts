@@ -2,7 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowReactive } from 'vue'
 
 import { allPages, api, ask, write } from '@/api/client'
-import type { Alert, AlertVerb, Outcome } from '@/api/types'
+import type { Alert, AlertVerb, CaseCause as Cause, Outcome } from '@/api/types'
 import { waits } from '@/composables/ringing'
 
 const KEPT = 3000
@@ -42,7 +42,7 @@ export const useAlerts = defineStore('alerts', () => {
   async function act(
     id: number,
     action: AlertVerb,
-    more: { note?: string; outcome?: Outcome; org?: string; version?: number } = {},
+    more: { note?: string; outcome?: Outcome; cause?: Cause; org?: string; version?: number } = {},
   ): Promise<void> {
     const alert = await write((key) =>
       api.POST('/api/alerts/{alert_id}/actions', {
