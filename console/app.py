@@ -43,6 +43,7 @@ from console.auditing import keep_seals
 from console.auth import Gatekeeper, authorise
 from console.credentials import Credentials
 from console.database import Database
+from console.duty_watch import watch_duty
 from console.live import Hub
 from console.metrics import Metrics
 from console.recent import Recent
@@ -155,6 +156,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         running = (
             tasks.create_task(hub.run(), name="live feed"),
             tasks.create_task(keep_seals(database), name="audit seals"),
+            tasks.create_task(watch_duty(database, settings.duty_late_s), name="duty watch"),
         )
         try:
             yield

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from rules.alert import Reason
 from rules.ruleset import Ruleset, Sla
+from rules.sla import DEFAULTS
 
 REASON_NAMES: Mapping[Reason, tuple[str, str]] = MappingProxyType(
     {
@@ -68,8 +69,30 @@ class Entry:
     hazard: str = ""
 
 
+DUTY_SILENT = Entry(
+    code="SYS-001",
+    name_zh="平台值守程序无响应",
+    name_en="The platform's duty process is silent",
+    severity=2,
+    roles=("SL",),
+    roles_after_confirm=(),
+    sla=DEFAULTS[2],
+    confirm_required=False,
+    ends=True,
+    legal_note_zh="",
+    legal_note_en="",
+    note_zh="时限、升级与自动派单均已停止。",
+    note_en="Limits, escalations and automatic dispatch have stopped.",
+    hazard="device",
+)
+"""What no rule says: the platform about itself."""
+
+
 def entries(ruleset: Ruleset) -> Mapping[str, Entry]:
-    """List the codes of a ruleset; where several rules share a code, the first one speaks for it."""
+    """List the codes of a ruleset, and the platform's own.
+
+    Where several rules share a code, the first one speaks for it.
+    """
     return MappingProxyType(
         {
             code: Entry(
@@ -90,4 +113,5 @@ def entries(ruleset: Ruleset) -> Mapping[str, Entry]:
             )
             for code, rule in ruleset.by_code.items()
         }
+        | {DUTY_SILENT.code: DUTY_SILENT}
     )

@@ -122,3 +122,25 @@ WITH told AS (
     INSERT INTO feed (kind, ref, estate, body) VALUES ('platform', %(ref)s, NULL, %(body)s) RETURNING seq
 )
 SELECT pg_notify('shequ_feed', seq::text) FROM told
+
+-- raise_silence --
+-- Duty is silent: an alert of the place above all others, one at a time.
+INSERT INTO alerts (fingerprint, rule, code, severity, estate, place, subject, reason, explain, first_seen, last_seen)
+SELECT 'platform/' || %(code)s, 'platform', %(code)s, %(severity)s, top.code, top.code, 'duty', 'absent_for',
+    jsonb_build_object('lag_s', %(lag_s)s::float8), now(), now()
+FROM (SELECT code FROM places WHERE cardinality(path) = 1 ORDER BY neighbour, code LIMIT 1) top
+ON CONFLICT (fingerprint) WHERE ended_at IS NULL DO NOTHING
+RETURNING id, raised_at
+
+-- end_silence --
+-- Duty is back. An alert that somebody made a case of ends with the case.
+WITH ended AS (
+    UPDATE alerts a SET state = 'closed', cleared_at = now(), ended_at = now(), outcome = 'other', version = version + 1
+    WHERE a.code = %(code)s AND a.ended_at IS NULL
+      AND NOT EXISTS (SELECT FROM incidents i WHERE i.id = a.incident_id AND i.closed_at IS NULL)
+    RETURNING id
+), noted AS (
+    INSERT INTO alert_log (alert_id, action, actor, from_state, to_state, reason)
+    SELECT id, 'close', %(actor)s, 'open', 'closed', 'seen_again' FROM ended
+)
+SELECT id FROM ended

@@ -71,6 +71,36 @@ async def test_duty_killed_while_a_fire_waits_is_late_by_the_outage_only(
         assert second.returncode == 0
 
 
+async def test_a_dead_duty_is_an_alert_of_the_queue_and_a_letter_until_it_is_back(
+    database: str, tmp_path: Path
+) -> None:
+    async with open_desk(database, duty_late_s=3) as desk:
+        await desk.connection.execute(
+            "INSERT INTO people (id, name, roles, phone, place)"
+            " VALUES ('p-sl', '值班长', '{SL}', '1', '510681')"
+        )
+        first = await start(database, tmp_path / "duty.log")
+        await until(lambda: counted(desk))
+        first.kill()
+        await first.wait()
+        await until(lambda: silent(desk))
+        (alert,) = (await desk.get("/api/alerts?code=SYS-001")).json()["items"]
+        assert (alert["place"], alert["severity"], alert["state"]) == ("510681", 2, "open")
+        assert not (await desk.get("/api/kpi")).json()["duty"]["ok"]
+        letters = await desk.rows("SELECT person, body FROM outbox")
+        assert [row["person"] for row in letters] == ["p-sl"]
+        assert "duty process is silent" in letters[0]["body"]["values"]["note"]["en"]
+        second = await start(database, tmp_path / "duty.log")
+        try:
+            await until(lambda: spoken(desk))
+        finally:
+            second.terminate()
+            await second.wait()
+        assert len(await desk.rows("SELECT FROM outbox WHERE key LIKE 'duty-silent/%'")) == 1
+        over = (await desk.get(f"/api/alerts/{alert['id']}")).json()
+        assert (over["state"], over["log"][-1]["reason"]) == ("closed", "seen_again")
+
+
 async def test_two_duty_processes_fire_each_timer_once(database: str, tmp_path: Path) -> None:
     async with open_desk(database) as desk:
         pair = [await start(database, tmp_path / f"duty-{n}.log") for n in range(2)]
@@ -101,3 +131,11 @@ async def settled(desk: Desk) -> bool:
 async def amber(desk: Desk, times: int) -> bool:
     rows = await desk.rows("SELECT count(*) AS n FROM alert_log WHERE action = 'amber'")
     return int(rows[0]["n"]) >= times
+
+
+async def silent(desk: Desk) -> bool:
+    return bool(await desk.rows("SELECT FROM alerts WHERE code = 'SYS-001' AND ended_at IS NULL"))
+
+
+async def spoken(desk: Desk) -> bool:
+    return not await silent(desk)

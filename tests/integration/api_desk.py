@@ -149,7 +149,8 @@ class Desk:
 async def open_desk(database: str, **settings: Any) -> AsyncIterator[Desk]:
     """Settle the town and open the console over it."""
     doorman = Doorman()
-    wanted = {"database_url": database, "web_dir": Path("/nonexistent"), "heartbeat_s": 0.2, **settings}
+    wanted = {"database_url": database, "web_dir": Path("/nonexistent"), "heartbeat_s": 0.2}
+    wanted |= {"duty_late_s": 600, **settings}  # a duty of the tests looks when it is told to
     app = create_app(ConsoleSettings.model_validate(wanted), doorman)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=("203.0.113.7", 4711))
     async with (
