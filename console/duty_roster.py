@@ -70,6 +70,7 @@ class Standings:
     ) -> None:
         self.posts, self.shifts, self.leaves = list(posts), list(shifts), list(leaves)
         self._planned = frozenset(planned)
+        self.left_out: frozenset[str] = frozenset()
 
     @classmethod
     async def read(cls, connection: Connection, at: datetime) -> Standings:
@@ -85,6 +86,14 @@ class Standings:
             [_leave(row) for row in await rows("leaves_now")],
             [row["person"] for row in await rows("rostered")],
         )
+
+    def without(self, person: str | None) -> Standings:
+        """The same for a question that somebody is left out of: as if they were away, and nobody for them."""
+        less = Standings(
+            self.posts, [s for s in self.shifts if s.person != person], self.leaves, self._planned
+        )
+        less.left_out = frozenset({person} if person else ())
+        return less
 
     def of(self, person: str, at: datetime) -> Standing:
         """How one person stands to duty."""

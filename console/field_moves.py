@@ -26,6 +26,7 @@ from console.incidents import SQL as INCIDENTS
 from console.organisation import SQL as PEOPLE
 from console.organisation import put_position
 from console.problems import Beaten, Forbidden, Invalid
+from console.whistling import whistle
 from console.wishes import IncidentAction
 from devices.errors import Conflict, NotFound
 from rules.acted import Acted, acted
@@ -43,6 +44,7 @@ class _Move:
     order: DictRow
     wish: OrderMove
     when: Acted
+    received: datetime
 
     def step(self) -> IncidentAction:
         """The same as the case knows it; who arrives without a position arrives where the case is."""
@@ -100,7 +102,8 @@ async def move(connection: Connection, caller: Caller, order_id: int, wish: Orde
     await _check(connection, order["incident_id"], wish)
     now: datetime = (await fetch_one(connection, ATTACHMENTS["now"]))["now"]
     when = acted(wish.at, now)
-    late = await _try(connection, caller, _Move(order=order, wish=wish, when=when))
+    came_to = await _try(connection, caller, _Move(order=order, wish=wish, when=when, received=now))
+    late, told = (came_to, ()) if isinstance(came_to, _Late) else (None, came_to)
     await _locate(connection, caller, order, wish, when.at)
     answer = {
         "key": wish.key,
@@ -111,6 +114,7 @@ async def move(connection: Connection, caller: Caller, order_id: int, wish: Orde
         "flags": list(when.flags),
         "why": late.why if late else None,
         "last": late.last if late else None,
+        "told": await _names(connection, told),
         "order": await my_order(connection, caller, order_id),
     }
     row = {
@@ -128,6 +132,11 @@ async def move(connection: Connection, caller: Caller, order_id: int, wish: Orde
     }
     await connection.execute(SQL["keep_move"], row)
     return answer
+
+
+async def _names(connection: Connection, people: tuple[str, ...]) -> list[str]:
+    rows = await (await connection.execute(SQL["names_of"], {"people": list(people)})).fetchall()
+    return [row["name"] for row in rows]
 
 
 async def _locate(
@@ -150,29 +159,40 @@ async def _check(connection: Connection, incident_id: int, wish: OrderMove) -> N
             raise Invalid({"attachments": f"not photos of this case: {', '.join(map(str, sorted(missing)))}"})
 
 
-async def _try(connection: Connection, caller: Caller, made: _Move) -> _Late | None:
+async def _try(connection: Connection, caller: Caller, made: _Move) -> _Late | tuple[str, ...]:
     """Do the move in a savepoint; where it is not possible any more, write it down as a note."""
     try:
         async with connection.transaction():
-            await _do(connection, caller, made)
+            return await _do(connection, caller, made)
     except (Beaten, Conflict, Forbidden) as exc:
         last = dict(exc.last) if isinstance(exc, Beaten) and exc.last else None
         late = _Late(why=str(exc) or type(exc).__name__, last=last)
         await _record(connection, caller, made, KEPT, wanted=made.wish.action, why=late.why)
         return late
-    return None
 
 
-async def _do(connection: Connection, caller: Caller, made: _Move) -> None:
+async def _do(connection: Connection, caller: Caller, made: _Move) -> tuple[str, ...]:
+    """Do it; answers who was told, where it calls for help."""
     order, wish = made.order, made.wish
     now = await fetch_one(connection, SQL["lock_order"], {"id": order["id"]})
     _still_open(order, now)
     if wish.action is FieldAction.ASK_HELP:
         await _record(connection, caller, made, wish.action)
-        return
+        own = await fetch(connection, PEOPLE["person_of"], {"name": caller.name})
+        asker = own["id"] if own else None
+        told = await whistle(
+            connection,
+            order["incident_id"],
+            wish.text or "",
+            asker=asker,
+            key=wish.key,
+            now=made.received,
+        )
+        return told.people
     # Whoever is sent by name from next door may do this order's work, and reads no more of the case.
     doer = replace(caller, scope=None) if order["named"] else caller
     await incident_actions.act(connection, doer, order["incident_id"], made.step())
+    return ()
 
 
 def _still_open(order: DictRow, now: DictRow) -> None:

@@ -80,4 +80,5 @@ class MoveAnswer(Wire):
     flags: list[str]
     why: str | None
     last: dict[str, Any] | None
+    told: list[str] = Field(default_factory=list, description="whom asking for help has called")
     order: FieldOrder | None

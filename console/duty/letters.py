@@ -84,13 +84,20 @@ class Page:
 
 
 async def tell(
-    connection: Connection, roles: tuple[str, ...], page: Page, *, now: datetime, rung: int = 0
+    connection: Connection,
+    roles: tuple[str, ...],
+    page: Page,
+    *,
+    now: datetime,
+    rung: int = 0,
+    but: str | None = None,
 ) -> Told:
     """Write to those of these roles whom the roster names for the place; answers who that is.
 
-    Where it names nobody, the rungs of the ladder above `rung` are asked in turn.
+    Where it names nobody, the rungs of the ladder above `rung` are asked in turn. `but` is somebody
+    who knows already.
     """
-    standings = await Standings.read(connection, now)
+    standings = (await Standings.read(connection, now)).without(but)
     asked = [await _called(connection, standings, role, page, now) for role in roles]
     above = rung + 1
     while not any(one.people for one in asked) and above < len(LADDER_ROLES):
@@ -131,7 +138,7 @@ async def _called(
 ) -> Called:
     values = {"role": role, "path": page.about["path"], "subject": page.about.get("subject")}
     rows = await (await connection.execute(SQL["people_of"], values)).fetchall()
-    others = [row["id"] for row in rows]
+    others = [row["id"] for row in rows if row["id"] not in standings.left_out]
     return standings.called(role, page.about["path"], others, now)
 
 

@@ -55,3 +55,6 @@ VALUES (%(actor)s, %(key)s, %(order_id)s, %(incident_id)s, %(action)s, %(request
 
 -- known_photos --
 SELECT id FROM attachments WHERE incident_id = %(incident_id)s AND id = ANY (%(ids)s)
+
+-- names_of --
+SELECT name FROM people WHERE id = ANY (%(people)s::text[]) ORDER BY array_position(%(people)s::text[], id)

@@ -48,6 +48,10 @@ TEMPLATES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "page": ("{note}：{what}，{where}，{at}。", "{note}: {what}, {where}, {at}."),
         "clock": ("{note}：案件 {case}，{what}，{where}。", "{note}: case {case}, {what}, {where}."),
         "plan": ("【{case}】{where}：{note}", "[{case}] {where}: {note}"),
+        "help": (
+            "【{case}】现场请求支援：{where}。{note}",
+            "[{case}] Help wanted on the spot: {where}. {note}",
+        ),
         "outside": ("{note}：{what}，{address}，{at}。", "{note}: {what}, {address}, {at}."),
         "platform": ("平台自检异常：{note}。", "The platform itself: {note}."),
         "moved": ("案件 {case} 进展：{state}。{note}", "Case {case}: {state}. {note}"),

@@ -158,12 +158,30 @@ async def test_times_that_cannot_be_true_are_flagged_and_both_are_kept(desk: Des
     assert (await move(desk, order, "arrive", "odd-00002", at=future)).json()["flags"] == ["clock_ahead"]
 
 
-async def test_asking_for_help_leaves_the_state_and_stands_in_the_record(desk: Desk) -> None:
+async def test_asking_for_help_whistles_for_the_grid_and_the_leader_and_leaves_the_state(desk: Desk) -> None:
     incident, order = await sent(desk)
+    await desk.connection.execute(
+        "INSERT INTO people (id, name, roles, phone, place) VALUES"
+        " ('p-sl', '值班长', '{SL}', '13900000001', '510681'),"
+        " ('p-gw', '网格员', '{GW}', '13900000002', 'EST1'),"
+        " ('p-off', '夜班', '{GW}', '13900000003', 'EST1');"
+        "INSERT INTO leaves (person, starts, ends, kind, created_by)"
+        " SELECT id, now() - INTERVAL '1 hour', now() + INTERVAL '1 hour', 'leave', 'wang' FROM people"
+        " WHERE roles @> '{GW}' AND id NOT IN ('p-grid', 'p-gw')"
+    )
     assert (await move(desk, order, "ask_help", "help-0001")).status_code == 422
-    assert (await move(desk, order, "ask_help", "help-0002", text="需要破门")).json()["outcome"] == "done"
-    row = (await record(desk, incident))[-1]
-    assert (row["action"], row["reason"], row["to_state"]) == ("ask_help", "需要破门", "dispatched")
+    for _ in range(2):  # the same key again: nobody is called twice
+        answer = (await move(desk, order, "ask_help", "help-0002", text="需要破门")).json()
+        assert (answer["outcome"], answer["told"]) == ("done", ["网格员", "值班长"])
+    asked, whistled = (await record(desk, incident))[-2:]
+    assert (asked["action"], asked["reason"], asked["to_state"]) == ("ask_help", "需要破门", "dispatched")
+    assert (whistled["action"], whistled["actor"]) == ("whistle", "duty")
+    assert whistled["detail"]["told"] == ["p-gw", "p-sl"]
+    letters = await desk.rows("SELECT person, channel, severity, body->>'template' AS t FROM outbox")
+    assert {(row["person"], row["channel"]) for row in letters} == {
+        (person, channel) for person in ("p-gw", "p-sl") for channel in ("sms", "voice")
+    }
+    assert {(row["severity"], row["t"]) for row in letters} == {(1, "help")}
     assert (await desk.rows("SELECT kind FROM feed ORDER BY seq DESC LIMIT 1"))[0]["kind"] == "incident"
 
 
