@@ -6515,6 +6515,11 @@ export interface components {
              * Format: date-time
              */
             received_at: string;
+            /**
+             * Told
+             * @description whom asking for help has called
+             */
+            told?: string[];
             /** Why */
             why: string | null;
         };
