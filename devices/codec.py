@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import blake2b
 
 import msgspec
@@ -49,6 +50,7 @@ class Topic:
     channel: Channel
 
 
+@lru_cache(maxsize=65_536)  # a device speaks on three topics, for years
 def parse_topic(topic: str) -> Topic:
     """Read a native topic; raises TopicError for any other."""
     match = _TOPIC.fullmatch(topic)

@@ -17,6 +17,7 @@ from ingest.batch import Recent, read_marker
 from ingest.bench import seat
 from ingest.broker import MARKER, Session, SessionSettings, open_session
 from ingest.clock import Clock, MarkerClock, system_clock
+from ingest.folding import keep_folded
 from ingest.judge import Judge
 from ingest.logs import set_up_logs
 from ingest.pipeline import Pipeline
@@ -80,6 +81,7 @@ async def run(settings: IngestSettings) -> None:
         )
         group = await stack.enter_async_context(asyncio.TaskGroup())
         group.create_task(pipeline.run(), name="ingest.pipeline")
+        group.create_task(keep_folded(database), name="ingest.fold")
         group.create_task(database.listen("shequ_registry", pipeline.stale), name="ingest.registry")
         group.create_task(database.listen("shequ_rules", pipeline.rules_changed), name="ingest.rules")
         if settings.home_assistant:

@@ -81,6 +81,12 @@ class Database:
             for query, keep in rows.items():
                 await connection.execute(Q[query], {"keep": keep})
 
+    async def fold(self) -> None:
+        """Fold what the batches wrote of the engine's memory into the table of it."""
+        async with await psycopg.AsyncConnection.connect(self._url) as connection:
+            await connection.execute(Q["lock_fold"])
+            await connection.execute(Q["fold_memory"])
+
     async def close(self) -> None:
         """Give the connection back; an open transaction is rolled back."""
         if self._connection is not None:

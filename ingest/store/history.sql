@@ -51,7 +51,7 @@ SELECT code FROM places WHERE kind = 'estate' AND (%(scope)s::text IS NULL OR pa
 SELECT max(clock) AS clock FROM ingest_progress
 
 -- memory_of --
-SELECT estate, rule, subject, memory::text FROM engine_state
+SELECT estate, rule, subject, memory::text FROM engine_memory
 WHERE estate = ANY (%(estates)s::text[]) AND (%(subjects)s::text[] IS NULL OR subject = ANY (%(subjects)s))
 ORDER BY estate, rule, subject
 

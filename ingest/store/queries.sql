@@ -34,7 +34,7 @@ ON CONFLICT (person) DO UPDATE SET estate = excluded.estate, place = excluded.pl
 SELECT pg_notify('shequ_registry', '')
 
 -- load_memory --
-SELECT estate, rule, subject, memory::text FROM engine_state
+SELECT estate, rule, subject, memory::text FROM engine_memory
 
 -- recent_keys --
 SELECT device, id FROM events WHERE received_at > %(since)s AND at > %(since)s - INTERVAL '40 days'
@@ -71,14 +71,26 @@ UPDATE devices SET online = %(online)s WHERE id = %(device)s AND online IS DISTI
 INSERT INTO device_status (at, device, online, source) VALUES (%(at)s, %(device)s, %(online)s, %(source)s)
 
 -- save_memory --
-INSERT INTO engine_state (estate, rule, subject, memory)
-SELECT * FROM jsonb_to_recordset(%(rows)s::jsonb) AS r (estate text, rule text, subject text, memory jsonb)
-ON CONFLICT (estate, rule, subject) DO UPDATE SET memory = excluded.memory
+INSERT INTO engine_journal (changes) VALUES (%(changes)s)
 
--- forget_memory --
-DELETE FROM engine_state USING unnest(%(estates)s::text[], %(rules)s::text[], %(subjects)s::text[])
-    AS gone (estate, rule, subject)
-WHERE engine_state.estate = gone.estate AND engine_state.rule = gone.rule AND engine_state.subject = gone.subject
+-- lock_fold --
+SELECT pg_advisory_xact_lock(hashtext('shequ_engine_fold'))
+
+-- fold_memory --
+-- Two foldings must not overtake each other: the lock comes first, in a statement of its own.
+WITH taken AS (
+    DELETE FROM engine_journal RETURNING number, changes
+), newest AS (
+    SELECT DISTINCT ON (r.estate, r.rule, r.subject) r.*
+    FROM taken t, jsonb_to_recordset(t.changes::jsonb) AS r (estate text, rule text, subject text, memory jsonb)
+    ORDER BY r.estate, r.rule, r.subject, t.number DESC
+), gone AS (
+    DELETE FROM engine_state s USING newest n
+    WHERE n.memory IS NULL AND s.estate = n.estate AND s.rule = n.rule AND s.subject = n.subject
+)
+INSERT INTO engine_state (estate, rule, subject, memory)
+SELECT * FROM newest WHERE memory IS NOT NULL
+ON CONFLICT (estate, rule, subject) DO UPDATE SET memory = excluded.memory
 
 -- save_timers --
 INSERT INTO timers (kind, subject, due_at)

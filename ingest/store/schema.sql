@@ -872,13 +872,19 @@ CREATE TABLE place_anchors (              -- where the south-west corner of an e
 );
 
 -- ---------------------------------------------------------------- the engine's memory
-CREATE TABLE engine_state (               -- saved with the events that moved it (design law 2)
+CREATE TABLE engine_state (               -- saved with the events that moved it (design law 2); read through the view engine_memory
     estate  text NOT NULL,
     rule    text NOT NULL,
     subject text NOT NULL,
     memory  jsonb NOT NULL,
     PRIMARY KEY (estate, rule, subject)
 );
+
+CREATE TABLE engine_journal (             -- what a batch changed of the memory, one row; folded into engine_state every few seconds
+    number  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    changes text NOT NULL                 -- a JSON array of {estate, rule, subject, memory}; memory null: forgotten
+);
+ALTER TABLE engine_journal ALTER COLUMN changes SET STORAGE EXTERNAL; -- compressing it would cost more than writing it
 
 CREATE TABLE timers (                     -- every wait is a row (design law 3)
     kind    text NOT NULL,                -- rule (ingest fires it); all others are duty's: console/duty/work.py

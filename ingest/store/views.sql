@@ -125,3 +125,14 @@ CROSS JOIN LATERAL (
         (SELECT s.outline FROM unnest(p.path) WITH ORDINALITY AS step (code, n) JOIN places s ON s.code = step.code
          WHERE jsonb_array_length(s.outline) > 0 ORDER BY step.n DESC LIMIT 1), '[]')) AS corner
 ) spot;
+
+-- The engine's memory as the last committed batch left it: what is folded, under what is not yet.
+CREATE OR REPLACE VIEW engine_memory AS
+SELECT estate, rule, subject, memory FROM (
+    SELECT DISTINCT ON (estate, rule, subject) estate, rule, subject, memory FROM (
+        SELECT 0 AS number, estate, rule, subject, memory FROM engine_state
+        UNION ALL
+        SELECT j.number, r.* FROM engine_journal j,
+            jsonb_to_recordset(j.changes::jsonb) AS r (estate text, rule text, subject text, memory jsonb)
+    ) AS said ORDER BY estate, rule, subject, number DESC
+) AS newest WHERE memory IS NOT NULL;

@@ -175,25 +175,14 @@ async def _put_links(cursor: Cursor, batch: Batch) -> list[str]:
 
 
 async def _put_memory(cursor: Cursor, verdict: Verdict, timers: TimerRows) -> None:
-    """Save what the engine remembers and waits for, in four statements whatever their number."""
-    said = (*verdict.memory.items(), *verdict.notes.items())
-    gone = [k for k, value in said if value is None]
-    kept = [_memory_row(k, encode_memory(m)) for k, m in verdict.memory.items() if m is not None]
-    kept += [_memory_row(k, encode_note(n)) for k, n in verdict.notes.items() if n is not None]
-    if kept:  # as one document: an array of texts would be escaped item by item, in Python
-        await cursor.execute(Q["save_memory"], {"rows": msgspec.json.encode(kept).decode()})
-    if gone:
-        await cursor.execute(Q["forget_memory"], _columns(gone))
+    """Save what the engine remembers and waits for, in three statements whatever their number."""
+    changes = [_change(k, encode_memory(m) if m is not None else None) for k, m in verdict.memory.items()]
+    changes += [_change(k, encode_note(n) if n is not None else None) for k, n in verdict.notes.items()]
+    if changes:
+        await cursor.execute(Q["save_memory"], {"changes": msgspec.json.encode(changes).decode()})
     await timers.put(cursor, verdict)
 
 
-def _memory_row(key: MemoryKey, memory: bytes) -> dict[str, str | msgspec.Raw]:
-    return {"estate": key.estate, "rule": key.rule, "subject": key.subject, "memory": msgspec.Raw(memory)}
-
-
-def _columns(keys: list[MemoryKey]) -> dict[str, list[str]]:
-    return {
-        "estates": [k.estate for k in keys],
-        "rules": [k.rule for k in keys],
-        "subjects": [k.subject for k in keys],
-    }
+def _change(key: MemoryKey, memory: bytes | None) -> dict[str, str | msgspec.Raw | None]:
+    raw = None if memory is None else msgspec.Raw(memory)
+    return {"estate": key.estate, "rule": key.rule, "subject": key.subject, "memory": raw}

@@ -21,7 +21,6 @@ from rules.condition import Condition, Ears, Said, Step, Subject, Verdict, too_o
 from rules.window import Memory, Queue, Unsettled
 
 MOST = 64  # events that wait per subject: beyond them the oldest is judged at once
-_ORDER = {Said.MET: 0, Said.OVER: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Settled:
         """Let the event wait at its place in time."""
         known = memory if memory is not None else Queue()
         here, before = _put(said, event, at), known.events
-        if not before or before[-1].at < at:
+        if not before or _place(before[-1]) < _place(here):
             events = (*before, here)
         else:
             every = list(before)
@@ -113,7 +112,7 @@ class Settled:
 
 def _place(one: Unsettled) -> tuple[datetime, int, str, str]:
     """A total order, so that equal times leave nothing to the order of arrival: matches first."""
-    return one.at, _ORDER[Said(one.said)], one.device, one.id
+    return one.at, one.said, one.device, one.id
 
 
 def _put(said: Said, event: Event, at: datetime) -> Unsettled:

@@ -255,7 +255,7 @@ async def test_a_killed_process_goes_on_with_every_wait(
         told = await teller.until(KILL)
         await reached(database, _moment(KILL))
         assert await rows(database, "SELECT count(*) FROM events") == [(told,)]
-        memory = await rows(database, "SELECT rule, subject, memory FROM engine_state")
+        memory = await rows(database, "SELECT rule, subject, memory FROM engine_memory")
         timers = {subject for (subject,) in await rows(database, "SELECT subject FROM timers")}
         process = server.process
         await server.kill()

@@ -197,7 +197,7 @@ async def test_another_kind_of_condition_restarts_the_memory_and_the_log_says_so
         await stored(database, gate, 1)
         version = await in_force(connection, HELD)
         await judged_by(database, version)
-        held = "SELECT 1 FROM engine_state WHERE rule = 'TEST-001'"
+        held = "SELECT 1 FROM engine_memory WHERE rule = 'TEST-001'"
         assert await rows(database, held) == []
     log = "SELECT detail->>'memory' FROM rule_log WHERE action = 'promote' ORDER BY id"
     assert await rows(database, log) == [("nothing",), ("restarted",)]
