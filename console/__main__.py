@@ -19,6 +19,7 @@ from console.commands import (
     doctor,
     dossier,
     drill,
+    privacy,
     replay,
     rule,
     services,
@@ -50,6 +51,7 @@ app.add_typer(rule.app, name="rule")
 app.add_typer(camera.app, name="camera")
 app.add_typer(alert.app, name="alert")
 app.add_typer(audit.app, name="audit")
+app.add_typer(privacy.app, name="privacy")
 app.add_typer(dossier.app, name="dossier")
 
 

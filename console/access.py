@@ -10,6 +10,7 @@ from console.auth import Caller
 from console.database import Database
 from devices.errors import NotFound
 from ingest.store.sql import load
+from ingest.vault import Vault
 
 _SQL: Final = load("console.store", "devices.sql")
 _ALERTS: Final = load("console.store", "alerts.sql")
@@ -22,6 +23,15 @@ def database_of(request: Request) -> Database:
 
 
 Data = Annotated[Database, Depends(database_of)]
+
+
+def vault_of(request: Request) -> Vault:
+    """Answer the keys that personal data are sealed with."""
+    vault: Vault = request.app.state.vault
+    return vault
+
+
+Safe = Annotated[Vault, Depends(vault_of)]
 
 
 async def must_see(database: Database, caller: Caller, place: str | None) -> None:

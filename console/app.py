@@ -46,6 +46,7 @@ from console.database import Database
 from console.duty_watch import watch_duty
 from console.live import Hub
 from console.metrics import Metrics
+from console.privacy import keep_privacy
 from console.recent import Recent
 from console.rulebook import Turnstile
 from console.schemas import Problem
@@ -53,6 +54,7 @@ from console.settings import ConsoleSettings
 from console.shell import Shell
 from ingest.camera.store import Bucket, PictureStore, open_store
 from ingest.deliver.secrets import Secrets
+from ingest.vault import Vault
 
 PUBLIC: tuple[APIRouter, ...] = (
     session.public,
@@ -112,6 +114,7 @@ def create_app(settings: ConsoleSettings, credentials: Credentials | None = None
     app.state.settings, app.state.credentials, app.state.metrics = settings, credentials, metrics
     app.state.pictures = _pictures(settings)
     app.state.tries, app.state.family_tries = enrolment.Tries(), enrolment.Tries()
+    app.state.vault = Vault.open(settings.personal_keys)
     app.state.secrets = Secrets(folder=settings.secrets)  # the entry point adds those of the environment
     problems.install(app)
     for router in PUBLIC:
@@ -157,6 +160,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             tasks.create_task(hub.run(), name="live feed"),
             tasks.create_task(keep_seals(database), name="audit seals"),
             tasks.create_task(watch_duty(database, settings.duty_late_s), name="duty watch"),
+            tasks.create_task(keep_privacy(database, app.state.vault), name="privacy"),
         )
         try:
             yield

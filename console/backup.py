@@ -166,10 +166,11 @@ async def digests(connection: AsyncConnection[DictRow]) -> dict[str, Content]:
     await connection.execute(SQL["one_form"])
     found: dict[str, Content] = {}
     for row in await (await connection.execute(SQL["tables"])).fetchall():
-        query = sql.SQL(SQL["digest"]).format(table=sql.Identifier("public", row["name"]))
+        query = sql.SQL(SQL["digest"]).format(table=sql.Identifier(row["schema"], row["name"]))
         content = await (await connection.execute(query)).fetchone()
         if content is not None:
-            found[row["name"]] = Content(**content)
+            name = row["name"] if row["schema"] == "public" else f"{row['schema']}.{row['name']}"
+            found[name] = Content(**content)
     return found
 
 

@@ -16,6 +16,8 @@ from console.incidents import SQL
 from console.pace import pace, sla_of
 from console.problems import Invalid
 from console.wishes import IncidentReport
+from ingest.store import personal
+from ingest.vault import Vault
 from rules.incident import FIRST, SOURCES, Action, State, advance, case_code
 from rules.sla import Clock
 
@@ -40,8 +42,6 @@ async def open_incident(
         "kind": "alert",
         "title": "",
         "summary": "",
-        "reporter": None,
-        "reporter_phone": None,
         "state": state,
         "severity": alert["severity"],
         "code": alert["code"],
@@ -91,7 +91,9 @@ async def _promise(connection: Connection, incident: DictRow, *, since: datetime
     await incident_clocks.start(connection, incident, (Clock.SIGN,), sla=sla, pace=time, now=now)
 
 
-async def report_incident(connection: Connection, caller: Caller, report: IncidentReport) -> dict[str, Any]:
+async def report_incident(
+    connection: Connection, caller: Caller, vault: Vault, report: IncidentReport
+) -> dict[str, Any]:
     """Open a case for what somebody saw or was told; the centre has yet to take it.
 
     Raises Invalid for a place outside the caller's, a place of no estate, or an unknown source.
@@ -103,7 +105,7 @@ async def report_incident(connection: Connection, caller: Caller, report: Incide
     if place is None:
         raise Invalid({"place": "name a place of an estate that you see"})
     row = {
-        **report.model_dump(exclude={"code"}),
+        **report.model_dump(exclude={"code", "reporter", "reporter_phone"}),
         "code": report.code or REPORTED,
         "state": FIRST,
         "estate": place["estate"],
@@ -111,6 +113,8 @@ async def report_incident(connection: Connection, caller: Caller, report: Incide
     }
     incident = await _open(connection, caller, row)
     number = incident["id"]
+    told = {"reporter": report.reporter, "reporter_phone": report.reporter_phone}
+    await personal.put(connection, vault, personal.incident(number), told)
     await write_log(
         connection,
         caller,

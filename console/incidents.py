@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from console import accounts
 from console.auth import Caller
-from console.database import Connection, Database, fetch
-from devices.errors import NotFound
+from console.database import Database
 from ingest.store.sql import load
 from rules.incident import State
 from rules.incident_guards import Actor, Move, Standing, Wish, moves
-from rules.masking import masked_name, masked_phone
 
 SQL: Final = load("console.store", "incidents.sql")
 
@@ -59,32 +56,11 @@ async def find_incident(database: Database, caller: Caller, incident_id: int) ->
     possible = moves_for(caller, {**body, "worker": row["worker"]})
     return {
         **body,
-        "reporter": row["reporter"] and masked_name(row["reporter"]),
-        "reporter_phone": row["reporter_phone"] and masked_phone(row["reporter_phone"]),
+        "reporter": row["reporter"],  # masked; whole with a reason: console/revealing.py
+        "reporter_phone": row["reporter_phone"],
         "log": [line["body"] for line in await database.rows(SQL["incident_log"], about)],
         "orders": [order["body"] for order in await database.rows(SQL["incident_orders"], about)],
         "alerts": [alert["body"] for alert in await database.rows(SQL["incident_alerts"], about)],
         "legal": [move.action for move in possible if move.why is None],
         "moves": [{"action": move.action, "needs": list(move.needs), "why": move.why} for move in possible],
     }
-
-
-async def reveal_reporter(
-    connection: Connection, caller: Caller, incident_id: int, reason: str
-) -> dict[str, str | None]:
-    """Answer who reported a case; without the row in the audit log there is no name.
-
-    Raises NotFound outside the caller's places.
-    """
-    row = await fetch(connection, SQL["incident"], {"id": incident_id, "scope": caller.scope})
-    if row is None:
-        raise NotFound("incident", str(incident_id))
-    await accounts.audit(
-        connection,
-        caller.name,
-        "incident.reporter",
-        row["body"]["case_code"],
-        detail={"reason": reason},
-        source=caller.source,
-    )
-    return {"reporter": row["reporter"], "reporter_phone": row["reporter_phone"]}

@@ -16,7 +16,9 @@ from console.problems import Beaten, Invalid
 from devices.errors import Conflict, NotFound
 from devices.organisation import grid_problems
 from devices.people_sheet import FIELDS, KnownWords, complete, person_problems
+from ingest.store import personal
 from ingest.store.sql import load
+from ingest.vault import Vault
 from rules.position import Source, Spot
 
 SQL: Final = load("console.store", "organisation.sql")
@@ -62,7 +64,9 @@ async def move_boundary(
     return await _grid(connection, caller, code)
 
 
-async def add_person(connection: Connection, caller: Caller, wish: Mapping[str, Any]) -> dict[str, Any]:
+async def add_person(
+    connection: Connection, caller: Caller, vault: Vault, wish: Mapping[str, Any]
+) -> dict[str, Any]:
     """Add somebody.
 
     Raises Invalid naming every wrong field, Conflict where the id is taken.
@@ -73,23 +77,30 @@ async def add_person(connection: Connection, caller: Caller, wish: Mapping[str, 
         raise Conflict(f"there is somebody {papers['id']!r} already")
     if errors := person_problems(papers, known, fresh=True):
         raise Invalid(errors)
-    await put_person(connection, caller, papers)
+    await put_person(connection, caller, vault, papers)
     return await person(connection, caller, papers["id"])
 
 
-async def put_person(connection: Connection, caller: Caller, papers: Mapping[str, Any]) -> None:
-    """Write checked papers down.
+async def put_person(connection: Connection, caller: Caller, vault: Vault, papers: Mapping[str, Any]) -> None:
+    """Write checked papers down, the phone sealed.
 
     Raises Conflict where somebody else took the id meanwhile.
     """
     if await fetch(connection, SQL["add_person"], papers) is None:
         raise Conflict(f"there is somebody {papers['id']!r} already")
+    await personal.put(connection, vault, personal.person(papers["id"]), {"phone": papers.get("phone")})
     shown = {name: papers[name] for name in FIELDS if papers.get(name) and name != "phone"}
     await _note(connection, caller, "person.add", papers["id"], detail=shown)
 
 
 async def change_person(
-    connection: Connection, caller: Caller, id_: str, changes: Mapping[str, Any], version: int | None
+    connection: Connection,
+    caller: Caller,
+    vault: Vault,
+    id_: str,
+    *,
+    changes: Mapping[str, Any],
+    version: int | None,
 ) -> dict[str, Any]:
     """Change somebody's papers.
 
@@ -105,6 +116,9 @@ async def change_person(
     if errors := person_problems(papers, known, fresh=False):
         raise Invalid(errors)
     await connection.execute(SQL["change_person"], papers)
+    if "phone" in changes:
+        await personal.put(connection, vault, personal.person(id_), {"phone": changes["phone"]})
+        await connection.execute(SQL["forget_plain_phone"], {"id": id_})
     detail = {name: [row[name], value] for name, value in changes.items() if name != "phone"}
     if "phone" in changes:
         detail["phone"] = ["…", "…"]
@@ -112,7 +126,7 @@ async def change_person(
     return await person(connection, caller, id_)
 
 
-async def reveal(connection: Connection, caller: Caller, id_: str, reason: str) -> str | None:
+async def reveal(connection: Connection, caller: Caller, vault: Vault, id_: str, reason: str) -> str | None:
     """Answer a phone number; without the row in the audit log there is no number.
 
     Raises NotFound outside the caller's places.
@@ -121,17 +135,24 @@ async def reveal(connection: Connection, caller: Caller, id_: str, reason: str) 
     if row is None:
         raise NotFound("person", id_)
     await _note(connection, caller, "person.phone", id_, detail={"reason": reason})
-    phone: str | None = row["phone"]
-    return phone
+    subject = personal.person(id_)
+    known = (await personal.unseal(connection, vault, [subject])).get(subject, {})
+    return known.get("phone") or row["phone"]
 
 
-async def export_people(connection: Connection, caller: Caller, reason: str | None) -> list[dict[str, Any]]:
+async def export_people(
+    connection: Connection, caller: Caller, vault: Vault, reason: str | None
+) -> list[dict[str, Any]]:
     """Answer everybody's papers; whole phone numbers only with a reason, which is on record."""
-    about = {"scope": caller.scope, "phones": bool(reason)}
-    rows = await (await connection.execute(SQL["export_people"], about)).fetchall()
+    rows = await (await connection.execute(SQL["export_people"], {"scope": caller.scope})).fetchall()
     detail = {"people": len(rows), "phones": bool(reason), "reason": reason}
     await _note(connection, caller, "people.export", "*", detail=detail)
-    return rows
+    if not reason:
+        return rows
+    known = await personal.unseal(connection, vault, [personal.person(row["id"]) for row in rows])
+    return [
+        {**row, "phone": known.get(personal.person(row["id"]), {}).get("phone", row["phone"])} for row in rows
+    ]
 
 
 async def person(connection: Connection, caller: Caller, id_: str) -> dict[str, Any]:

@@ -130,9 +130,10 @@ class PersonDetail(Person):
 
 
 class Phone(Wire):
-    """A number, on record."""
+    """A number, on record; the page hides it again at `until`."""
 
     phone: str | None
+    until: Instant
 
 
 class PeopleImported(Wire):

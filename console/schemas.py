@@ -314,10 +314,11 @@ class IncidentDetail(Incident):
 
 
 class Reporter(Wire):
-    """Who reported a case, on record."""
+    """Who reported a case, on record; the page hides it again at `until`."""
 
     reporter: str | None
     reporter_phone: str | None
+    until: Instant
 
 
 class AlertDetail(Alert):

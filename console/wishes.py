@@ -78,6 +78,12 @@ class IncidentAction(Wish):
     version: int | None = None
 
 
+class RevealReason(Wish):
+    """Why personal data are wanted; nothing: for the case itself."""
+
+    reason: Annotated[str, Field(min_length=2, max_length=500)] | None = None
+
+
 class IncidentReport(Wish):
     """Something that people saw: a case without an alert."""
 

@@ -38,7 +38,6 @@ PERSONAL = frozenset(
 
 _PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[\dXx](?!\d)")
 """A mobile number or an identity card number in running text."""
-_TELLING = 11  # digits of which seven may be shown
 
 
 def mask(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,17 +47,6 @@ def mask(body: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(masked, dict):
         raise TypeError(masked)
     return masked
-
-
-def masked_name(name: str) -> str:
-    """Leave the family name of somebody: 陈某某 is 陈**."""
-    return name[:1] + "*" * max(len(name.strip()) - 1, 1)
-
-
-def masked_phone(phone: str) -> str:
-    """Leave enough of a number to know it again: three digits and the last four, of a short one none."""
-    digits = re.sub(r"\D", "", phone)
-    return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= _TELLING else "****"
 
 
 def _masked(value: Any, told: set[str]) -> Any:

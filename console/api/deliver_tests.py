@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from console import accounts
-from console.access import Data
+from console.access import Data, Safe
 from console.api.deliver import SQL
 from console.auth import Caller, Me
 from console.database import Connection, Database, fetch, fetch_one
@@ -32,6 +32,7 @@ from ingest.clock import system_clock
 from ingest.deliver.endpoint import DIRECT
 from ingest.deliver.outbox import Channel
 from ingest.deliver.testing import Plan, begin
+from ingest.store import personal
 
 router = APIRouter(prefix="/api/deliver", tags=["delivery"])
 
@@ -127,12 +128,14 @@ async def contacts(caller: Me, person: str, writer: Once) -> JSONResponse:
 
 
 @router.put("/contacts/{person}", response_model=Contacts)
-async def set_contact(caller: Me, person: str, wish: Contact, writer: Once) -> JSONResponse:
+async def set_contact(caller: Me, vault: Safe, person: str, wish: Contact, writer: Once) -> JSONResponse:
     """Say how a person is told by one channel."""
 
     async def work(connection: Connection) -> Answer:
         await _visible(connection, caller, person)
         await connection.execute(SQL["put_contact"], {**wish.model_dump(), "person": person})
+        address = {f"contact.{wish.channel}": wish.address}
+        await personal.put(connection, vault, personal.person(person), address)
         detail = {"channel": wish.channel, "worst": wish.worst, "enabled": wish.enabled}
         await accounts.audit(
             connection, caller.name, "contacts.set", person, detail=detail, source=caller.source

@@ -10,17 +10,18 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from console import incident_actions
-from console.access import Data
+from console.access import Data, Safe
 from console.auth import Me
 from console.database import Connection
-from console.device_wishes import Reason
 from console.dossier import note_view
-from console.incidents import SQL, find_incident, reveal_reporter
+from console.incidents import SQL, find_incident
 from console.paging import Cursor, Limit, after, page
+from console.revealing import SHOWN_FOR, reveal_who_reported
 from console.schemas import Incident, IncidentDetail, Page, Reporter
-from console.wishes import IncidentAction, IncidentReport
+from console.wishes import IncidentAction, IncidentReport, RevealReason
 from console.writing import Answer, Once
 from devices.errors import NotFound
+from ingest.clock import system_clock
 
 router = APIRouter(prefix="/api/incidents", tags=["incidents"])
 
@@ -46,11 +47,11 @@ async def incidents(
 
 
 @router.post("", response_model=Incident, status_code=HTTPStatus.CREATED)
-async def report_incident(caller: Me, report: IncidentReport, writer: Once) -> JSONResponse:
+async def report_incident(caller: Me, vault: Safe, report: IncidentReport, writer: Once) -> JSONResponse:
     """Open a case that no alert began: what a grid worker, the hotline, a resident or a patrol reported."""
 
     async def work(connection: Connection) -> Answer:
-        body = await incident_actions.report_incident(connection, caller, report)
+        body = await incident_actions.report_incident(connection, caller, vault, report)
         return Answer(body=body, status=HTTPStatus.CREATED)
 
     return await writer.once(work)
@@ -77,10 +78,12 @@ async def act_on_incident(caller: Me, incident_id: int, wish: IncidentAction, wr
 
 
 @router.post("/{incident_id}/reporter", response_model=Reporter)
-async def show_reporter(database: Data, caller: Me, incident_id: int, wish: Reason) -> dict[str, Any]:
-    """Show who reported a case and their number; the reason is on record before they are answered."""
+async def show_reporter(
+    database: Data, caller: Me, vault: Safe, incident_id: int, wish: RevealReason
+) -> dict[str, Any]:
+    """Show who reported a case, for a while; the reason (without one the case code) is on record before."""
 
-    async def work(connection: Connection) -> dict[str, str | None]:
-        return await reveal_reporter(connection, caller, incident_id, wish.reason)
+    async def work(connection: Connection) -> dict[str, Any]:
+        return await reveal_who_reported(connection, caller, vault, incident_id, wish.reason)
 
-    return await database.write(work)
+    return {**await database.write(work), "until": (system_clock() + SHOWN_FOR).isoformat()}

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 
 from console import organisation as org
 from console import responders
-from console.access import Data
+from console.access import Data, Safe
 from console.api.device_import import UPLOAD, uploaded
 from console.auth import Me
 from console.database import Connection
@@ -22,12 +22,14 @@ from console.organisation import SQL
 from console.organisation_schemas import PeopleImported, Person, PersonDetail, Phone
 from console.organisation_wishes import ChangedPerson, NewPerson, NewState, Whereabouts
 from console.paging import Cursor, Limit, after, page
+from console.revealing import SHOWN_FOR
 from console.schemas import Page
 from console.sheet_out import Format, sheet_answer
 from console.writing import Answer, Once
 from devices import people_sheet
 from devices.people_sheet import FIELDS, HEADINGS, REQUIRED
 from devices.registry.sheet import Sheet
+from ingest.clock import system_clock
 
 router = APIRouter(prefix="/api/people", tags=["people"])
 EXAMPLE: Final = {
@@ -77,13 +79,14 @@ async def export_people(
     *,
     database: Data,
     caller: Me,
+    vault: Safe,
     format: Format = "xlsx",  # noqa: A002 - the name of the parameter
     reason: Annotated[str | None, Query(max_length=500, description="with a reason phones are whole")] = None,
 ) -> Response:
     """Answer people as a sheet; phones are masked unless a reason is given, which is on record."""
 
     async def work(connection: Connection) -> list[dict[str, Any]]:
-        return await org.export_people(connection, caller, reason)
+        return await org.export_people(connection, caller, vault, reason)
 
     return _sheet(format, await database.write(work), "people")
 
@@ -100,7 +103,7 @@ async def preview_people(request: Request, database: Data, caller: Me) -> dict[s
 
 
 @router.post("/import", response_model=PeopleImported, status_code=HTTPStatus.CREATED, openapi_extra=UPLOAD)
-async def import_people(request: Request, caller: Me, writer: Once) -> JSONResponse:
+async def import_people(request: Request, caller: Me, vault: Safe, writer: Once) -> JSONResponse:
     """Import a sheet: all of it, or nothing where any row is wrong."""
     name, content = await uploaded(request)
 
@@ -109,18 +112,18 @@ async def import_people(request: Request, caller: Me, writer: Once) -> JSONRespo
         if sheet.faults or not good:
             raise BadRows(sheet)
         for papers in good:
-            await org.put_person(connection, caller, papers)
+            await org.put_person(connection, caller, vault, papers)
         return Answer(status=HTTPStatus.CREATED, body={"added": len(good)})
 
     return await writer.once(work)
 
 
 @router.post("", response_model=PersonDetail, status_code=HTTPStatus.CREATED)
-async def add_person(caller: Me, wish: NewPerson, writer: Once) -> JSONResponse:
+async def add_person(caller: Me, vault: Safe, wish: NewPerson, writer: Once) -> JSONResponse:
     """Add somebody."""
 
     async def work(connection: Connection) -> Answer:
-        await org.add_person(connection, caller, wish.model_dump())
+        await org.add_person(connection, caller, vault, wish.model_dump())
         return Answer(status=HTTPStatus.CREATED, body=await responders.detail(connection, caller, wish.id))
 
     return await writer.once(work)
@@ -137,24 +140,30 @@ async def person(database: Data, caller: Me, person_id: str) -> dict[str, Any]:
 
 
 @router.patch("/{person_id}", response_model=PersonDetail)
-async def change_person(caller: Me, person_id: str, wish: ChangedPerson, writer: Once) -> JSONResponse:
+async def change_person(
+    caller: Me, vault: Safe, person_id: str, wish: ChangedPerson, writer: Once
+) -> JSONResponse:
     """Change somebody's papers."""
 
     async def work(connection: Connection) -> Answer:
-        await org.change_person(connection, caller, person_id, wish.changes(), wish.version)
+        await org.change_person(
+            connection, caller, vault, person_id, changes=wish.changes(), version=wish.version
+        )
         return Answer(body=await responders.detail(connection, caller, person_id))
 
     return await writer.once(work)
 
 
 @router.post("/{person_id}/phone", response_model=Phone)
-async def reveal_phone(database: Data, caller: Me, person_id: str, wish: Reason) -> dict[str, Any]:
-    """Show a phone number; the reason is on record before the number is answered."""
+async def reveal_phone(
+    database: Data, caller: Me, vault: Safe, person_id: str, wish: Reason
+) -> dict[str, Any]:
+    """Show a phone number for a while; the reason is on record before the number is answered."""
 
     async def work(connection: Connection) -> str | None:
-        return await org.reveal(connection, caller, person_id, wish.reason)
+        return await org.reveal(connection, caller, vault, person_id, wish.reason)
 
-    return {"phone": await database.write(work)}
+    return {"phone": await database.write(work), "until": (system_clock() + SHOWN_FOR).isoformat()}
 
 
 @router.post("/{person_id}/state", response_model=PersonDetail)

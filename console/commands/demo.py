@@ -33,6 +33,7 @@ from ingest.clock import system_clock
 from ingest.logs import set_up_logs
 from ingest.settings import BrokerUrl, IngestSettings, load
 from ingest.store.registry import save_registry
+from ingest.vault import Vault
 from simulators.answer import obey
 from simulators.community import Community, build
 from simulators.live import UNSEEN, run_live
@@ -168,7 +169,7 @@ async def _settle_in(local: Local, community: Community) -> tuple[str, ...]:
         await save_registry(
             connection, places=community.places, devices=community.devices, cared=community.cared
         )
-        await staff(connection, community, LOGIN_PEOPLE)
+        await staff(connection, community, LOGIN_PEOPLE, Vault.open(local.keys))
     file = local.stack.data / "simulated-devices.json"
     known: dict[str, str] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
     missing = [(d.estate, d.id) for d in community.devices if d.id not in known]

@@ -20,6 +20,7 @@ from devices.errors import StackError
 from ingest.registry_ca import Authority
 from ingest.settings import PREFIX
 from ingest.store.migrate import migrate
+from ingest.vault import add_key
 from simulators.stack import BrokerAddress, Login, Stack, StackSettings, TlsFiles, open_stack
 from simulators.stack.process import Owner, Server
 
@@ -38,6 +39,9 @@ ENTRY = {
 }  # quicker to start than the whole command
 
 
+KEYS = "personal.keys"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Local:
     """A migrated stack and how the platform's processes are told of it."""
@@ -45,6 +49,11 @@ class Local:
     stack: Stack
     data: Path
     environment: Mapping[str, str]
+
+    @property
+    def keys(self) -> Path:
+        """The file of the keys that personal data are sealed with."""
+        return self.data / KEYS
 
     def child(self, *words: str, extra: Mapping[str, str] | None = None) -> Server:
         """Describe one platform process: `shequ <words>`, by its own entry point where it has one."""
@@ -70,6 +79,9 @@ async def open_local(settings: StackSettings, say: Say) -> AsyncIterator[Local]:
         (stack.data / "logs").mkdir(exist_ok=True)
         count = await asyncio.to_thread(migrate, stack.database_url)
         say(f"the database has the current schema ({count} migrations applied)")
+        keys = stack.data / KEYS
+        if not keys.exists():
+            add_key(keys)
         values = {
             "database_url": stack.database_url,
             "broker_url": broker_url(stack.broker, stack.ingest),
@@ -77,6 +89,7 @@ async def open_local(settings: StackSettings, say: Say) -> AsyncIterator[Local]:
             "snapshots": str(stack.data / "snapshots"),
             "attachments": str(stack.data / "attachments"),
             "ca_folder": str(authority.folder),
+            "personal_keys": str(keys),
         }
         if stack.broker_certificates is not None:
             values["broker_certificate_url"] = str(stack.broker_certificates)

@@ -11,6 +11,7 @@ from devices.model import PlaceKind
 from ingest.clock import system_clock
 from ingest.store.organisation import PlaceFacts, link_logins, save_organisation
 from ingest.store.registry import save_registry
+from ingest.vault import Vault
 from simulators.community import Community
 from simulators.organisation import NEIGHBOUR, organise
 
@@ -19,7 +20,7 @@ BY = "shequ simulate"
 
 
 async def staff(
-    connection: psycopg.AsyncConnection[Any], community: Community, logins: Mapping[str, str]
+    connection: psycopg.AsyncConnection[Any], community: Community, logins: Mapping[str, str], vault: Vault
 ) -> None:
     """Give a registered community its people, shifts and resources; `logins`: person by user name."""
     now = system_clock()
@@ -40,5 +41,6 @@ async def staff(
         posts=made.posts,
         shifts=made.shifts,
         resources=made.resources,
+        vault=vault,
     )
     await link_logins(connection, logins)

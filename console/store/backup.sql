@@ -9,8 +9,8 @@ BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY
 SELECT pg_export_snapshot() AS name
 
 -- tables --
-SELECT relname AS name FROM pg_class
-WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') ORDER BY relname
+SELECT nspname AS schema, relname AS name FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
+WHERE nspname IN ('public', 'personal') AND relkind IN ('r', 'p') ORDER BY nspname DESC, relname
 
 -- digest --
 -- What a table holds, whatever the order of its rows.

@@ -8,11 +8,19 @@ ORDER BY w.opened_at DESC, w.id DESC
 LIMIT %(limit)s
 
 -- incident --
-SELECT w.body, i.reporter, i.reporter_phone,
+SELECT w.body,
+    coalesce((SELECT f.shown FROM personal.fields f WHERE f.subject = 'incident:' || w.id AND f.field = 'reporter'),
+        left(i.reporter, 1) || '**') AS reporter,
+    coalesce((SELECT f.shown FROM personal.fields f WHERE f.subject = 'incident:' || w.id AND f.field = 'reporter_phone'),
+        left(i.reporter_phone, 3) || '****' || right(i.reporter_phone, 4)) AS reporter_phone,
     (SELECT l.actor FROM incident_log l WHERE l.incident_id = w.id AND l.action = 'report_back'
      ORDER BY l.seq DESC LIMIT 1) AS worker
 FROM incident_wire w JOIN incidents i ON i.id = w.id JOIN places p ON p.code = w.place
 WHERE w.id = %(id)s AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
+
+-- reporter --
+SELECT i.case_code, i.reporter, i.reporter_phone FROM incidents i JOIN places p ON p.code = i.place
+WHERE i.id = %(id)s AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
 
 -- incident_log --
 SELECT jsonb_build_object('at', at, 'seq', seq, 'action', action, 'actor', actor, 'from_state', from_state,
@@ -46,9 +54,9 @@ WHERE case_code BETWEEN %(county)s || to_char(%(day)s::date, 'YYYYMMDD') || '000
 
 -- open_incident --
 INSERT INTO incidents (case_code, state, severity, code, estate, place, lead_org, opened_by, kind, source, title, summary,
-                       reporter, reporter_phone, drill, accepted_at)
+                       drill, accepted_at)
 VALUES (%(case_code)s, %(state)s, %(severity)s, %(code)s, %(estate)s, %(place)s, %(lead_org)s, %(opened_by)s, %(kind)s,
-        %(source)s, %(title)s, %(summary)s, %(reporter)s, %(reporter_phone)s, %(drill)s, CASE WHEN %(accepted)s THEN now() END)
+        %(source)s, %(title)s, %(summary)s, %(drill)s, CASE WHEN %(accepted)s THEN now() END)
 RETURNING *
 
 -- incident_body --

@@ -69,16 +69,19 @@ WHERE w.id = %(id)s AND (%(scope)s::text IS NULL OR w.path @> ARRAY[%(scope)s::t
 SELECT e.* FROM people e JOIN places p ON p.code = e.place
 WHERE e.id = %(id)s AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text]) FOR UPDATE OF e
 
+-- forget_plain_phone --
+UPDATE people SET phone = NULL WHERE id = %(id)s AND phone IS NOT NULL
+
 -- person_of --
 SELECT id FROM people WHERE user_name = %(name)s
 
 -- add_person --
-INSERT INTO people (id, name, roles, skills, phone, org, place, grid, cares_for, user_name)
-VALUES (%(id)s, %(name)s, %(roles)s, %(skills)s, %(phone)s, %(org)s, %(place)s, %(grid)s, %(cares_for)s, %(user_name)s)
+INSERT INTO people (id, name, roles, skills, org, place, grid, cares_for, user_name)
+VALUES (%(id)s, %(name)s, %(roles)s, %(skills)s, %(org)s, %(place)s, %(grid)s, %(cares_for)s, %(user_name)s)
 ON CONFLICT (id) DO NOTHING RETURNING id
 
 -- change_person --
-UPDATE people SET name = %(name)s, roles = %(roles)s, skills = %(skills)s, phone = %(phone)s, org = %(org)s,
+UPDATE people SET name = %(name)s, roles = %(roles)s, skills = %(skills)s, org = %(org)s,
     place = %(place)s, grid = %(grid)s, cares_for = %(cares_for)s, user_name = %(user_name)s, active = %(active)s,
     version = version + 1, updated_at = now()
 WHERE id = %(id)s
@@ -95,9 +98,9 @@ SELECT (SELECT coalesce(array_agg(p.code), '{}') FROM places p WHERE p.code = AN
 
 -- export_people --
 SELECT e.id, e.name, array_to_string(e.roles, ';') AS roles, array_to_string(e.skills, ';') AS skills,
-    CASE WHEN %(phones)s THEN e.phone WHEN e.phone IS NOT NULL THEN left(e.phone, 3) || '****' || right(e.phone, 4) END AS phone,
+    coalesce(f.shown, CASE WHEN e.phone IS NOT NULL THEN left(e.phone, 3) || '****' || right(e.phone, 4) END) AS phone,
     e.org, e.place, e.grid, e.user_name
-FROM people e JOIN places p ON p.code = e.place
+FROM people e JOIN places p ON p.code = e.place LEFT JOIN personal.fields f ON f.subject = 'person:' || e.id AND f.field = 'phone'
 WHERE e.active AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text]) ORDER BY e.id
 
 -- put_position --

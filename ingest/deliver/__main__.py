@@ -27,6 +27,7 @@ from ingest.deliver.testing import keep_tests
 from ingest.deliver.web import Web
 from ingest.logs import set_up_logs
 from ingest.settings import load
+from ingest.vault import Vault
 from rules.ruleset import load_catalogue
 from rules.wording import entries
 
@@ -139,7 +140,7 @@ async def run(settings: DeliverSettings) -> None:
         httpx.AsyncClient(follow_redirects=False, trust_env=False, timeout=LONGEST_TRY) as client,
         asyncio.TaskGroup() as group,
     ):
-        desk = Desk(pool, names)
+        desk = Desk(pool, names, Vault.open(settings.personal_keys))
         web = Web(client=client, allowed=parse_allowed(settings.deliver_private or ""))
         tools = Tools(
             desk=desk, web=web, secrets=open_secrets(settings.secrets), clock=system_clock, names=names

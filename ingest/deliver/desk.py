@@ -13,13 +13,14 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool
 
-from devices.errors import UndeliverableError
+from devices.errors import SettingError, StoreError, UndeliverableError
 from devices.organisation import ShiftKind
 from ingest.deliver.channel import Parcel, Taken
 from ingest.deliver.endpoint import DIRECT, Endpoint
 from ingest.deliver.outbox import ANY_HOURS, OUTSIDE, Channel, LetterState, Withheld, outside
 from ingest.deliver.wording import ZONE, compose
-from ingest.store import sql
+from ingest.store import personal, sql
+from ingest.vault import Vault
 from rules.roster import Standing, by_hours
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ Row = dict[str, Any]
 Connection = AsyncConnection[Row]
 Pool = AsyncConnectionPool[Connection]
 ORDERED = frozenset({Channel.CASCADE})
+CALLED = frozenset({Channel.SMS, Channel.VOICE})  # reach a person's phone
 LIFE = 1  # the severity that no quiet hour holds back
 
 
@@ -60,8 +62,8 @@ class Held:
 class Desk:
     """Everything that the sender asks the database."""
 
-    def __init__(self, pool: Pool, names: Mapping[str, tuple[str, str]]) -> None:
-        self.pool, self._names = pool, names
+    def __init__(self, pool: Pool, names: Mapping[str, tuple[str, str]], vault: Vault | None = None) -> None:
+        self.pool, self._names, self._vault = pool, names, vault or Vault()
 
     async def endpoints(self) -> list[Endpoint]:
         """Read the ways out."""
@@ -152,7 +154,11 @@ class Desk:
             if held is not None or person is None:
                 return held or Held(row=row, reason=Withheld.OFF_DUTY)
             parties += [role for role in person["roles"] if role in OUTSIDE]
-            to, language = to or person["address"] or "", person["language"]
+            language = person["language"]
+            try:
+                to = to or await self._way_to(connection, row, person)
+            except (SettingError, StoreError) as exc:
+                return Held(row=row, reason=str(exc), undeliverable=True)
         if row["drill"] and outside(*parties) is not None:
             return Held(row=row, reason=Withheld.DRILL_OUTSIDE)
         if not to and endpoint.channel not in DIRECT:
@@ -180,6 +186,14 @@ class Desk:
             created_at=row["created_at"],
             expires_at=row["expires_at"],
         )
+
+    async def _way_to(self, connection: Connection, row: Row, person: Row) -> str:
+        """Answer the address a person asked for, else the phone where the channel calls one."""
+        subject = personal.person(row["person"])
+        known = (await personal.unseal(connection, self._vault, [subject])).get(subject, {})
+        address = known.get(f"contact.{row['channel']}") or person["address"]
+        phone = (known.get("phone") or person["phone"]) if row["channel"] in CALLED else None
+        return address or phone or ""
 
 
 def _unreachable(row: Row, person: Row | None) -> Held | None:

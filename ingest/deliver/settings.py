@@ -17,6 +17,9 @@ class LetterSettings(Settings):
     secrets: Path | None = Field(
         None, description="folder of the channels' secrets, one file each; or `SHEQU_SECRET_<NAME>`"
     )
+    personal_keys: Path | None = Field(
+        None, description="file of the keys that personal data are sealed with; without one none are taken"
+    )
     public_url: str = Field(
         "http://127.0.0.1:8080", description="how people reach the console: links in messages begin so"
     )

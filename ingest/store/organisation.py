@@ -14,7 +14,8 @@ from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
 from devices.organisation import Grid, Person, Post, Resource, Shift
-from ingest.store import sql
+from ingest.store import personal, sql
+from ingest.vault import Vault
 
 Q: Final = sql.load("ingest.store", "organisation.sql")
 
@@ -41,8 +42,9 @@ async def save_organisation(
     posts: Iterable[Post] = (),
     shifts: Iterable[Shift] = (),
     resources: Iterable[Resource] = (),
+    vault: Vault | None = None,
 ) -> None:
-    """Insert what is new, in the caller's transaction."""
+    """Insert what is new, in the caller's transaction; phones are sealed, so they need a vault with a key."""
     grids, resources, facts = list(grids), list(resources), list(facts)
     async with connection.cursor() as cursor:
         await cursor.executemany(Q["put_place_facts"], [asdict(fact) for fact in facts])
@@ -50,7 +52,13 @@ async def save_organisation(
         await cursor.executemany(Q["put_grid"], [_grid(grid) for grid in grids])
         members = [{"place": p, "grid": grid.code, "since": now} for grid in grids for p in grid.places]
         await cursor.executemany(Q["put_grid_place"], members)
-        await cursor.executemany(Q["put_person"], [_person(person) for person in people])
+        for person in people:
+            row = _person(person)
+            await cursor.execute(Q["put_person"], row)
+            if person.phone is not None and await cursor.fetchone() is not None:
+                await personal.put(
+                    connection, vault or Vault(), personal.person(person.id), {"phone": person.phone}
+                )
         await cursor.executemany(Q["put_post"], [asdict(post) for post in posts])
         turns = [{**asdict(shift), "kind": shift.kind.value, "by": by} for shift in shifts]
         await cursor.executemany(Q["put_shift"], turns)

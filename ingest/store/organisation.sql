@@ -18,9 +18,9 @@ SELECT %(place)s, %(grid)s, %(since)s
 WHERE NOT EXISTS (SELECT FROM grid_places WHERE place = %(place)s AND until IS NULL)
 
 -- put_person --
-INSERT INTO people (id, name, roles, skills, phone, org, place, grid, cares_for)
-VALUES (%(id)s, %(name)s, %(roles)s, %(skills)s, %(phone)s, %(org)s, %(place)s, %(grid)s, %(cares_for)s)
-ON CONFLICT (id) DO NOTHING
+INSERT INTO people (id, name, roles, skills, org, place, grid, cares_for)
+VALUES (%(id)s, %(name)s, %(roles)s, %(skills)s, %(org)s, %(place)s, %(grid)s, %(cares_for)s)
+ON CONFLICT (id) DO NOTHING RETURNING id
 
 -- put_post --
 INSERT INTO posts (code, name_zh, name_en, role, place, minimum, opens, closes)

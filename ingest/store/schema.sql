@@ -1316,3 +1316,16 @@ CREATE TABLE picture_holds (              -- legal holds: retention spares the p
     by_whom text NOT NULL,
     at     timestamptz NOT NULL DEFAULT now()
 );
+
+-- ---------------------------------------------------------------- personal data, sealed
+CREATE SCHEMA personal;
+CREATE TABLE personal.fields (            -- how to reach somebody, who reported a case: encrypted, the keys lie outside (ingest/vault.py)
+    subject    text NOT NULL,             -- person:<id>, incident:<id>
+    field      text NOT NULL,
+    sealed     bytea NOT NULL,
+    shown      text NOT NULL,             -- the masked form, which is all that pages need
+    key        bytea NOT NULL,            -- name of the key that its data key is wrapped by
+    written_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (subject, field)
+);
+CREATE INDEX fields_key ON personal.fields (key);

@@ -100,11 +100,12 @@ SELECT pe.id, pe.name, pe.roles, pe.grid, pe.active, pe.place, p.path, p.neighbo
         'id', pe.id, 'name', pe.name, 'roles', pe.roles, 'skills', pe.skills, 'org', pe.org,
         'place', pe.place, 'place_zh', p.name_zh, 'place_en', p.name_en, 'neighbour', p.neighbour,
         'grid', pe.grid, 'cares_for', pe.cares_for, 'user_name', pe.user_name, 'active', pe.active,
-        'phone_masked', CASE WHEN pe.phone IS NOT NULL THEN left(pe.phone, 3) || '****' || right(pe.phone, 4) END,
+        'phone_masked', coalesce(f.shown, CASE WHEN pe.phone IS NOT NULL THEN left(pe.phone, 3) || '****' || right(pe.phone, 4) END),
         'state', coalesce(r.state, 'available'), 'state_since', r.since, 'incident_id', r.incident_id,
         'check_in_at', r.check_in_at, 'overdue_at', r.overdue_at, 'version', pe.version
     ) AS body
-FROM people pe JOIN places p ON p.code = pe.place LEFT JOIN responders r ON r.person = pe.id;
+FROM people pe JOIN places p ON p.code = pe.place LEFT JOIN responders r ON r.person = pe.id
+    LEFT JOIN personal.fields f ON f.subject = 'person:' || pe.id AND f.field = 'phone';
 -- Whose order it is: the person it names; else everybody of that organisation whose place it lies in,
 -- until one of them has signed for it.
 CREATE OR REPLACE VIEW order_people AS

@@ -22,6 +22,7 @@ from console.commands.local import Local, broker_url, free_port, running, write_
 from console.permissions import Role
 from ingest.clock import system_clock
 from ingest.store.registry import save_registry
+from ingest.vault import Vault, add_key
 from simulators.community import Community, build
 from simulators.stack import Stack
 from simulators.stack.process import Server
@@ -50,6 +51,7 @@ class Platform:
     stack: Stack
     serve: Server
     database: str
+    vault: Vault
 
     @asynccontextmanager
     async def gateway(self) -> AsyncIterator[aiomqtt.Client]:
@@ -79,6 +81,7 @@ async def platform(stack: Stack, database: str, tmp_path: Path) -> AsyncIterator
             role = {"property": Role.PROPERTY, "admin": Role.ADMIN}.get(name, Role.OPERATOR)
             await create_user(connection, name, password, role)
     config = tmp_path / "shequ.toml"
+    add_key(tmp_path / "personal.keys")
     port = free_port()
     write_private(
         config,
@@ -87,6 +90,7 @@ async def platform(stack: Stack, database: str, tmp_path: Path) -> AsyncIterator
         f'broker_admin_url = "{broker_url(stack.broker, stack.admin)}"\n'
         f'client_id = "ingest-{secrets.token_hex(4)}"\n'
         f'attachments = "{tmp_path / "attachments"}"\n'
+        f'personal_keys = "{tmp_path / "personal.keys"}"\n'
         f'secrets = "{tmp_path}"\ndeliver_private = "127.0.0.0/8"\n'
         f"port = {port}\n",
     )
@@ -106,6 +110,7 @@ async def platform(stack: Stack, database: str, tmp_path: Path) -> AsyncIterator
             stack=stack,
             serve=serve,
             database=database,
+            vault=Vault.open(local.keys),
         )
 
 

@@ -28,7 +28,7 @@ PAGES = (
 async def staffed(platform: Platform, database: str) -> Platform:
     """The platform with the people of its community."""
     async with await psycopg.AsyncConnection.connect(database) as connection:
-        await staff(connection, platform.community, {"operator": "op-1", "second": "op-2"})
+        await staff(connection, platform.community, {"operator": "op-1", "second": "op-2"}, platform.vault)
     return platform
 
 

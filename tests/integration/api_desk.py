@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from console.app import create_app
 from console.permissions import Role
 from console.settings import ConsoleSettings
 from ingest.registry_ca import Authority
+from ingest.vault import add_key
 
 PASSWORD = "correct horse 9"
 PEOPLE: Mapping[str, tuple[Role, str | None]] = {
@@ -149,7 +151,14 @@ class Desk:
 async def open_desk(database: str, **settings: Any) -> AsyncIterator[Desk]:
     """Settle the town and open the console over it."""
     doorman = Doorman()
-    wanted = {"database_url": database, "web_dir": Path("/nonexistent"), "heartbeat_s": 0.2}
+    keys = Path(tempfile.mkdtemp(prefix="shequ-test-")) / "keys"
+    add_key(keys)
+    wanted = {
+        "database_url": database,
+        "personal_keys": keys,
+        "web_dir": Path("/nonexistent"),
+        "heartbeat_s": 0.2,
+    }
     wanted |= {"duty_late_s": 600, **settings}  # a duty of the tests looks when it is told to
     app = create_app(ConsoleSettings.model_validate(wanted), doorman)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=("203.0.113.7", 4711))

@@ -16,17 +16,19 @@ from simulators.stack import Stack
 
 COLUMNS = """
 SELECT table_name, column_name, data_type, is_nullable, column_default, is_identity
-FROM information_schema.columns WHERE table_schema = 'public'
+FROM information_schema.columns WHERE table_schema IN ('public', 'personal')
     AND table_name NOT LIKE '%yoyo%'
     AND table_name NOT IN (SELECT table_name FROM information_schema.views WHERE table_schema = 'public')
 ORDER BY 1, 2
 """
-INDEXES = (
-    "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename NOT LIKE '%yoyo%' ORDER BY 1"
-)
+INDEXES = """
+SELECT indexdef FROM pg_indexes WHERE schemaname IN ('public', 'personal') AND tablename NOT LIKE '%yoyo%'
+ORDER BY 1
+"""
 CONSTRAINTS = """
 SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint
-WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text NOT LIKE '%yoyo%' ORDER BY 1, 2
+WHERE connamespace IN ('public'::regnamespace, 'personal'::regnamespace)
+    AND conrelid::regclass::text NOT LIKE '%yoyo%' ORDER BY 1, 2
 """
 HYPERTABLES = "SELECT hypertable_name FROM timescaledb_information.hypertables ORDER BY 1"
 

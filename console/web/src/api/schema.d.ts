@@ -1643,7 +1643,7 @@ export interface paths {
         put?: never;
         /**
          * Show Reporter
-         * @description Show who reported a case and their number; the reason is on record before they are answered.
+         * @description Show who reported a case, for a while; the reason (without one the case code) is on record before.
          */
         post: operations["show_reporter_api_incidents__incident_id__reporter_post"];
         delete?: never;
@@ -2051,7 +2051,7 @@ export interface paths {
         put?: never;
         /**
          * Reveal Phone
-         * @description Show a phone number; the reason is on record before the number is answered.
+         * @description Show a phone number for a while; the reason is on record before the number is answered.
          */
         post: operations["reveal_phone_api_people__person_id__phone_post"];
         delete?: never;
@@ -7514,11 +7514,16 @@ export interface components {
         };
         /**
          * Phone
-         * @description A number, on record.
+         * @description A number, on record; the page hides it again at `until`.
          */
         Phone: {
             /** Phone */
             phone: string | null;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * PictureAccess
@@ -8523,13 +8528,18 @@ export interface components {
         };
         /**
          * Reporter
-         * @description Who reported a case, on record.
+         * @description Who reported a case, on record; the page hides it again at `until`.
          */
         Reporter: {
             /** Reporter */
             reporter: string | null;
             /** Reporter Phone */
             reporter_phone: string | null;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * Resource
@@ -8609,6 +8619,14 @@ export interface components {
          * @enum {string}
          */
         ResponderState: "available" | "assigned" | "en_route" | "on_scene" | "resting" | "off";
+        /**
+         * RevealReason
+         * @description Why personal data are wanted; nothing: for the case itself.
+         */
+        RevealReason: {
+            /** Reason */
+            reason?: string | null;
+        };
         /**
          * ReviewRow
          * @description A step that was taken.
@@ -9759,6 +9777,7 @@ export type Resources = components['schemas']['Resources'];
 export type ResourceState = components['schemas']['ResourceState'];
 export type ResponderMove = components['schemas']['ResponderMove'];
 export type ResponderState = components['schemas']['ResponderState'];
+export type RevealReason = components['schemas']['RevealReason'];
 export type ReviewRow = components['schemas']['ReviewRow'];
 export type Role = components['schemas']['Role'];
 export type Rollout = components['schemas']['Rollout'];
@@ -13203,7 +13222,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason-Input"];
+                "application/json": components["schemas"]["RevealReason"];
             };
         };
         responses: {

@@ -1,0 +1,41 @@
+-- put --
+INSERT INTO personal.fields (subject, field, sealed, shown, key) VALUES (%(subject)s, %(field)s, %(sealed)s, %(shown)s, %(key)s)
+ON CONFLICT (subject, field) DO UPDATE SET sealed = excluded.sealed, shown = excluded.shown, key = excluded.key, written_at = now()
+
+-- put_new --
+INSERT INTO personal.fields (subject, field, sealed, shown, key) VALUES (%(subject)s, %(field)s, %(sealed)s, %(shown)s, %(key)s)
+ON CONFLICT (subject, field) DO NOTHING
+
+-- forget --
+DELETE FROM personal.fields WHERE subject = %(subject)s AND (%(field)s::text IS NULL OR field = %(field)s)
+
+-- sealed --
+SELECT subject, field, sealed FROM personal.fields WHERE subject = ANY (%(subjects)s)
+
+-- shown --
+SELECT field, shown FROM personal.fields WHERE subject = %(subject)s
+
+-- under_old_keys --
+SELECT subject, field, sealed FROM personal.fields WHERE key <> %(key)s LIMIT 500 FOR UPDATE SKIP LOCKED
+
+-- rewrap --
+UPDATE personal.fields SET sealed = %(sealed)s, key = %(key)s WHERE subject = %(subject)s AND field = %(field)s
+
+-- count_keys --
+SELECT encode(key, 'hex') AS key, count(*) AS fields FROM personal.fields GROUP BY key ORDER BY key
+
+-- plain --
+-- What an older version wrote in plain text, in the names that it is sealed under.
+SELECT 'person:' || id AS subject, 'phone' AS field, phone AS text FROM people WHERE phone IS NOT NULL
+UNION ALL SELECT 'person:' || person, 'contact.' || channel, address FROM contacts WHERE address IS NOT NULL
+UNION ALL SELECT 'incident:' || id, 'reporter', reporter FROM incidents WHERE reporter IS NOT NULL
+UNION ALL SELECT 'incident:' || id, 'reporter_phone', reporter_phone FROM incidents WHERE reporter_phone IS NOT NULL
+
+-- empty_people --
+UPDATE people SET phone = NULL WHERE phone IS NOT NULL
+
+-- empty_contacts --
+UPDATE contacts SET address = NULL WHERE address IS NOT NULL
+
+-- empty_incidents --
+UPDATE incidents SET reporter = NULL, reporter_phone = NULL WHERE reporter IS NOT NULL OR reporter_phone IS NOT NULL

@@ -1,0 +1,121 @@
+"""Personal data lie sealed in a schema of their own; the keys move; old plain text goes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from ingest.store import personal
+from ingest.vault import Vault, add_key, drop_old_keys
+from tests.integration.api_desk import Desk, open_desk
+
+PHONE, CALLER = "13912345678", "陈建国"
+REPORT = {
+    "place": "EST1-B1",
+    "source": "03",
+    "title": "楼上噪音",
+    "reporter": CALLER,
+    "reporter_phone": PHONE,
+}
+EVERYTHING = """
+SELECT string_agg(
+    query_to_xml(format('SELECT * FROM %I.%I', table_schema, table_name), true, false, '')::text, '')
+    AS string_agg
+FROM information_schema.tables WHERE table_schema IN ('public', 'personal') AND table_type = 'BASE TABLE'
+"""
+
+
+@pytest.fixture
+async def desk(database: str, tmp_path: Path) -> AsyncIterator[Desk]:
+    add_key(tmp_path / "keys")
+    async with open_desk(database, personal_keys=tmp_path / "keys") as open_:
+        yield open_
+
+
+async def hire(desk: Desk) -> None:
+    person = {"id": "p1", "name": "张三", "roles": ["GW"], "place": "EST1", "phone": PHONE}
+    assert (await desk.post("/api/people", person, "sun")).status_code == 201
+
+
+async def dump(desk: Desk) -> str:
+    [row] = await desk.rows(EVERYTHING)
+    return str(row["string_agg"])
+
+
+async def test_no_table_holds_a_phone_or_a_caller_in_plain_text(desk: Desk) -> None:
+    await hire(desk)
+    headers = await desk.as_("sun")
+    wish = {"channel": "voice", "address": "13787654321"}
+    put = await desk.client.put("/api/deliver/contacts/p1", json=wish, headers=headers)
+    assert put.json()["items"][0]["address"] == "137****4321"
+    assert (await desk.post("/api/incidents", REPORT)).status_code == 201
+    everything = await dump(desk)
+    assert "张三" in everything, "the dump must be able to find something"
+    assert [text for text in (PHONE, CALLER, "13787654321") if text in everything] == []
+
+
+async def test_a_reporter_is_masked_until_a_reason_is_on_record(desk: Desk) -> None:
+    case = (await desk.post("/api/incidents", REPORT)).json()
+    path = f"/api/incidents/{case['id']}"
+    shown = (await desk.get(path)).json()
+    assert (shown["reporter"], shown["reporter_phone"]) == ("陈**", "139****5678")
+    told = (await desk.post(f"{path}/reporter", {})).json()
+    assert (told["reporter"], told["reporter_phone"]) == (CALLER, PHONE)
+    assert told["until"]
+    [row] = await desk.rows("SELECT actor, detail FROM audit_log WHERE action = 'incident.reporter'")
+    assert row == {"actor": "wang", "detail": {"reason": case["case_code"]}}
+    assert (await desk.post(f"{path}/reporter", {}, "zhao")).status_code == 404
+    assert (await desk.post(f"{path}/reporter", {}, "dev")).status_code == 403
+
+
+async def test_a_new_key_is_taken_while_the_platform_runs(desk: Desk, tmp_path: Path) -> None:
+    await hire(desk)
+    old = Vault.open(tmp_path / "keys").first
+    new = add_key(tmp_path / "keys")
+    vault = Vault.open(tmp_path / "keys")
+    assert await personal.rewrap(desk.connection, vault) == 1
+    assert await personal.rewrap(desk.connection, vault) == 0
+    drop_old_keys(tmp_path / "keys")
+    assert [bytes(r["key"]) for r in await desk.rows("SELECT key FROM personal.fields")] == [new]
+    assert old != new
+    told = await desk.post("/api/people/p1/phone", {"reason": "after the rotation"})
+    assert told.json()["phone"] == PHONE
+
+
+async def test_what_an_older_version_wrote_in_plain_text_is_sealed_and_emptied(desk: Desk) -> None:
+    await desk.connection.execute(
+        "INSERT INTO people (id, name, roles, phone, place) VALUES ('old', '旧', '{GW}', %s, 'EST1')", [PHONE]
+    )
+    await desk.connection.execute(
+        "INSERT INTO incidents"
+        " (case_code, state, severity, code, estate, place, opened_by, reporter, reporter_phone)"
+        " VALUES ('c1', 'reported', 2, 'REPORT', 'EST1', 'EST1', 'wang', %s, %s)",
+        [CALLER, PHONE],
+    )
+    told = await desk.post("/api/people/old/phone", {"reason": "before it is sealed"})
+    assert told.json()["phone"] == PHONE
+    vault: Vault = desk.app.state.vault
+    await desk.app.state.database.write(lambda connection: personal.seal_plain(connection, vault))
+    assert PHONE not in await dump(desk)
+    assert (await desk.post("/api/people/old/phone", {"reason": "after"})).json()["phone"] == PHONE
+
+
+async def test_changing_and_taking_a_phone_away_leaves_nothing_behind(desk: Desk) -> None:
+    await hire(desk)
+    headers = await desk.as_("sun")
+    changed = await desk.client.patch("/api/people/p1", json={"phone": "13700000000"}, headers=headers)
+    assert changed.json()["phone_masked"] == "137****0000"
+    gone = await desk.client.patch("/api/people/p1", json={"phone": None}, headers=headers)
+    assert gone.json()["phone_masked"] is None
+    assert await desk.rows("SELECT FROM personal.fields") == []
+
+
+async def test_without_a_key_file_a_phone_is_refused_and_nothing_is_written(database: str) -> None:
+    async with open_desk(database, personal_keys=None) as desk:
+        person = {"id": "p1", "name": "张三", "roles": ["GW"], "place": "EST1", "phone": PHONE}
+        refused = await desk.post("/api/people", person, "sun")
+        assert refused.status_code == 422
+        assert "SHEQU_PERSONAL_KEYS" in refused.json()["detail"]
+        assert await desk.rows("SELECT FROM people") == []
