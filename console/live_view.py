@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +14,7 @@ from console.problems import NotConfigured
 from console.settings import ConsoleSettings
 from devices.errors import NotFound
 
+RECHECK_S: Final = 5.0  # a view ends with its session
 GRACE_S: Final = 5.0  # the node ends the view; should it not, we do
 TIMEOUT: Final = httpx.Timeout(10.0, connect=3.0)
 
@@ -27,11 +28,17 @@ class LiveStream:
     _answer: httpx.Response
     _stack: AsyncExitStack
 
-    async def pictures(self) -> AsyncIterator[bytes]:
-        """Pass on what comes until the time is over or either side leaves."""
+    async def pictures(self, allowed: Callable[[], Awaitable[bool]]) -> AsyncIterator[bytes]:
+        """Pass on what comes until the time is over, either side leaves, or it is no longer `allowed`."""
+        clock = asyncio.get_running_loop().time
         try:
             async with asyncio.timeout(self.seconds + GRACE_S):
+                checked = clock()
                 async for piece in self._answer.aiter_raw():
+                    if clock() - checked >= RECHECK_S:
+                        if not await allowed():
+                            return
+                        checked = clock()
                     yield piece
         except (httpx.HTTPError, TimeoutError):
             return  # the viewer sees the picture stand still, and the page says that the view has ended

@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from console import camera_pictures as pictures
 from console.access import Data
-from console.auth import Me
+from console.auth import Gatekeeper, Me, Token
 from console.camera_pictures import Piece, Purpose
 from console.database import Connection
 from console.live_view import open_live
@@ -28,12 +28,16 @@ async def live_view(
     request: Request,
     database: Data,
     caller: Me,
+    token: Token,
     device_id: str,
     *,
     reason: _Reason = None,
     alert: Annotated[int | None, Query(description="the alert it is watched for")] = None,
 ) -> StreamingResponse:
-    """Watch a camera: JPEG pictures, each bearing the viewer's name and the time, until the time is over."""
+    """Watch a camera: JPEG pictures, each bearing the viewer's name and the time, for a while.
+
+    It ends when the time is over, when the session ends, and when the caller's role or place changes.
+    """
     device = await database.row(_DEVICES["visible_device"], {"id": device_id, "scope": caller.scope})
     if device is None or device["profile"] != "camera":
         raise NotFound("camera", device_id)
@@ -50,6 +54,12 @@ async def live_view(
     except BaseException:
         await stream.close()  # no row, no image
         raise
+    gatekeeper: Gatekeeper = request.app.state.gatekeeper
+
+    async def allowed() -> bool:
+        now = await gatekeeper.find(token)
+        return now is not None and (now.role, now.scope) == (caller.role, caller.scope)
+
     return StreamingResponse(
-        stream.pictures(), media_type=stream.media, headers={"Cache-Control": "no-store"}
+        stream.pictures(allowed), media_type=stream.media, headers={"Cache-Control": "no-store"}
     )

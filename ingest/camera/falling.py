@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from ingest.camera.finding import Behaviour, Finding
-from ingest.camera.shape import Box, Frame, Point
+from ingest.camera.shape import Box, Frame, Point, regions
 
 POINTS = 5
 PICTURES = 3  # compared with each other
@@ -93,12 +93,11 @@ class FallWatch:
         self._before.clear()
 
     def _spots(self, mask: Frame) -> list[Box]:
-        count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
         largest = 0.02 * self.shape[0] * self.shape[1]
         return [
-            Box(*(float(v) for v in stats[n][:4]))
-            for n in range(1, count)
-            if self.min_area <= stats[n][4] <= largest
+            Box(float(x), float(y), float(w), float(h))
+            for x, y, w, h, area, _ in regions(mask)
+            if self.min_area <= area <= largest
         ]
 
     def _link(self, spots: list[Box], at: float) -> None:

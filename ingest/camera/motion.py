@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from ingest.camera.shape import Box, Frame, Plane
+from ingest.camera.shape import Box, Frame, Plane, regions
 from ingest.camera.steady import LightGuard, Steadier
 
 WIDTH = 480  # pixels of the analysed picture
@@ -121,16 +121,13 @@ class MotionDetector:
     def _boxes(self, mask: Frame, edges: Plane, needed: float) -> tuple[tuple[Box, ...], Frame]:
         """Cut the mask into boxes; return them and the mask of what they hold."""
         kept = np.zeros_like(mask)
-        if self._edges is None or not mask.any():
+        if self._edges is None:
             return (), kept
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
         found = []
-        for n in range(1, count):
-            x, y, w, h, area = (int(v) for v in stats[n])
+        for x, y, w, h, area, here in regions(mask):
             if area < self.min_area:
                 continue
             cut = slice(y, y + h), slice(x, x + w)
-            here = labels[cut] == n
             new = (edges[cut] > needed) & (edges[cut] > SHARPER * self._edges[cut]) & here
             if np.count_nonzero(new) >= EDGE_SHARE * area:
                 found.append(Box(x, y, w, h))

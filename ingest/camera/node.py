@@ -33,6 +33,7 @@ from ingest.camera.watch import Seen, Watch
 Clock = Callable[[], datetime]
 EXPIRE_EVERY = 3600.0  # seconds
 VIEW_EVERY = 600.0  # seconds
+STALE = 5.0  # seconds: an older picture must not pass for a live one
 _YELLOW, _RED, _BLUE = (60, 220, 250), (40, 40, 230), (230, 160, 40)  # blue, green, red
 log = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ class CameraDesk:
     def shown_live(self, viewer: str) -> bytes | None:
         """Return the newest picture as a viewer may see it: hidden, and bearing name and time."""
         seen = self.watch.latest
-        if seen is None:
+        if seen is None or monotonic() - self.watch.latest_at > STALE:
             return None
         frame = self.archive.privacy.apply(fitted(seen[0], self._camera.keep.width), seen[1])
         return marked(frame, viewer, self._clock(), self._settings.utc_offset)

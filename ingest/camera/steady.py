@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from ingest.camera.shape import Frame, Plane
+from ingest.camera.shape import Frame, Plane, median_of
 
 WIDTH = 160  # pixels of the picture that shifts are measured on
 LIMIT = 0.06  # share of the width
@@ -90,7 +90,7 @@ class LightGuard:
 
     def jumped(self, grey: Frame, at: float) -> bool:
         """Look at the brightness of a frame; True while the light is changing or has just changed."""
-        median = float(np.median(grey[::4, ::4]))
+        median = median_of(np.ascontiguousarray(grey[::4, ::4]))
         before, self._median = self._median, median
         if before is not None and abs(median - before) > JUMP:
             self._until = at + self.settle

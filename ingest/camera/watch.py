@@ -54,6 +54,7 @@ class Watch(Thread):
         self._ending = Event()
         self.ring = _ring(camera)
         self.latest: tuple[Frame, tuple[Box, ...]] | None = None  # the last picture, and what moved in it
+        self.latest_at = float("-inf")  # second it was taken
         self.analysed = 0
         self.failed = 0
         self.busy = 0.0  # seconds of processor time
@@ -101,7 +102,7 @@ class Watch(Thread):
         self._turn(at)
         self.analysed += 1
         outcomes = self._analyser.see(frame, at)
-        self.latest = (frame, self._analyser.boxes)
+        self.latest, self.latest_at = (frame, self._analyser.boxes), at
         if self._camera.keep.clips:
             small = fitted(frame, self._camera.keep.clip_width)
             done, jpeg = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, RING_QUALITY])

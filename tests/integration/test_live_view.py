@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from typing import LiteralString
 
 import cv2
 import httpx
@@ -58,6 +59,30 @@ async def test_an_operator_watches_for_a_reason_and_the_view_ends(desk: Desk) ->
     assert jpeg == shown("wang")
     (row,) = await desk.rows("SELECT who, device, what, reason FROM picture_access")
     assert tuple(row.values()) == ("wang", "cam-1", "live", "smoke in the yard")
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "DELETE FROM sessions WHERE user_name = 'wang'",
+        "UPDATE users SET disabled = true WHERE name = 'wang'",
+        "UPDATE users SET scope = 'EST2' WHERE name = 'wang'",
+    ],
+)
+async def test_a_view_ends_with_its_session_and_with_the_right_to_it(
+    database: str, node: str, monkeypatch: pytest.MonkeyPatch, end: LiteralString
+) -> None:
+    monkeypatch.setattr("console.live_view.RECHECK_S", 0.1)
+    async with open_desk(database, camera_nodes=node, camera_secret=SECRET, live_minutes=5) as desk:
+        await desk.as_("wang")
+        async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+            view = group.create_task(
+                desk.get("/api/cameras/cam-1/live", reason="smoke in the yard"), name="view"
+            )
+            while not await desk.rows("SELECT 1 FROM picture_access"):
+                await asyncio.sleep(0.02)
+            await desk.connection.execute(end)
+    assert view.result().status_code == 200
 
 
 @pytest.mark.parametrize(

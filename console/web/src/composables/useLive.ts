@@ -5,6 +5,8 @@ import { api, ask } from '@/api/client'
 import { cutter } from './multipart'
 import { useAsync } from './useAsync'
 
+const SILENCE_MS = 15_000 // no picture for so long: the camera, its node or the network is away
+
 /** A camera's live pictures, one object URL after the other; an <img> cannot send the bearer token itself. */
 export function useLive() {
   const { pending, failure, run } = useAsync()
@@ -29,11 +31,20 @@ export function useLive() {
   async function follow(stream: ReadableStream<Uint8Array>): Promise<void> {
     const reader = stream.getReader()
     const cut = cutter()
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return
-      const newest = cut(value).at(-1)
-      if (newest) show(newest)
+    const giveUp = () => void reader.cancel().catch(() => undefined)
+    let watchdog = setTimeout(giveUp, SILENCE_MS)
+    try {
+      for (;;) {
+        const { done, value } = await reader.read()
+        if (done) return
+        const newest = cut(value).at(-1)
+        if (!newest) continue
+        clearTimeout(watchdog)
+        watchdog = setTimeout(giveUp, SILENCE_MS)
+        show(newest)
+      }
+    } finally {
+      clearTimeout(watchdog)
     }
   }
 
