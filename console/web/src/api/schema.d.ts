@@ -257,7 +257,9 @@ export interface paths {
         };
         /**
          * Live View
-         * @description Watch a camera: JPEG pictures, each bearing the viewer's name and the time, until the time is over.
+         * @description Watch a camera: JPEG pictures, each bearing the viewer's name and the time, for a while.
+         *
+         *     It ends when the time is over, when the session ends, and when the caller's role or place changes.
          */
         get: operations["live_view_api_cameras__device_id__live_get"];
         put?: never;
