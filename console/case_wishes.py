@@ -28,6 +28,12 @@ class NewLink(Wish):
     phone: Annotated[str, Field(pattern=r"^\+?[0-9]{5,15}$")] | None = None
 
 
+class FamilyVerdict(Wish):
+    """What the family says of an alarm that waits for a confirmation."""
+
+    verdict: Literal["confirmed", "refuted"]
+
+
 class NewRating(Wish):
     """What somebody thinks of how a case was handled."""
 

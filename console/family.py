@@ -116,10 +116,15 @@ async def revoke(connection: Connection, caller: Caller, incident_id: int, link:
 
 async def progress(connection: Connection, token: str) -> dict[str, Any]:
     """Answer what the family may see; raises NotFound for a token that is not, or no longer, good."""
-    link = await _opened(connection, token)
+    link = await opened(connection, token)
     times = await fetch_one(connection, SQL["steps"], {"id": link["incident_id"]})
     rated = await fetch(connection, SQL["rating"], {"id": link["incident_id"]})
+    asks = None
+    if link["answered_at"] is None:
+        asks = await fetch(connection, SQL["asked"], {"id": link["incident_id"]})
     return {
+        "asks_until": asks["until"].isoformat() if asks else None,
+        "answered": link["answer"],
         "steps": [{"step": step, "at": times[step].isoformat() if times[step] else None} for step in _STEPS],
         "closed": link["closed_at"] is not None,
         "rateable": link["state"] == State.CLOSED and rated is None,
@@ -127,14 +132,16 @@ async def progress(connection: Connection, token: str) -> dict[str, Any]:
     }
 
 
+def resident(link: int) -> Caller:
+    """Whoever holds a link, as an actor on the record."""
+    name = f"link:{link}"
+    return replace(PLATFORM, name=name, display_name="居民", role=Role.OPERATOR, platform=False, source="")
+
+
 async def rate_by_link(connection: Connection, token: str, wish: NewRating) -> None:
     """Let a resident rate the case, once."""
-    link = await _opened(connection, token)
-    name = f"link:{link['id']}"
-    resident = replace(
-        PLATFORM, name=name, display_name="居民", role=Role.OPERATOR, platform=False, source=""
-    )
-    await rate(connection, resident, link["incident_id"], wish, given_by="resident")
+    link = await opened(connection, token)
+    await rate(connection, resident(link["id"]), link["incident_id"], wish, given_by="resident")
 
 
 async def rate(
@@ -164,7 +171,8 @@ async def _case(connection: Connection, caller: Caller, incident_id: int) -> dic
     return case
 
 
-async def _opened(connection: Connection, token: str) -> dict[str, Any]:
+async def opened(connection: Connection, token: str) -> dict[str, Any]:
+    """Answer the link of a token; raises NotFound for one that is not, or no longer, good."""
     about = {"token_hash": token_hash(token), "grace_h": GRACE_H}
     link = await fetch(connection, SQL["open_link"], about)
     if link is None:

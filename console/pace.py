@@ -12,6 +12,7 @@ from datetime import timedelta
 from functools import cache
 
 from console.settings import PaceSettings
+from ingest.deliver.settings import LetterSettings
 from ingest.settings import load
 from rules.duty import CareStep, care_chain
 from rules.ruleset import Sla, load_catalogue
@@ -58,6 +59,12 @@ class Pace:
 def pace() -> Pace:
     """Read the settings once."""
     return Pace.of(load(PaceSettings))
+
+
+@cache
+def public_address() -> str:
+    """Read once how people reach the console, for links in letters that no request asked for."""
+    return load(LetterSettings).public_url.rstrip("/")
 
 
 @cache

@@ -224,6 +224,7 @@ PUBLIC = frozenset(
         "claim",
         "family_progress",
         "family_rating",
+        "family_verdict",
         # outside systems, each with a proof of its own
         "take_receipt",
         "show_channel_test",

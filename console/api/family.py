@@ -9,11 +9,11 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import JSONResponse
 
-from console import family
+from console import family, family_word
 from console.access import Data
 from console.api.enrolment import Tries
 from console.auth import Me, source_of
-from console.case_wishes import NewLink, NewRating
+from console.case_wishes import FamilyVerdict, NewLink, NewRating
 from console.database import Connection
 from console.paging import Cursor, Limit, after, page
 from console.schemas import Instant, Page, Wire
@@ -76,6 +76,8 @@ class Progress(Wire):
     """What a family sees: steps and times, nobody's name."""
 
     steps: list[ProgressStep]
+    asks_until: Instant | None  # an alarm waits until then: is it real?
+    answered: Literal["confirmed", "refuted"] | None
     closed: bool
     rateable: bool
     rated: int | None
@@ -191,6 +193,22 @@ async def family_rating(request: Request, database: Data, token: Token, wish: Ne
         tries.wrong(source_of(request))
         raise
     return JSONResponse({"score": wish.score}, HTTPStatus.CREATED)
+
+
+@public.post("/verdict", response_model=Progress)
+async def family_verdict(request: Request, database: Data, token: Token, wish: FamilyVerdict) -> JSONResponse:
+    """Say whether the alarm is real: while it waits, once per link; 409 where nothing is asked any more."""
+    tries = _tries(request)
+
+    async def work(connection: Connection) -> dict[str, Any]:
+        await family_word.answer(connection, token, wish.verdict)
+        return await family.progress(connection, token)
+
+    try:
+        return JSONResponse(await database.write(work), headers=_CACHE)
+    except NotFound:
+        tries.wrong(source_of(request))
+        raise
 
 
 def _tries(request: Request) -> Tries:

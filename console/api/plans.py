@@ -5,10 +5,10 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from console import alert_actions, plan_book, plans
+from console import alert_actions, family, plan_book, plans
 from console.access import Data
 from console.alert_moves import AlertVerb
 from console.auth import Me
@@ -100,8 +100,11 @@ async def alert_plan(database: Data, caller: Me, alert_id: int) -> dict[str, Any
 
 
 @router.post("/alerts/{alert_id}/plan", response_model=CasePlan)
-async def run_alert_plan(caller: Me, alert_id: int, wish: PlanRunWish, writer: Once) -> JSONResponse:
+async def run_alert_plan(
+    request: Request, caller: Me, alert_id: int, wish: PlanRunWish, writer: Once
+) -> JSONResponse:
     """One click: dispatch the alert to whom the plan names first, and run the plan."""
+    address = request.app.state.settings.public_url.rstrip("/")
 
     async def work(connection: Connection) -> Answer:
         known = await plans.show(connection, caller, "alert", alert_id)
@@ -110,6 +113,7 @@ async def run_alert_plan(caller: Me, alert_id: int, wish: PlanRunWish, writer: O
             asked = AlertAction(action=AlertVerb.DISPATCH, org=first)
             moved = await alert_actions.act(connection, caller, alert_id, asked)
             known["incident_id"] = moved["incident_id"]
+            await family.invite_contacts(connection, caller, moved["incident_id"], address)
         return Answer(body=await plans.run(connection, caller, known["incident_id"], wish.plan))
 
     return await writer.once(work)

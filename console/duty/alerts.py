@@ -8,7 +8,7 @@ from typing import Any, Final
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
-from console import alert_actions, feed, plans
+from console import alert_actions, family, feed, plans
 from console.alert_moves import AlertVerb
 from console.auth import PLATFORM, Caller
 from console.database import Connection, fetch, fetch_one
@@ -16,7 +16,7 @@ from console.duty.letters import LADDER_ROLES, Page, Told, Words, tell
 from console.duty.timers import SQL, Due
 from console.incident_orders import send_order
 from console.orgs import LEAD, ORGS
-from console.pace import Pace, entry, sla_of
+from console.pace import Pace, entry, public_address, sla_of
 from console.wishes import AlertAction
 from ingest.store.sql import load
 from rules.alert import AlertState
@@ -117,6 +117,7 @@ async def dispatch(
     wish = AlertAction(action=AlertVerb.DISPATCH, org=lead, note=note)
     body = await alert_actions.act(connection, caller, alert["id"], wish)
     number: int = body["incident_id"]
+    await family.invite_contacts(connection, caller, number, public_address())
     told = Told()
     if choice is not None:
         await plans.run(connection, caller, number)

@@ -36,7 +36,7 @@ RETURNING l.id
 UPDATE family_links l SET opened = opened + 1, opened_at = now()
 FROM incidents i WHERE l.token_hash = %(token_hash)s AND i.id = l.incident_id AND l.revoked_at IS NULL
   AND (i.closed_at IS NULL OR i.closed_at > now() - make_interval(hours => %(grace_h)s))
-RETURNING l.id, l.incident_id, l.relation, i.state, i.code, i.closed_at, i.opened_at, i.outcome, i.estate
+RETURNING l.id, l.incident_id, l.relation, l.answer, l.answered_at, i.state, i.code, i.closed_at, i.opened_at, i.outcome, i.estate
 
 -- steps --
 -- The first time of each step that a family understands; nothing about who.
@@ -44,6 +44,15 @@ SELECT min(at) FILTER (WHERE action = 'report') AS received, min(at) FILTER (WHE
     max(at) FILTER (WHERE action = 'acknowledge') AS on_the_way, min(at) FILTER (WHERE action = 'arrive') AS arrived,
     max(at) FILTER (WHERE action = 'close') AS closed
 FROM incident_log WHERE incident_id = %(id)s
+
+-- asked --
+-- The alarm of the case that waits for a word, and until when.
+SELECT a.id, a.confirm_until AS until FROM alerts a
+WHERE a.incident_id = %(id)s AND a.ended_at IS NULL AND a.verdict IS NULL AND a.confirm_until > clock_timestamp()
+ORDER BY a.id LIMIT 1
+
+-- answer_link --
+UPDATE family_links SET answer = %(answer)s, answered_at = now() WHERE id = %(link)s AND answered_at IS NULL RETURNING id
 
 -- rating --
 SELECT score, words, given_by, actor, at FROM ratings WHERE incident_id = %(id)s

@@ -1185,7 +1185,9 @@ CREATE TABLE family_links (               -- the progress of a case for a family
     revoked_at  timestamptz,
     revoked_by  text,
     opened      integer NOT NULL DEFAULT 0,
-    opened_at   timestamptz
+    opened_at   timestamptz,
+    answer      text CHECK (answer IN ('confirmed', 'refuted')), -- their word on an alarm that waited for one, once
+    answered_at timestamptz
 );
 CREATE INDEX family_links_incident ON family_links (incident_id);
 

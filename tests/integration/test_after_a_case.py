@@ -79,6 +79,49 @@ async def test_a_call_for_help_tells_the_family_by_itself(desk: Desk) -> None:
         assert all("https://centre.test/family#" in row["body"]["text"] for row in rows)
 
 
+async def waiting(desk: Desk) -> tuple[int, str]:
+    """A call for help that is dispatched and waits for a confirmation, and a link to its case."""
+    alert = await desk.alert(code="SOS-001", device=None)
+    await desk.connection.execute(
+        "UPDATE alerts SET confirm_until = now() + INTERVAL '1 minute' WHERE id = %s", [alert]
+    )
+    answer = await desk.post(f"/api/alerts/{alert}/actions", {"action": "dispatch", "org": "GW"})
+    return alert, await linked(desk, answer.json()["incident_id"])
+
+
+async def say(desk: Desk, token: str, verdict: str) -> int:
+    headers = {"X-Family-Token": token}
+    answer = await desk.client.post("/api/family/verdict", json={"verdict": verdict}, headers=headers)
+    return answer.status_code
+
+
+async def test_the_family_says_once_by_the_link_whether_the_alarm_is_real(desk: Desk) -> None:
+    for word in ("confirmed", "refuted"):
+        alert, token = await waiting(desk)
+        assert (await progress(desk, token))["asks_until"] is not None
+        assert await say(desk, token, word) == 200
+        seen = await progress(desk, token)
+        assert (seen["asks_until"], seen["answered"]) == (None, word)
+        assert await say(desk, token, "refuted") == 409  # one word per link
+        shown = (await desk.get(f"/api/alerts/{alert}")).json()
+        link = (await desk.rows("SELECT max(id) AS id FROM family_links"))[0]["id"]
+        assert (shown["verdict"], shown["verdict_by"]) == (word, f"link:{link}")
+        outside = [order["org"] for order in shown["incident"]["orders"] if order["org"] == "120"]
+        assert outside == (["120"] if word == "confirmed" else [])
+        audited = await desk.rows("SELECT actor FROM audit_log WHERE action = %s", f"alert.{word}")
+        assert [row["actor"] for row in audited] == [f"link:{link}"]
+        await desk.connection.execute("UPDATE alerts SET ended_at = now(), state = 'closed'")
+
+
+async def test_a_word_that_comes_after_the_minute_or_by_a_wrong_link_changes_nothing(desk: Desk) -> None:
+    alert, token = await waiting(desk)
+    assert await say(desk, "x" * 43, "refuted") == 404
+    await desk.connection.execute("UPDATE alerts SET confirm_until = now() - INTERVAL '1 second'")
+    assert (await progress(desk, token))["asks_until"] is None
+    assert await say(desk, token, "refuted") == 409
+    assert (await desk.get(f"/api/alerts/{alert}")).json()["verdict"] is None
+
+
 async def test_a_repeated_request_tells_no_token_twice(desk: Desk) -> None:
     _, incident = await dispatched(desk)
     path = f"/api/incidents/{incident}/links"

@@ -141,3 +141,15 @@ async def test_the_first_check_in_of_somebody_alone_follows_the_setting(duty: Du
         "SELECT extract(epoch FROM due_at - now()) AS s FROM timers WHERE kind = 'check_in'"
     )
     assert 50 < rows[0]["s"] <= 60
+
+
+async def test_the_family_gets_its_link_when_duty_dispatches_a_call_for_help(duty: Duty) -> None:
+    await duty.desk.connection.execute(
+        "INSERT INTO cared (person, estate, place) VALUES ('P-1', 'EST1', 'EST1-B1');"
+        "UPDATE people SET cares_for = 'P-1' WHERE id = 'p-fam'"
+    )
+    _, at = await duty.raise_alert(code="SOS-001", device=None)
+    await duty.at(at + 31)
+    rows = await duty.desk.rows("SELECT person, body FROM outbox WHERE key LIKE 'family-%'")
+    assert [row["person"] for row in rows] == ["p-fam"]
+    assert "/family#" in rows[0]["body"]["text"]

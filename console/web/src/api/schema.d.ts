@@ -1270,6 +1270,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/family/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Family Verdict
+         * @description Say whether the alarm is real: while it waits, once per link; 409 where nothing is asked any more.
+         */
+        post: operations["family_verdict_api_family_verdict_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/grids": {
         parameters: {
             query?: never;
@@ -5217,6 +5237,17 @@ export interface components {
             name_zh: string;
         };
         /**
+         * FamilyVerdict
+         * @description What the family says of an alarm that waits for a confirmation.
+         */
+        FamilyVerdict: {
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "confirmed" | "refuted";
+        };
+        /**
          * FieldAction
          * @description A move on the phone.
          * @enum {string}
@@ -8099,6 +8130,10 @@ export interface components {
          * @description What a family sees: steps and times, nobody's name.
          */
         Progress: {
+            /** Answered */
+            answered: ("confirmed" | "refuted") | null;
+            /** Asks Until */
+            asks_until: string | null;
             /** Closed */
             closed: boolean;
             /** Rateable */
@@ -9607,6 +9642,7 @@ export type Explained = components['schemas']['Explained'];
 export type Facts = components['schemas']['Facts'];
 export type FalseRow = components['schemas']['FalseRow'];
 export type Family = components['schemas']['Family'];
+export type FamilyVerdict = components['schemas']['FamilyVerdict'];
 export type FieldAction = components['schemas']['FieldAction'];
 export type FieldOrder = components['schemas']['FieldOrder'];
 export type FileCheck = components['schemas']['FileCheck'];
@@ -12408,6 +12444,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    family_verdict_api_family_verdict_post: {
+        parameters: {
+            query?: never;
+            header: {
+                "X-Family-Token": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FamilyVerdict"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Progress"];
                 };
             };
             /** @description RFC 9457 problem details */

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
-import { look, tokenOf } from './progress'
+import { answer, look, tokenOf } from './progress'
 
 const TOKEN = 'x'.repeat(43)
 const answers = (status: number, body: unknown = {}) => vi.stubGlobal('fetch', vi.fn(() => Promise.resolve(new Response(JSON.stringify(body), { status }))))
@@ -23,5 +23,13 @@ describe('the family link', () => {
     expect(await look(TOKEN)).toEqual({ problem: 'tooMany' })
     vi.stubGlobal('fetch', vi.fn(() => Promise.reject(new TypeError('offline'))))
     expect(await look(TOKEN)).toEqual({ problem: 'slow' })
+  })
+
+  it('sends the word on an alarm, and says so where it came too late', async () => {
+    answers(200, {})
+    expect(await answer(TOKEN, 'refuted')).toBe(true)
+    expect(fetch).toHaveBeenCalledWith('/api/family/verdict', expect.objectContaining({ body: '{"verdict":"refuted"}' }))
+    answers(409)
+    expect(await answer(TOKEN, 'confirmed')).toBe(false)
   })
 })

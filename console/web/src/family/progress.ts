@@ -16,6 +16,16 @@ export async function look(token: string): Promise<Seen> {
   }
 }
 
+/** Their word on an alarm that waits for one; false where it came too late or nobody could be reached. */
+export async function answer(token: string, verdict: 'confirmed' | 'refuted'): Promise<boolean> {
+  try {
+    const reply = await fetch('/api/family/verdict', { method: 'POST', headers: { 'X-Family-Token': token, 'Content-Type': 'application/json' }, body: JSON.stringify({ verdict }) })
+    return reply.ok
+  } catch {
+    return false
+  }
+}
+
 export async function rate(token: string, score: number, words: string): Promise<boolean> {
   try {
     const answer = await fetch('/api/family/rating', { method: 'POST', headers: { 'X-Family-Token': token, 'Content-Type': 'application/json' }, body: JSON.stringify({ score, words }) })
