@@ -44,7 +44,12 @@ class Caller:
 
 
 PLATFORM: Final = Caller(
-    name=accounts.PLATFORM, display_name="值守程序", role=Role.ADMIN, scope=None, source="duty", platform=True
+    name=accounts.PLATFORM,
+    display_name="值守程序",
+    role=Role.SYSTEM_ADMIN,
+    scope=None,
+    source="duty",
+    platform=True,
 )
 """Who acts where the platform acts by itself."""
 

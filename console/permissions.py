@@ -15,17 +15,23 @@ class Role(StrEnum):
     PROPERTY = "property"  # 物业
     FIELD = "field"  # 网格员, 楼栋长, 微型消防站, 志愿者, 社区民警: their own orders
     DEVELOPER = "developer"  # tries rules and reads devices; touches no case
+    # three separate administrators: an account is one of them or none, and stays what it is
+    SYSTEM_ADMIN = "system_admin"  # 系统管理员: devices, channels, rules; sees no audit and makes no account
+    SECURITY_ADMIN = "security_admin"  # 安全管理员: accounts, roles, scopes; sees no case and no audit
     AUDITOR = "auditor"  # 审计管理员: reads the record of who did what, and touches nothing
-    ADMIN = "admin"
+
+
+ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
 
 
 _ACCOUNTS = frozenset(Role)  # whoever has a login
-_EVERYONE = _ACCOUNTS - {Role.AUDITOR}  # auditors see the record, and nothing that it is about
-_AUDIT = frozenset({Role.AUDITOR})  # nor the administrator: whoever is watched does not watch
+_EVERYONE = _ACCOUNTS - {Role.AUDITOR, Role.SECURITY_ADMIN}  # who keeps accounts or records works on no case
+_AUDIT = frozenset({Role.AUDITOR})  # nor another administrator: whoever is watched does not watch
+_SECURITY = frozenset({Role.SECURITY_ADMIN})
 _ALL = _EVERYONE - {Role.FIELD}  # field staff see their orders, not the whole desk
-_CENTRE = frozenset({Role.OPERATOR, Role.SHIFT_LEADER, Role.ADMIN})
-_MANAGERS = frozenset({Role.PROPERTY, Role.ADMIN})
-_LEADERS = frozenset({Role.SHIFT_LEADER, Role.ADMIN})
+_CENTRE = frozenset({Role.OPERATOR, Role.SHIFT_LEADER, Role.SYSTEM_ADMIN})
+_MANAGERS = frozenset({Role.PROPERTY, Role.SYSTEM_ADMIN})
+_LEADERS = frozenset({Role.SHIFT_LEADER, Role.SYSTEM_ADMIN})
 _STAFFERS = _LEADERS | _MANAGERS  # who keeps people, hours and plans, each in their own places
 _DESK = _CENTRE | _MANAGERS  # who works with cases at a desk
 _MAKERS = _MANAGERS | {Role.DEVELOPER}
@@ -134,16 +140,16 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "set_target": _LEADERS,
         # delivery: channels, letters, tests, cascade
         "channels": _DESK,
-        "add_channel": frozenset({Role.ADMIN}),
-        "change_channel": frozenset({Role.ADMIN}),
+        "add_channel": frozenset({Role.SYSTEM_ADMIN}),
+        "change_channel": frozenset({Role.SYSTEM_ADMIN}),
         "letters": _DESK,
         "letter": _DESK,
         "act_on_letter": _CENTRE,
         "channel_tests": _DESK,
         "begin_channel_test": _CENTRE,
         "channel_test_plans": _DESK,
-        "add_test_plan": frozenset({Role.ADMIN}),
-        "drop_test_plan": frozenset({Role.ADMIN}),
+        "add_test_plan": frozenset({Role.SYSTEM_ADMIN}),
+        "drop_test_plan": frozenset({Role.SYSTEM_ADMIN}),
         "contacts": _LEADERS,
         "set_contact": _LEADERS,
         "cascade_links": _DESK,
@@ -152,8 +158,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "snapshot": _EVERYONE,
         "live_view": _CENTRE,
         "snapshot_state": _EVERYONE,
-        "hold_snapshot": frozenset({Role.SHIFT_LEADER, Role.ADMIN}),
-        "picture_access": frozenset({Role.SHIFT_LEADER, Role.ADMIN, Role.AUDITOR}),  # who looked, and why
+        "hold_snapshot": frozenset({Role.SHIFT_LEADER, Role.SYSTEM_ADMIN}),
+        "picture_access": frozenset({Role.SHIFT_LEADER, Role.AUDITOR}),  # who looked, and why
         "explain_alert": _ALL,
         "why_device": _ALL,
         "engine_state": _ALL,
@@ -162,7 +168,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "validate_rule": _ALL,
         "backtest_rule": _MAKERS,
         "draft_rule": _MAKERS,
-        "act_on_rule": frozenset({Role.ADMIN}),  # and nobody whose view is a part of the tree
+        "act_on_rule": frozenset({Role.SYSTEM_ADMIN}),  # and nobody whose view is a part of the tree
         # people
         "organisation": _ALL,
         "grids": _ALL,

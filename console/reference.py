@@ -9,6 +9,7 @@ import json
 import sys
 from pathlib import Path
 
+from console import permission_page
 from console.app import openapi_json
 from console.commands.backup import BackupSettings
 from console.commands.stack import LocalSettings
@@ -106,6 +107,7 @@ def pages() -> dict[Path, str]:
     return {
         ROOT / "docs/reference/settings.md": settings_page(),
         ROOT / "docs/reference/adapters.md": adapters_page(),
+        ROOT / "docs/reference/permissions.md": permission_page.page(),
         ROOT / "docs/reference/incident-states.md": incident_page.page(),
         ROOT / "docs/reference/mqtt/message.schema.json": _json(json_schema()),
         ROOT / "docs/reference/mqtt/asyncapi.json": _json(asyncapi()),

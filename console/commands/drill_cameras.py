@@ -130,7 +130,7 @@ async def _registered(local: Local, count: int, seed: int) -> list[Watched]:
 async def _console(local: Local) -> AsyncIterator[httpx.AsyncClient]:
     """A console, and somebody who may configure and look."""
     port = free_port()
-    login = await first_login(local.stack.database_url, "drill", "admin")
+    login = await first_login(local.stack.database_url, "drill", "system_admin")
     async with (
         running(local.child("serve", extra={"SHEQU_PORT": str(port)})),
         FeedWatch.open(f"http://127.0.0.1:{port}", login) as watch,

@@ -80,7 +80,7 @@ CREATE TABLE users (
     name          text PRIMARY KEY,
     display_name  text NOT NULL,
     password_hash text NOT NULL,
-    role          text NOT NULL CHECK (role IN ('operator', 'shift_leader', 'property', 'field', 'developer', 'auditor', 'admin')),
+    role          text NOT NULL CHECK (role IN ('operator', 'shift_leader', 'property', 'field', 'developer', 'system_admin', 'security_admin', 'auditor')),
     scope         text REFERENCES places, -- sees this place and below; null: everything
     failed_logins integer NOT NULL DEFAULT 0,
     locked_until  timestamptz,
@@ -1331,3 +1331,14 @@ CREATE TABLE personal.fields (            -- how to reach somebody, who reported
     PRIMARY KEY (subject, field)
 );
 CREATE INDEX fields_key ON personal.fields (key);
+
+-- ---------------------------------------------------------------- access: accounts, second factor, tokens
+CREATE FUNCTION administrators_stay() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.role <> OLD.role AND (NEW.role IN ('system_admin', 'security_admin', 'auditor')
+                                 OR OLD.role IN ('system_admin', 'security_admin', 'auditor')) THEN
+        RAISE EXCEPTION 'an administrator''s account keeps its role, and no other account becomes one';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER users_administrators_stay BEFORE UPDATE OF role ON users FOR EACH ROW EXECUTE FUNCTION administrators_stay();

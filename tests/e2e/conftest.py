@@ -78,7 +78,7 @@ async def platform(stack: Stack, database: str, tmp_path: Path) -> AsyncIterator
         database, row_factory=dict_row, autocommit=True
     ) as connection:
         for name, password in passwords.items():
-            role = {"property": Role.PROPERTY, "admin": Role.ADMIN}.get(name, Role.OPERATOR)
+            role = {"property": Role.PROPERTY, "admin": Role.SYSTEM_ADMIN}.get(name, Role.OPERATOR)
             await create_user(connection, name, password, role)
     config = tmp_path / "shequ.toml"
     add_key(tmp_path / "personal.keys")

@@ -32,7 +32,7 @@ PEOPLE: Mapping[str, tuple[Role, str | None]] = {
     "grid": (Role.FIELD, "EST1"),
     "dev": (Role.DEVELOPER, None),
     "shen": (Role.AUDITOR, None),
-    "boss": (Role.ADMIN, None),
+    "boss": (Role.SYSTEM_ADMIN, None),
 }
 TOWN: LiteralString = """
 INSERT INTO places (code, kind, name_zh, name_en, path) VALUES

@@ -8694,7 +8694,7 @@ export interface components {
          * @description What a user is to the platform.
          * @enum {string}
          */
-        Role: "operator" | "shift_leader" | "property" | "field" | "developer" | "auditor" | "admin";
+        Role: "operator" | "shift_leader" | "property" | "field" | "developer" | "system_admin" | "security_admin" | "auditor";
         /**
          * Rollout
          * @description One configuration on its way to many devices, stage by stage.

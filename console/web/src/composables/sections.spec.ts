@@ -5,7 +5,7 @@ import { homeOf, sectionOf, SECTIONS, sectionsOf, tabsOf } from './sections'
 describe('sections', () => {
   it('shows everybody what is theirs, and nobody what is not', () => {
     expect(sectionsOf('operator').map(({ name }) => name)).not.toContain('quarantine')
-    expect(sectionsOf('admin').map(({ name }) => name)).not.toContain('audit')
+    expect(sectionsOf('system_admin').map(({ name }) => name)).not.toContain('audit')
     expect(sectionsOf('auditor').map(({ name }) => name)).toEqual(['audit'])
     expect(sectionsOf(undefined)).toEqual([])
   })

@@ -13,9 +13,9 @@ interface Section {
   roles: readonly Role[]
 }
 
-const DESK = ['operator', 'shift_leader', 'property', 'developer', 'admin'] as const
-const STAFF = ['operator', 'shift_leader', 'property', 'admin'] as const
-const MAKERS = ['property', 'developer', 'admin'] as const
+const DESK = ['operator', 'shift_leader', 'property', 'developer', 'system_admin'] as const
+const STAFF = ['operator', 'shift_leader', 'property', 'system_admin'] as const
+const MAKERS = ['property', 'developer', 'system_admin'] as const
 
 /** The sections of the console in the order of the bar: one table, so that a new page is one line. */
 export const SECTIONS: readonly Section[] = [

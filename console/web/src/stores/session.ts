@@ -16,20 +16,20 @@ export const useSession = defineStore('session', () => {
   const expired = ref(false)
 
   const signedIn = computed(() => token.value !== null)
-  const mayManage = computed(() => me.value?.role === 'admin' || me.value?.role === 'property')
+  const mayManage = computed(() => me.value?.role === 'system_admin' || me.value?.role === 'property')
   /** Property managers watch; the centre acts. */
-  const mayAct = computed(() => ['admin', 'operator', 'shift_leader'].includes(me.value?.role ?? ''))
+  const mayAct = computed(() => ['system_admin', 'operator', 'shift_leader'].includes(me.value?.role ?? ''))
 
   /** Opens a case that no alert began. */
   const mayReport = computed(() => mayAct.value || mayManage.value)
 
   /** Keeps people, hours, resources and plans, in their own places. */
-  const mayStaff = computed(() => ['admin', 'shift_leader', 'property'].includes(me.value?.role ?? ''))
+  const mayStaff = computed(() => ['system_admin', 'shift_leader', 'property'].includes(me.value?.role ?? ''))
 
   /** Sits at a desk with the live picture; an auditor does not. */
-  const desk = computed(() => me.value !== null && !['auditor', 'field'].includes(me.value.role))
+  const desk = computed(() => me.value !== null && !['auditor', 'security_admin', 'field'].includes(me.value.role))
   /** Legal holds, and the register of who looked at which picture. */
-  const mayLead = computed(() => ['admin', 'shift_leader'].includes(me.value?.role ?? ''))
+  const mayLead = computed(() => ['system_admin', 'shift_leader'].includes(me.value?.role ?? ''))
 
   setToken(token.value)
   whenUnauthorised(() => {
