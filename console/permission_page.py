@@ -48,7 +48,7 @@ def page() -> str:
             for router in PUBLIC
             for route in router.routes
             if isinstance(route, APIRoute)
-            for method in route.methods
+            for method in route.methods or ()
         ),
     ]
     return "\n".join(lines) + "\n"
@@ -58,7 +58,7 @@ def _calls() -> Iterator[tuple[str, str]]:
     for router in PROTECTED:
         for route in router.routes:
             if isinstance(route, APIRoute):
-                yield from ((f"{route.path_format} {method}", route.name) for method in route.methods)
+                yield from ((f"{route.path_format} {method}", route.name) for method in route.methods or ())
 
 
 def _line(what: str, permission: str) -> str:

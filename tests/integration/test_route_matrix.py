@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import httpx
 import psycopg
@@ -21,11 +21,12 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool
 
 from console.accounts import SQL
 from console.app import PROTECTED, PUBLIC, create_app
 from console.auth import Gatekeeper
-from console.database import Database
+from console.database import Connection, Database
 from console.permissions import PERMISSIONS, Role
 from console.permissions import PUBLIC as PUBLIC_NAMES
 from console.settings import ConsoleSettings
@@ -68,7 +69,7 @@ def steps(app: FastAPI) -> Iterator[Step]:
     for router in PROTECTED:
         for route in router.routes:
             assert isinstance(route, APIRoute)
-            method = next(iter(route.methods))
+            method = next(iter(route.methods or ()))
             operation = document["paths"][route.path_format][method.lower()]
             path, placed = path_of(route.name, route.path)
             asked = [p for p in operation.get("parameters", ()) if p["in"] == "query"]
@@ -122,7 +123,7 @@ async def walk(database: str, tmp_path: Path) -> AsyncIterator[Walk]:
                 session = {"token_hash": digest, "name": name, "seconds": 3600}
                 await connection.execute(SQL["open_session"], session)
         await connection.execute(THINGS)
-        app.state.database = Database(Undone(connection))  # type: ignore[arg-type] - one connection is enough
+        app.state.database = Database(cast("AsyncConnectionPool[Connection]", Undone(connection)))
         app.state.gatekeeper = Gatekeeper(app.state.database, wanted)
         yield Walk(app, client, connection)
 
@@ -143,7 +144,7 @@ def test_the_description_names_every_route_and_no_other() -> None:
         for router in (*PROTECTED, *PUBLIC)
         for route in router.routes
         if isinstance(route, APIRoute) and route.include_in_schema
-        for method in route.methods
+        for method in route.methods or ()
     }
     assert {(path, method) for path, ways in app.openapi()["paths"].items() for method in ways} == routes
 
