@@ -43,9 +43,9 @@ from console.auditing import keep_seals
 from console.auth import Gatekeeper, authorise
 from console.credentials import Credentials
 from console.database import Database
-from console.duty_watch import watch_duty
 from console.live import Hub
 from console.metrics import Metrics
+from console.platform_watch import watch_platform
 from console.privacy import keep_privacy
 from console.recent import Recent
 from console.rulebook import Turnstile
@@ -159,7 +159,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         running = (
             tasks.create_task(hub.run(), name="live feed"),
             tasks.create_task(keep_seals(database), name="audit seals"),
-            tasks.create_task(watch_duty(database, settings.duty_late_s), name="duty watch"),
+            tasks.create_task(
+                watch_platform(database, {"duty": settings.duty_late_s, "ingest": settings.ingest_late_s}),
+                name="platform watch",
+            ),
             tasks.create_task(keep_privacy(database, app.state.vault), name="privacy"),
         )
         try:

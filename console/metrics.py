@@ -37,6 +37,10 @@ class Metrics:
             "shequ_duty_lag_seconds", "Seconds since duty looked last", registry=self._registry
         )
 
+        self._ingest = Gauge(
+            "shequ_ingest_lag_seconds", "Seconds since ingest committed last", registry=self._registry
+        )
+
     def _channel(self, name: str, about: str) -> Gauge:
         return Gauge(name, about, ("endpoint",), registry=self._registry)
 
@@ -65,13 +69,18 @@ class Metrics:
             self._missed.labels(row["code"]).set(row["missed"])
 
     def exposition(
-        self, open_alerts: Iterable[Mapping[str, Any]], duty: Mapping[str, Any] | None = None
+        self,
+        open_alerts: Iterable[Mapping[str, Any]],
+        duty: Mapping[str, Any] | None = None,
+        ingest: Mapping[str, Any] | None = None,
     ) -> bytes:
         """Answer everything in Prometheus' text format."""
         for name, count in ((duty or {}).get("counts") or {}).items():
             self._invariants.labels(name).set(count)
         if duty and duty["lag_s"] is not None:
             self._duty.set(duty["lag_s"])
+        if ingest and ingest["lag_s"] is not None:
+            self._ingest.set(ingest["lag_s"])
         for row in open_alerts:
             self._alerts.labels(str(row["severity"])).set(row["n"])
         return generate_latest(self._registry)

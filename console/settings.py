@@ -50,7 +50,7 @@ class ConsoleSettings(LetterSettings):
         description="what a broker of your own shows us when it asks who may come in; none: it may not ask",
     )
     ingest_late_s: float = Field(
-        30, gt=0, description="seconds ingest may be behind before the console says so"
+        30, gt=0, description="seconds ingest may be behind before the console says so and alarms it"
     )
     duty_late_s: float = Field(
         15, gt=0, description="seconds duty may be silent, and a timer late, before the watchdog says so"

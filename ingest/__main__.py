@@ -36,7 +36,9 @@ EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # before the first marker of a drill
 
 async def run(settings: IngestSettings) -> None:
     """Run ingest until cancelled: straight-line wiring, the one place where its parts meet."""
-    database = Database(settings.database_url.get_secret_value(), settings.client_id)
+    database = Database(
+        settings.database_url.get_secret_value(), settings.client_id, real=settings.clock != "marker"
+    )
     async with AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
         async with database.writer() as writer:

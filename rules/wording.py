@@ -69,21 +69,42 @@ class Entry:
     hazard: str = ""
 
 
-DUTY_SILENT = Entry(
-    code="SYS-001",
-    name_zh="平台值守程序无响应",
-    name_en="The platform's duty process is silent",
-    severity=2,
-    roles=("SL",),
-    roles_after_confirm=(),
-    sla=DEFAULTS[2],
-    confirm_required=False,
-    ends=True,
-    legal_note_zh="",
-    legal_note_en="",
-    note_zh="时限、升级与自动派单均已停止。",
-    note_en="Limits, escalations and automatic dispatch have stopped.",
-    hazard="device",
+def _silent(code: str, name: tuple[str, str], note: tuple[str, str]) -> Entry:
+    """A part of the platform that has fallen silent."""
+    return Entry(
+        code=code,
+        name_zh=name[0],
+        name_en=name[1],
+        severity=2,
+        roles=("SL",),
+        roles_after_confirm=(),
+        sla=DEFAULTS[2],
+        confirm_required=False,
+        ends=True,
+        legal_note_zh="",
+        legal_note_en="",
+        note_zh=note[0],
+        note_en=note[1],
+        hazard="device",
+    )
+
+
+SILENT: Mapping[str, Entry] = MappingProxyType(
+    {
+        "duty": _silent(
+            "SYS-001",
+            ("平台值守程序无响应", "The platform's duty process is silent"),
+            ("时限、升级与自动派单均已停止。", "Limits, escalations and automatic dispatch have stopped."),
+        ),
+        "ingest": _silent(
+            "SYS-002",
+            ("平台接收程序无响应", "The platform hears no device"),
+            (
+                "设备消息留在消息代理中，新的告警不会出现。请检查接收程序与消息代理，并派人巡查。",
+                "Messages wait in the broker, no new alert appears. Check ingest and broker, send patrols.",
+            ),
+        ),
+    }
 )
 """What no rule says: the platform about itself."""
 
@@ -113,5 +134,5 @@ def entries(ruleset: Ruleset) -> Mapping[str, Entry]:
             )
             for code, rule in ruleset.by_code.items()
         }
-        | {DUTY_SILENT.code: DUTY_SILENT}
+        | {entry.code: entry for entry in SILENT.values()}
     )

@@ -52,11 +52,11 @@ async def metrics(request: Request, database: Data) -> Response:
     counted: Metrics = request.app.state.metrics
     try:
         open_alerts = await database.rows(_SQL["open_alerts"])
-        duty = await database.row(_DUTY["duty"])
+        duty, ingest = await database.row(_DUTY["duty"]), await database.row(_DUTY["ingest"])
         about = {"scope": None, "code": None, "direct": [str(c) for c in DIRECT]}
         counted.watch_channels(
             await database.rows(_CHANNELS["channels"], about), await database.rows(_CHANNELS["missed_tests"])
         )
     except StoreError:
-        open_alerts, duty = [], None
-    return Response(counted.exposition(open_alerts, duty), media_type=CONTENT_TYPE_LATEST)
+        open_alerts, duty, ingest = [], None, None
+    return Response(counted.exposition(open_alerts, duty, ingest), media_type=CONTENT_TYPE_LATEST)

@@ -117,6 +117,12 @@ SELECT name, count, since, alarmed_at, at FROM watchdog ORDER BY name
 SELECT jsonb_object_agg(name, count) AS counts, to_jsonb(max(at)) #>> '{}' AS at, extract(epoch FROM clock_timestamp() - max(at))::float8 AS lag_s
 FROM watchdog
 
+-- ingest --
+-- The slowest worker counts, of those that live in our time; one that was renamed is forgotten after a day.
+SELECT extract(epoch FROM clock_timestamp() - coalesce(
+    min(heard_at) FILTER (WHERE heard_at > clock_timestamp() - INTERVAL '1 day'), max(heard_at)))::float8 AS lag_s
+FROM ingest_progress
+
 -- platform_news --
 WITH told AS (
     INSERT INTO feed (kind, ref, estate, body) VALUES ('platform', %(ref)s, NULL, %(body)s) RETURNING seq
@@ -124,16 +130,16 @@ WITH told AS (
 SELECT pg_notify('shequ_feed', seq::text) FROM told
 
 -- raise_silence --
--- Duty is silent: an alert of the place above all others, one at a time.
+-- A part of the platform is silent: an alert of the place above all others, one at a time per part.
 INSERT INTO alerts (fingerprint, rule, code, severity, estate, place, subject, reason, explain, first_seen, last_seen)
-SELECT 'platform/' || %(code)s, 'platform', %(code)s, %(severity)s, top.code, top.code, 'duty', 'absent_for',
+SELECT 'platform/' || %(code)s, 'platform', %(code)s, %(severity)s, top.code, top.code, %(part)s, 'absent_for',
     jsonb_build_object('lag_s', %(lag_s)s::float8), now(), now()
 FROM (SELECT code FROM places WHERE cardinality(path) = 1 ORDER BY neighbour, code LIMIT 1) top
 ON CONFLICT (fingerprint) WHERE ended_at IS NULL DO NOTHING
 RETURNING id, raised_at
 
 -- end_silence --
--- Duty is back. An alert that somebody made a case of ends with the case.
+-- It is back. An alert that somebody made a case of ends with the case.
 WITH ended AS (
     UPDATE alerts a SET state = 'closed', cleared_at = now(), ended_at = now(), outcome = 'other', version = version + 1
     WHERE a.code = %(code)s AND a.ended_at IS NULL

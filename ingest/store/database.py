@@ -30,7 +30,8 @@ CLAIM_PAUSE = 0.5  # seconds between attempts to become the writer
 class Database:
     """Hands out the writer, on a connection that is opened anew after it broke."""
 
-    def __init__(self, url: str, worker: str) -> None:
+    def __init__(self, url: str, worker: str, *, real: bool = True) -> None:
+        self._real = real
         self._url = url
         self._worker = worker
         self._timers = TimerRows()
@@ -41,7 +42,7 @@ class Database:
         """Lend the writer; a connection that failed is thrown away."""
         connection = self._connection or await self._open()
         try:
-            yield Writer(connection, self._worker, self._timers)
+            yield self._writer(connection)
         except (psycopg.OperationalError, psycopg.InterfaceError):
             if connection.broken or connection.closed:
                 self._connection = None
@@ -87,6 +88,9 @@ class Database:
             await connection.execute(Q["lock_fold"])
             await connection.execute(Q["fold_memory"])
 
+    def _writer(self, connection: AsyncConnection[Any]) -> Writer:
+        return Writer(connection, self._worker, self._timers, real=self._real)
+
     async def close(self) -> None:
         """Give the connection back; an open transaction is rolled back."""
         if self._connection is not None:
@@ -98,7 +102,7 @@ class Database:
         connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True)
         try:
             told = False
-            while not await Writer(connection, self._worker, self._timers).claim():
+            while not await self._writer(connection).claim():
                 if not told:
                     log.warning(
                         "another ingest of this name is running: waiting", extra={"action": "claim_wait"}

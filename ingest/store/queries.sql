@@ -49,8 +49,9 @@ WHERE e.at BETWEEN %(first)s AND %(last)s
 SELECT batch, clock FROM ingest_progress WHERE worker = %(worker)s
 
 -- put_progress --
-INSERT INTO ingest_progress (worker, batch, clock) VALUES (%(worker)s, %(batch)s, %(clock)s)
-ON CONFLICT (worker) DO UPDATE SET batch = excluded.batch, clock = excluded.clock
+INSERT INTO ingest_progress (worker, batch, clock, heard_at)
+VALUES (%(worker)s, %(batch)s, %(clock)s, CASE WHEN %(real)s THEN now() END)
+ON CONFLICT (worker) DO UPDATE SET batch = excluded.batch, clock = excluded.clock, heard_at = excluded.heard_at
 
 -- copy_events --
 COPY events (device, id, at, estate, type, data, flags, received_at) FROM STDIN

@@ -942,7 +942,8 @@ CREATE TABLE watchdog (                   -- invariants that must count zero, as
 CREATE TABLE ingest_progress (            -- a lost commit answer: was the batch written?
     worker text PRIMARY KEY,
     batch  uuid NOT NULL,
-    clock  timestamptz NOT NULL           -- event time up to which everything has been judged
+    clock  timestamptz NOT NULL,          -- event time up to which everything has been judged
+    heard_at timestamptz                  -- of its last commit by the wall clock; NULL: it lives in a drill's time
 );
 
 -- ---------------------------------------------------------------- what goes out

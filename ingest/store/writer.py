@@ -34,9 +34,13 @@ Cursor = AsyncCursor[Any]
 
 
 class Writer:
-    """Writes batches over one connection; `worker` names the share of the estates it owns."""
+    """Writes batches over one connection; `worker` names the share of the estates it owns.
 
-    def __init__(self, connection: Connection, worker: str, timers: TimerRows) -> None:
+    `real` says that its time is the wall clock's, so that others may alarm its silence.
+    """
+
+    def __init__(self, connection: Connection, worker: str, timers: TimerRows, *, real: bool = True) -> None:
+        self._real = real
         self._connection = connection
         self._worker = worker
         self._timers = timers
@@ -110,7 +114,12 @@ class Writer:
             await signals.publish(cursor, alerts, changed)
             await cursor.execute(
                 Q["put_progress"],
-                {"worker": self._worker, "batch": batch.id, "clock": verdict.clock or LONG_AGO},
+                {
+                    "worker": self._worker,
+                    "batch": batch.id,
+                    "clock": verdict.clock or LONG_AGO,
+                    "real": self._real,
+                },
             )
         self._timers.committed(verdict)
 

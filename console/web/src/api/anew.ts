@@ -8,7 +8,7 @@ export async function openAnew(path: string, go: (path: string) => void = (to) =
 }
 
 const answers = (): Promise<boolean> =>
-  fetch('/readyz', { cache: 'no-store' }).then(
+  fetch('/healthz', { cache: 'no-store' }).then(
     ({ ok }) => ok,
     () => false,
   )
