@@ -68,7 +68,10 @@ class Gatekeeper:
     def __init__(self, database: Database, settings: ConsoleSettings) -> None:
         self._database = database
         self._life_s = settings.session_hours * 3600
-        self._idle_s = settings.session_idle_minutes * 60
+        self._idle = {
+            "idle_s": settings.session_idle_minutes * 60,
+            "field_idle_s": settings.field_idle_hours * 3600,
+        }
 
     async def log_in(self, name: str, password: str, source: str) -> Grant:
         """Open a session.
@@ -92,9 +95,7 @@ class Gatekeeper:
 
     async def find(self, token: str, source: str = "") -> Caller | None:
         """Answer who holds this token, if the session is still good, and note that it was used."""
-        row = await self._database.row(
-            _SQL["session"], {"token_hash": _digest(token), "idle_s": self._idle_s}
-        )
+        row = await self._database.row(_SQL["session"], {"token_hash": _digest(token), **self._idle})
         if row is None:
             return None
         return Caller(
@@ -133,7 +134,7 @@ class Gatekeeper:
                 await connection.execute(
                     _SQL["set_password_hash"], {"name": name, "password_hash": fresh_hash}
                 )
-            await connection.execute(_SQL["sweep_sessions"], {"idle_s": self._idle_s})
+            await connection.execute(_SQL["sweep_sessions"], self._idle)
             row = {"token_hash": _digest(token), "name": name, "seconds": self._life_s}
             await connection.execute(_SQL["open_session"], row)
             await accounts.audit(connection, name, "login", name, source=source)

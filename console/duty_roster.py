@@ -11,7 +11,7 @@ from console import accounts
 from console.auth import Caller
 from console.database import Connection, Database, fetch, fetch_one
 from console.organisation import SQL as PEOPLE
-from console.problems import Forbidden, Invalid
+from console.problems import Beaten, Forbidden, Invalid
 from devices.errors import Conflict, NotFound
 from devices.organisation import Post, Shift, ShiftKind
 from ingest.store.sql import load
@@ -128,6 +128,42 @@ async def add_post(connection: Connection, caller: Caller, wish: Mapping[str, An
     return _wire_post(await fetch_one(connection, SQL["posts"], {"scope": None, "code": wish["code"]}))
 
 
+async def change_post(
+    connection: Connection, caller: Caller, code: str, wish: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Change how many people hold a post, when, and what it is called.
+
+    Raises NotFound, Beaten where `version` is old.
+    """
+    await _post_of(connection, caller, code)
+    if await fetch(connection, SQL["change_post"], {**wish, "code": code}) is None:
+        raise Beaten(f"post {code} has changed: read it again", legal=(), last=None)
+    detail = {name: str(value) for name, value in wish.items()}
+    await accounts.audit(connection, caller.name, "post.change", code, detail=detail, source=caller.source)
+    return _wire_post(await _post_of(connection, caller, code))
+
+
+async def end_post(connection: Connection, caller: Caller, code: str) -> dict[str, Any]:
+    """End a post; shifts that have not begun are cancelled with it.
+
+    Raises NotFound.
+    """
+    post = await _post_of(connection, caller, code)
+    gone = await (await connection.execute(SQL["cancel_ahead"], {"code": code})).fetchall()
+    await connection.execute(SQL["end_post"], {"code": code})
+    await accounts.audit(
+        connection, caller.name, "post.end", code, detail={"shifts": len(gone)}, source=caller.source
+    )
+    return _wire_post(post)
+
+
+async def _post_of(connection: Connection, caller: Caller, code: str) -> dict[str, Any]:
+    row = await fetch(connection, SQL["posts"], {"scope": caller.scope, "code": code})
+    if row is None:
+        raise NotFound("post", code)
+    return row
+
+
 async def add_shift(connection: Connection, caller: Caller, wish: Mapping[str, Any]) -> dict[str, Any]:
     """Put somebody on a post for a time.
 
@@ -135,8 +171,7 @@ async def add_shift(connection: Connection, caller: Caller, wish: Mapping[str, A
     """
     if errors := shift_problems(wish["starts"], wish["ends"]):
         raise Invalid(errors)
-    if await fetch(connection, SQL["posts"], {"scope": caller.scope, "code": wish["post"]}) is None:
-        raise NotFound("post", wish["post"])
+    await _post_of(connection, caller, wish["post"])
     await _must_see(connection, caller, wish["person"])
     await connection.execute(SQL["lock_person_hours"], {"person": wish["person"]})
     about = {"person": wish["person"], "from": wish["starts"], "until": wish["ends"], "scope": None}

@@ -18,6 +18,7 @@ from console.incident_needs import check_needs
 from console.incident_opening import open_incident, report_incident
 from console.incident_orders import act_on_order, find_order, send_order
 from console.incidents import SQL, actor_of, moves_for, standing
+from console.organisation import put_arrival
 from console.problems import Beaten, Forbidden, Invalid, Unfit
 from console.wishes import IncidentAction
 from devices.errors import IllegalMove, NotFound
@@ -75,6 +76,8 @@ async def act(
         changed = await carry_out(
             connection, caller, incident, wish, action=action, target=target, now=moment, detail=detail or {}
         )
+    if action is Action.ARRIVE:
+        await put_arrival(connection, caller, incident, wish, acted_at(wish, incident, moment))
     await accounts.audit(
         connection, caller.name, f"incident.{action}", incident["case_code"], source=caller.source
     )

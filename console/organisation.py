@@ -13,6 +13,7 @@ from console import accounts
 from console.auth import Caller
 from console.database import Connection, fetch, fetch_one
 from console.problems import Beaten, Invalid
+from console.wishes import IncidentAction
 from devices.errors import Conflict, NotFound
 from devices.organisation import grid_problems
 from devices.people_sheet import FIELDS, KnownWords, complete, person_problems
@@ -37,6 +38,35 @@ async def add_grid(connection: Connection, caller: Caller, wish: Mapping[str, An
         raise Conflict(f"there is a grid {wish['code']!r} already")
     await _note(connection, caller, "grid.add", wish["code"])
     return await _grid(connection, caller, wish["code"])
+
+
+async def change_grid(
+    connection: Connection, caller: Caller, code: str, wish: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Change a grid's name, kind and households.
+
+    Raises NotFound, Beaten where `version` is old.
+    """
+    await _grid(connection, caller, code)
+    if await fetch(connection, SQL["change_grid"], {**wish, "code": code}) is None:
+        raise Beaten(f"grid {code} has changed: read it again", legal=(), last=None)
+    await _note(connection, caller, "grid.change", code, detail=dict(wish))
+    return await _grid(connection, caller, code)
+
+
+async def end_grid(connection: Connection, caller: Caller, code: str) -> dict[str, Any]:
+    """End a grid and what belongs to it from now on; older cases keep it.
+
+    Raises NotFound, Conflict while somebody answers for it.
+    """
+    grid = await _grid(connection, caller, code)
+    if grid["people"]:
+        names = ", ".join(one["name"] for one in grid["people"])
+        raise Conflict(f"{names} still answer for this grid: give them another one first")
+    await connection.execute(SQL["end_grid_places"], {"code": code})
+    await connection.execute(SQL["end_grid"], {"code": code})
+    await _note(connection, caller, "grid.end", code)
+    return grid
 
 
 async def move_boundary(
@@ -205,6 +235,19 @@ async def put_position(
     await connection.execute(
         SQL["put_position"], {**row, "subject": subject, "source": source.value, "at": at, "by": by}
     )
+
+
+async def put_arrival(
+    connection: Connection, caller: Caller, incident: Mapping[str, Any], wish: IncidentAction, at: datetime
+) -> None:
+    """Whoever arrives was last seen there: by the phone's word, else by their own."""
+    own = await fetch(connection, SQL["person_of"], {"name": caller.name})
+    if own is None:
+        return
+    where = wish.model_dump(include={"x", "y", "lat", "lon", "accuracy_m"})
+    source = Source.REPORTED if wish.lat is None else Source.GPS
+    spot = {**where, "place": wish.place or incident["place"]}
+    await put_position(connection, f"person:{own['id']}", source, spot, at=at, by=caller.name)
 
 
 def spot_of(row: Mapping[str, Any]) -> Spot:

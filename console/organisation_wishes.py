@@ -28,6 +28,16 @@ class NewGrid(Wish):
     alt_codes: dict[Short, Short] = Field(default_factory=dict, max_length=10)
 
 
+class ChangedGrid(Wish):
+    """What to change about a grid; its code and its community stay."""
+
+    kind: GridKind
+    name_zh: Title
+    name_en: Title
+    households: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    version: int
+
+
 class NewBoundary(Wish):
     """A place that belongs to the grid from a moment on."""
 
@@ -104,6 +114,17 @@ class NewPost(Wish):
     closes: time = time(0)
 
 
+class ChangedPost(Wish):
+    """What to change about a post; its code, role and place stay."""
+
+    name_zh: Title
+    name_en: Title
+    minimum: Annotated[int, Field(ge=1, le=50)]
+    opens: time
+    closes: time
+    version: int
+
+
 class NewShift(Wish):
     """Somebody on a post for a time."""
 
@@ -144,6 +165,12 @@ class NewResource(Wish):
     expires_on: date | None = None
     x: Annotated[float, Field(ge=-10_000, le=10_000)] | None = None
     y: Annotated[float, Field(ge=-10_000, le=10_000)] | None = None
+
+
+class CorrectedResource(NewResource):
+    """A resource's papers as they should be; without coordinates its position stays."""
+
+    version: int
 
 
 class ChangedResource(Wish):

@@ -46,27 +46,75 @@ async def add(connection: Connection, caller: Caller, wish: Mapping[str, Any]) -
 
     Raises Invalid, NotFound outside the caller's places, Conflict where the id is taken.
     """
+    await _check(connection, caller, wish)
+    if await fetch(connection, SQL["add_resource"], wish) is None:
+        raise Conflict(f"there is a resource {wish['id']!r} already")
+    await _install(connection, caller, wish)
+    await accounts.audit(connection, caller.name, "resource.add", wish["id"], source=caller.source)
+    return (await listed(connection, caller, id_=wish["id"]))[0]
+
+
+async def correct(
+    connection: Connection, caller: Caller, id_: str, wish: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Write a resource's papers anew.
+
+    Raises Invalid, NotFound outside the caller's places, Beaten where `version` is old.
+    """
+    if wish["id"] != id_:
+        raise Invalid({"id": "a resource keeps its id"})
+    (before,) = await _standing(connection, caller, id_)
+    await _check(connection, caller, wish)
+    if await fetch(connection, SQL["correct_resource"], wish) is None:
+        raise Beaten(f"{id_} has changed: read it again", legal=(), last=None)
+    await _install(connection, caller, wish)
+    detail = {
+        name: [str(before[name]), str(wish[name])]
+        for name in wish
+        if name in before and str(before[name]) != str(wish[name])
+    }
+    await accounts.audit(
+        connection, caller.name, "resource.correct", id_, detail=detail, source=caller.source
+    )
+    return (await listed(connection, caller, id_=id_))[0]
+
+
+async def retire(connection: Connection, caller: Caller, id_: str) -> dict[str, Any]:
+    """Take a resource off the list; its record stays.
+
+    Raises NotFound.
+    """
+    (row,) = await _standing(connection, caller, id_)
+    await connection.execute(SQL["retire_resource"], {"id": id_})
+    await accounts.audit(connection, caller.name, "resource.retire", id_, source=caller.source)
+    return row
+
+
+async def _check(connection: Connection, caller: Caller, wish: Mapping[str, Any]) -> None:
     if wish["kind"] not in RESOURCES:
         raise Invalid({"kind": f"there is no kind {wish['kind']!r}: take one of {', '.join(RESOURCES)}"})
     if (wish["x"] is None) != (wish["y"] is None):
         raise Invalid({"x": "x and y go together"})
     if await fetch(connection, PEOPLE["place"], {"code": wish["place"], "scope": caller.scope}) is None:
         raise NotFound("place", wish["place"])
-    if (
-        wish["keeper"]
-        and await fetch(connection, PEOPLE["person"], {"id": wish["keeper"], "scope": None}) is None
-    ):
+    about = {"id": wish["keeper"], "scope": None}
+    if wish["keeper"] and await fetch(connection, PEOPLE["person"], about) is None:
         raise Invalid({"keeper": f"there is nobody {wish['keeper']!r}"})
-    if await fetch(connection, SQL["add_resource"], wish) is None:
-        raise Conflict(f"there is a resource {wish['id']!r} already")
-    if wish["x"] is not None:
-        now = (await fetch_one(connection, SQL["now"]))["now"]
-        where = {name: wish[name] for name in ("place", "x", "y")}
-        await put_position(
-            connection, f"resource:{wish['id']}", Source.INSTALLED, where, at=now, by=caller.name
-        )
-    await accounts.audit(connection, caller.name, "resource.add", wish["id"], source=caller.source)
-    return (await listed(connection, caller, id_=wish["id"]))[0]
+
+
+async def _install(connection: Connection, caller: Caller, wish: Mapping[str, Any]) -> None:
+    if wish["x"] is None:
+        return
+    now = (await fetch_one(connection, SQL["now"]))["now"]
+    where = {name: wish[name] for name in ("place", "x", "y")}
+    await put_position(connection, f"resource:{wish['id']}", Source.INSTALLED, where, at=now, by=caller.name)
+
+
+async def _standing(connection: Connection, caller: Caller, id_: str) -> list[dict[str, Any]]:
+    found = await listed(connection, caller, id_=id_)
+    if not found:
+        raise NotFound("resource", id_)
+    return found
 
 
 async def change(
@@ -76,10 +124,7 @@ async def change(
 
     Raises NotFound, Beaten where `version` is old.
     """
-    standing = await listed(connection, caller, id_=id_)
-    if not standing:
-        raise NotFound("resource", id_)
-    (row,) = standing
+    (row,) = await _standing(connection, caller, id_)
     version = changes.get("version")
     if version is not None and version != row["version"]:
         raise Beaten(f"{id_} has changed: version {row['version']} is not {version}", legal=(), last=None)

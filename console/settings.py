@@ -41,6 +41,13 @@ class ConsoleSettings(LetterSettings):
     )
     session_hours: float = Field(12, gt=0, le=168, description="hours after which everybody logs in again")
     session_idle_minutes: float = Field(30, gt=0, description="minutes without a request that end a session")
+    field_idle_hours: float = Field(
+        8,
+        gt=0,
+        le=24,
+        description="hours without a request that end a session of field staff; while their shift in the "
+        "roster lasts it stays, at most a day after they signed in",
+    )
     pool_size: int = Field(10, ge=1, le=100, description="database connections of one console process")
     heartbeat_s: float = Field(
         5, gt=0, le=10, description="seconds of silence before the live feed says it is alive"

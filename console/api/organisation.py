@@ -14,7 +14,7 @@ from console.auth import Me
 from console.database import Connection
 from console.organisation import SQL
 from console.organisation_schemas import Grid, Grids, Organisation
-from console.organisation_wishes import NewBoundary, NewGrid
+from console.organisation_wishes import ChangedGrid, NewBoundary, NewGrid
 from console.writing import Answer, Once
 from devices.organisation import RESOURCES, ROLES, SKILLS
 
@@ -53,6 +53,26 @@ async def add_grid(caller: Me, wish: NewGrid, writer: Once) -> JSONResponse:
     async def work(connection: Connection) -> Answer:
         made = await org.add_grid(connection, caller, wish.model_dump(mode="json"))
         return Answer(status=HTTPStatus.CREATED, body=made)
+
+    return await writer.once(work)
+
+
+@router.patch("/grids/{code}", response_model=Grid)
+async def change_grid(caller: Me, code: str, wish: ChangedGrid, writer: Once) -> JSONResponse:
+    """Change a grid's name, kind and households; 409 where somebody else was faster."""
+
+    async def work(connection: Connection) -> Answer:
+        return Answer(body=await org.change_grid(connection, caller, code, wish.model_dump(mode="json")))
+
+    return await writer.once(work)
+
+
+@router.delete("/grids/{code}", response_model=Grid)
+async def end_grid(caller: Me, code: str, writer: Once) -> JSONResponse:
+    """End a grid; 409 while people answer for it."""
+
+    async def work(connection: Connection) -> Answer:
+        return Answer(body=await org.end_grid(connection, caller, code))
 
     return await writer.once(work)
 

@@ -14,7 +14,7 @@ from console.advice import MOST_RESOURCES, Scene, advise, nearest_resources, sce
 from console.auth import Caller, Me
 from console.database import Connection
 from console.organisation_schemas import Advised, NearResources, Resource, Resources
-from console.organisation_wishes import ChangedResource, NewResource
+from console.organisation_wishes import ChangedResource, CorrectedResource, NewResource
 from console.plan_book import live_plans
 from console.problems import Invalid
 from console.writing import Answer, Once
@@ -63,6 +63,28 @@ async def add_resource(caller: Me, wish: NewResource, writer: Once) -> JSONRespo
     async def work(connection: Connection) -> Answer:
         made = await things.add(connection, caller, wish.model_dump())
         return Answer(status=HTTPStatus.CREATED, body=made)
+
+    return await writer.once(work)
+
+
+@router.put("/resources/{resource_id}", response_model=Resource)
+async def correct_resource(
+    caller: Me, resource_id: str, wish: CorrectedResource, writer: Once
+) -> JSONResponse:
+    """Write a resource's papers anew; coordinates are those of whoever mounted it."""
+
+    async def work(connection: Connection) -> Answer:
+        return Answer(body=await things.correct(connection, caller, resource_id, wish.model_dump()))
+
+    return await writer.once(work)
+
+
+@router.delete("/resources/{resource_id}", response_model=Resource)
+async def retire_resource(caller: Me, resource_id: str, writer: Once) -> JSONResponse:
+    """Take a resource off the list."""
+
+    async def work(connection: Connection) -> Answer:
+        return Answer(body=await things.retire(connection, caller, resource_id))
 
     return await writer.once(work)
 

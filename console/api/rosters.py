@@ -16,7 +16,7 @@ from console.advice import scene
 from console.auth import Me
 from console.database import Connection, fetch_one
 from console.organisation_schemas import DutyAnswer, HandOver, Number, Post, Roster
-from console.organisation_wishes import NewLeave, NewPost, NewShift, ShiftAction
+from console.organisation_wishes import ChangedPost, NewLeave, NewPost, NewShift, ShiftAction
 from console.problems import Invalid
 from console.writing import Answer, Once
 
@@ -61,6 +61,26 @@ async def add_post(caller: Me, wish: NewPost, writer: Once) -> JSONResponse:
     async def work(connection: Connection) -> Answer:
         made = await duty_roster.add_post(connection, caller, wish.model_dump())
         return Answer(status=HTTPStatus.CREATED, body=made)
+
+    return await writer.once(work)
+
+
+@router.patch("/posts/{code}", response_model=Post)
+async def change_post(caller: Me, code: str, wish: ChangedPost, writer: Once) -> JSONResponse:
+    """Change how many people hold a post, when, and what it is called; 409 where somebody was faster."""
+
+    async def work(connection: Connection) -> Answer:
+        return Answer(body=await duty_roster.change_post(connection, caller, code, wish.model_dump()))
+
+    return await writer.once(work)
+
+
+@router.delete("/posts/{code}", response_model=Post)
+async def end_post(caller: Me, code: str, writer: Once) -> JSONResponse:
+    """End a post; its shifts that have not begun are cancelled."""
+
+    async def work(connection: Connection) -> Answer:
+        return Answer(body=await duty_roster.end_post(connection, caller, code))
 
     return await writer.once(work)
 

@@ -32,18 +32,28 @@ INSERT INTO sessions (token_hash, user_name, expires_at)
 VALUES (%(token_hash)s, %(name)s, now() + make_interval(secs => %(seconds)s))
 
 -- sweep_sessions --
-DELETE FROM sessions WHERE expires_at < now() OR used_at < now() - make_interval(secs => %(idle_s)s)
+-- Those of field staff stay a day: whether their shift lasts is asked when they are used.
+DELETE FROM sessions USING users u
+WHERE u.name = sessions.user_name AND CASE
+    WHEN u.role = 'field' THEN greatest(expires_at, sessions.created_at + INTERVAL '24 hours') < now()
+    ELSE expires_at < now() OR used_at < now() - make_interval(secs => %(idle_s)s) END
 
 -- close_session --
 DELETE FROM sessions WHERE token_hash = %(token_hash)s RETURNING user_name
 
 -- session --
--- Used only now and then, so that reading does not become writing.
+-- Used only now and then, so that reading does not become writing. A phone lies in a pocket for hours: field
+-- staff have a limit of their own, and none within a day while the roster says that they are on duty.
 WITH found AS (
     SELECT s.token_hash, s.used_at, u.name, u.display_name, u.role, u.scope
     FROM sessions s JOIN users u ON u.name = s.user_name
-    WHERE s.token_hash = %(token_hash)s AND s.expires_at > now() AND NOT u.disabled
-      AND s.used_at > now() - make_interval(secs => %(idle_s)s)
+    WHERE s.token_hash = %(token_hash)s AND NOT u.disabled
+      AND (s.expires_at > now()
+           AND s.used_at > now() - make_interval(secs => CASE WHEN u.role = 'field' THEN %(field_idle_s)s ELSE %(idle_s)s END)
+           OR u.role = 'field' AND s.created_at > now() - INTERVAL '24 hours'
+              AND EXISTS (SELECT FROM people e JOIN rosters r ON r.person = e.id
+                          WHERE e.user_name = u.name AND e.active AND r.cancelled_at IS NULL
+                            AND now() BETWEEN r.starts AND r.ends))
 ), touched AS (
     UPDATE sessions SET used_at = now() FROM found
     WHERE sessions.token_hash = found.token_hash AND found.used_at < now() - make_interval(secs => %(idle_s)s / 20)

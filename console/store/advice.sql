@@ -66,6 +66,14 @@ INSERT INTO resources (id, kind, name_zh, name_en, place, quantity, keeper, expi
 VALUES (%(id)s, %(kind)s, %(name_zh)s, %(name_en)s, %(place)s, %(quantity)s, %(keeper)s, %(expires_on)s, now())
 ON CONFLICT (id) DO NOTHING RETURNING id
 
+-- correct_resource --
+UPDATE resources SET kind = %(kind)s, name_zh = %(name_zh)s, name_en = %(name_en)s, place = %(place)s, quantity = %(quantity)s,
+    keeper = %(keeper)s, expires_on = %(expires_on)s, version = version + 1
+WHERE id = %(id)s AND version = %(version)s AND retired_at IS NULL RETURNING id
+
+-- retire_resource --
+UPDATE resources SET retired_at = now(), version = version + 1 WHERE id = %(id)s
+
 -- change_resource --
 UPDATE resources SET state = %(state)s, quantity = %(quantity)s, checked_at = CASE WHEN %(checked)s THEN now() ELSE checked_at END,
     expires_on = %(expires_on)s, version = version + 1 WHERE id = %(id)s

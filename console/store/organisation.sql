@@ -9,13 +9,25 @@ SELECT jsonb_build_object('code', g.code, 'kind', g.kind, 'community', g.communi
                FROM people e WHERE e.grid = g.code AND e.active)) AS body
 FROM grids g JOIN places p ON p.code = g.community
 WHERE (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
-  AND (%(code)s::text IS NULL OR g.code = %(code)s)
+  AND (%(code)s::text IS NULL OR g.code = %(code)s) AND g.ended_at IS NULL
 ORDER BY g.code
 
 -- add_grid --
 INSERT INTO grids (code, kind, community, name_zh, name_en, households, alt_codes)
 VALUES (%(code)s, %(kind)s, %(community)s, %(name_zh)s, %(name_en)s, %(households)s, %(alt_codes)s)
 ON CONFLICT (code) DO NOTHING RETURNING code
+
+-- change_grid --
+UPDATE grids SET kind = %(kind)s, name_zh = %(name_zh)s, name_en = %(name_en)s, households = %(households)s, version = version + 1
+WHERE code = %(code)s AND version = %(version)s AND ended_at IS NULL RETURNING code
+
+-- end_grid_places --
+-- What was only planned never was.
+WITH planned AS (DELETE FROM grid_places WHERE grid = %(code)s AND since >= now())
+UPDATE grid_places SET until = now() WHERE grid = %(code)s AND until IS NULL AND since < now()
+
+-- end_grid --
+UPDATE grids SET ended_at = now(), version = version + 1 WHERE code = %(code)s
 
 -- end_membership --
 UPDATE grid_places SET until = %(since)s WHERE place = %(place)s AND until IS NULL AND since < %(since)s

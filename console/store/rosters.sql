@@ -14,6 +14,14 @@ INSERT INTO posts (code, name_zh, name_en, role, place, minimum, opens, closes)
 VALUES (%(code)s, %(name_zh)s, %(name_en)s, %(role)s, %(place)s, %(minimum)s, %(opens)s, %(closes)s)
 ON CONFLICT (code) DO NOTHING RETURNING code
 
+-- change_post --
+UPDATE posts SET name_zh = %(name_zh)s, name_en = %(name_en)s, minimum = %(minimum)s, opens = %(opens)s, closes = %(closes)s,
+    version = version + 1
+WHERE code = %(code)s AND version = %(version)s AND ended_at IS NULL RETURNING code
+
+-- cancel_ahead --
+UPDATE rosters SET cancelled_at = now() WHERE post = %(code)s AND cancelled_at IS NULL AND starts > now() RETURNING id
+
 -- end_post --
 UPDATE posts SET ended_at = now(), version = version + 1 WHERE code = %(code)s AND ended_at IS NULL
 

@@ -211,3 +211,19 @@ async def test_orders_of_others_do_not_exist(desk: Desk) -> None:
     assert (await move(desk, order, "explode", "nope-0001")).status_code == 422
     assert (await send(desk, incident, photo(), who="fire")).status_code == 404
     assert (await move(desk, order, "note", "nope-0002", text="x", attachments=[99])).status_code == 422
+
+
+async def test_where_somebody_arrived_is_what_the_next_recommendation_knows_of_them(desk: Desk) -> None:
+    incident, order = await sent(desk)
+    for action, key in (("acknowledge", "seen-001"), ("arrive", "seen-002")):
+        assert (await move(desk, order, action, key, who="grid")).json()["outcome"] == "done"
+    assert await desk.rows("SELECT source, place FROM positions WHERE subject = 'person:p-grid'") == [
+        {"source": "reported", "place": "EST1-B1"}
+    ]
+    await desk.connection.execute("UPDATE positions SET at = now() - INTERVAL '7 minutes'")
+    advised = (await desk.get(f"/api/incidents/{incident}/recommended")).json()["people"]
+    (person,) = [
+        one for want in advised for one in want["picks"] + want["others"] if one["person"] == "p-grid"
+    ]
+    assert person["position"]["source"] == "reported"
+    assert person["position"]["age_s"] == pytest.approx(420, abs=30)

@@ -95,6 +95,26 @@ async def test_use_keeps_a_session_alive(desk: Desk) -> None:
     assert session["fresh"]
 
 
+async def test_a_phone_in_a_pocket_stays_signed_in_for_hours_and_while_the_shift_lasts(desk: Desk) -> None:
+    await desk.as_("grid")
+    await desk.connection.execute("UPDATE sessions SET used_at = now() - INTERVAL '7 hours'")
+    assert (await desk.get("/api/me", "grid")).status_code == 200
+    await desk.connection.execute("""
+        UPDATE sessions SET used_at = now() - INTERVAL '9 hours', created_at = now() - INTERVAL '13 hours',
+            expires_at = now() - INTERVAL '1 hour'""")
+    assert (await desk.get("/api/me", "grid")).status_code == 401
+    await desk.connection.execute("""
+        INSERT INTO people (id, name, roles, place, user_name) VALUES ('p', '周', '{GW}', 'EST1', 'grid')""")
+    await desk.connection.execute("""
+        INSERT INTO posts (code, name_zh, name_en, role, place) VALUES ('post', '岗', 'P', 'GW', 'EST1')""")
+    await desk.connection.execute("""
+        INSERT INTO rosters (post, person, starts, ends, created_by)
+        VALUES ('post', 'p', now() - INTERVAL '13 hours', now() + INTERVAL '1 hour', 'sun')""")
+    assert (await desk.get("/api/me", "grid")).status_code == 200
+    await desk.connection.execute("UPDATE sessions SET created_at = now() - INTERVAL '25 hours'")
+    assert (await desk.get("/api/me", "grid")).status_code == 401
+
+
 async def test_disabling_a_user_and_changing_a_password_end_sessions(desk: Desk) -> None:
     await desk.as_("wang")
     await desk.as_("li")

@@ -1314,6 +1314,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/grids/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Grid
+         * @description End a grid; 409 while people answer for it.
+         */
+        delete: operations["end_grid_api_grids__code__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Grid
+         * @description Change a grid's name, kind and households; 409 where somebody else was faster.
+         */
+        patch: operations["change_grid_api_grids__code__patch"];
+        trace?: never;
+    };
     "/api/grids/{code}/places": {
         parameters: {
             query?: never;
@@ -2514,6 +2538,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/posts/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Post
+         * @description End a post; its shifts that have not begun are cancelled.
+         */
+        delete: operations["end_post_api_posts__code__delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Post
+         * @description Change how many people hold a post, when, and what it is called; 409 where somebody was faster.
+         */
+        patch: operations["change_post_api_posts__code__patch"];
+        trace?: never;
+    };
     "/api/quarantine": {
         parameters: {
             query?: never;
@@ -2626,9 +2674,17 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put?: never;
+        /**
+         * Correct Resource
+         * @description Write a resource's papers anew; coordinates are those of whoever mounted it.
+         */
+        put: operations["correct_resource_api_resources__resource_id__put"];
         post?: never;
-        delete?: never;
+        /**
+         * Retire Resource
+         * @description Take a resource off the list.
+         */
+        delete: operations["retire_resource_api_resources__resource_id__delete"];
         options?: never;
         head?: never;
         /**
@@ -4064,6 +4120,21 @@ export interface components {
             version: number;
         };
         /**
+         * ChangedGrid
+         * @description What to change about a grid; its code and its community stay.
+         */
+        ChangedGrid: {
+            /** Households */
+            households?: number | null;
+            kind: components["schemas"]["GridKind"];
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * ChangedGroup
          * @description What to change about a group.
          */
@@ -4102,6 +4173,30 @@ export interface components {
             user_name?: string | null;
             /** Version */
             version?: number | null;
+        };
+        /**
+         * ChangedPost
+         * @description What to change about a post; its code, role and place stay.
+         */
+        ChangedPost: {
+            /**
+             * Closes
+             * Format: time
+             */
+            closes: string;
+            /** Minimum */
+            minimum: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Opens
+             * Format: time
+             */
+            opens: string;
+            /** Version */
+            version: number;
         };
         /**
          * ChangedResource
@@ -4452,6 +4547,37 @@ export interface components {
             items: {
                 [key: string]: unknown;
             }[];
+        };
+        /**
+         * CorrectedResource
+         * @description A resource's papers as they should be; without coordinates its position stays.
+         */
+        CorrectedResource: {
+            /** Expires On */
+            expires_on?: string | null;
+            /** Id */
+            id: string;
+            /** Keeper */
+            keeper?: string | null;
+            /** Kind */
+            kind: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Place */
+            place: string;
+            /**
+             * Quantity
+             * @default 1
+             */
+            quantity: number;
+            /** Version */
+            version: number;
+            /** X */
+            x?: number | null;
+            /** Y */
+            y?: number | null;
         };
         /**
          * CountedOut
@@ -9591,8 +9717,10 @@ export type Certificate = components['schemas']['Certificate'];
 export type ChainCheck = components['schemas']['ChainCheck'];
 export type ChangedDevice = components['schemas']['ChangedDevice'];
 export type ChangedEndpoint = components['schemas']['ChangedEndpoint'];
+export type ChangedGrid = components['schemas']['ChangedGrid'];
 export type ChangedGroup = components['schemas']['ChangedGroup'];
 export type ChangedPerson = components['schemas']['ChangedPerson'];
+export type ChangedPost = components['schemas']['ChangedPost'];
 export type ChangedResource = components['schemas']['ChangedResource'];
 export type Channel = components['schemas']['Channel'];
 export type ChannelTest = components['schemas']['ChannelTest'];
@@ -9613,6 +9741,7 @@ export type ConsoleFleetSchemasLink = components['schemas']['console__fleet_sche
 export type ContactInput = components['schemas']['Contact-Input'];
 export type ContactOutput = components['schemas']['Contact-Output'];
 export type Contacts = components['schemas']['Contacts'];
+export type CorrectedResource = components['schemas']['CorrectedResource'];
 export type CountedOut = components['schemas']['CountedOut'];
 export type Credentials = components['schemas']['Credentials'];
 export type CredentialState = components['schemas']['CredentialState'];
@@ -12556,6 +12685,76 @@ export interface operations {
             };
         };
     };
+    end_grid_api_grids__code__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grid"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_grid_api_grids__code__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedGrid"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grid"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     move_boundary_api_grids__code__places_post: {
         parameters: {
             query?: never;
@@ -14893,6 +15092,76 @@ export interface operations {
             };
         };
     };
+    end_post_api_posts__code__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_post_api_posts__code__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedPost"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     quarantine_api_quarantine_get: {
         parameters: {
             query?: {
@@ -15084,6 +15353,76 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Resource"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    correct_resource_api_resources__resource_id__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                resource_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectedResource"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Resource"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retire_resource_api_resources__resource_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                resource_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
