@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from psycopg.rows import DictRow
@@ -11,16 +13,23 @@ from console import accounts, feed
 from console.auth import Caller
 from console.database import Connection, fetch, fetch_one
 from console.deliver_schemas import CascadeCase, CascadeMove, CascadeOrder, CascadeStep
+from console.duty.letters import Page, Words, tell
+from console.duty.timers import SQL as DUTY
 from console.incident_actions import note
 from console.problems import Beaten, Invalid
 from devices.errors import NotFound
 from ingest.deliver.cascade import DOWNWARDS, source
 from ingest.deliver.endpoint import Cascade
 from ingest.store.sql import load
-from rules.incident import OVER
+from rules.incident import OVER, State
 
 SQL: Final = load("ingest.store", "cascade.sql")
 _INCIDENTS: Final = load("console.store", "incidents.sql")
+_WORDS: Final[Mapping[str, Words]] = {
+    "urge": ("上级催办", "The centre above urges"),
+    "supervise": ("上级督办", "Under supervision by the centre above"),
+    "send_back": ("上级退回", "Sent back by the centre above"),
+}
 
 
 async def take(connection: Connection, link: str, settings: Cascade, wish: CascadeMove) -> dict[str, Any]:
@@ -67,7 +76,24 @@ async def _follow(
         await connection.execute(SQL["follow_state"], moved)
         await connection.execute(SQL["followed"], row)
     else:
-        await connection.execute(SQL["touch_case"], row)
+        heeded = await fetch_one(connection, SQL["heed_above"], {**row, "action": move.action})
+        if not known["mirrored"]:
+            await _tell(connection, row, move, now=heeded["now"])
+
+
+async def _tell(connection: Connection, row: dict[str, Any], move: CascadeStep, *, now: datetime) -> None:
+    """Let the shift leader know what the centre above says; it stands on the record already."""
+    incident = await fetch_one(connection, DUTY["incident"], {"id": row["incident_id"]})
+    if State(incident["state"]) in OVER:
+        return
+    page = Page(
+        about=incident,
+        template="clock",
+        note=_WORDS[move.action],
+        key=f"above/{row['link']}/{row['case_code']}/{row['remote_seq']}",
+        incident_id=row["incident_id"],
+    )
+    await tell(connection, ("SL",), page, now=now)
 
 
 async def _mirror(connection: Connection, link: str, settings: Cascade, case: CascadeCase) -> DictRow:

@@ -10,7 +10,6 @@ from psycopg.rows import DictRow
 
 from console import accounts, feed
 from console.auth import Caller
-from console.cascade_guard import guard
 from console.database import Connection, fetch, fetch_one
 from console.incident_effects import Changed, acted_at, carry_out, detail_of
 from console.incident_log import write_log
@@ -27,8 +26,8 @@ from rules.incident_guards import WHY_NAMES, Why, objection
 
 __all__ = ["act", "open_incident", "report_incident", "send_order"]
 
-_WAITING: Final = frozenset({Why.NO_WISH, Why.WISH_WAITS})
-"""What time may mend; everything else is about the person."""
+_WAITING: Final = frozenset({Why.NO_WISH, Why.WISH_WAITS, Why.BELOW})
+"""What lies with the case; everything else is about the person."""
 
 
 async def act(
@@ -55,7 +54,6 @@ async def act(
     if await fetch(connection, SQL["lock_incident"], about) is None:
         raise NotFound("incident", str(incident_id))
     incident = await fetch_one(connection, SQL["locked_incident"], about)
-    await guard(connection, incident_id, action)
     moment = now or incident["now"]
     order = await find_order(connection, incident_id, wish.order)
     if order is not None and order["role"] != "lead":
@@ -130,14 +128,17 @@ def _judge(caller: Caller, incident: DictRow, action: Action, version: int | Non
             legal=possible,
             last=incident["last"],
         )
-    state = State(incident["state"])
+    state, case = State(incident["state"]), standing(incident)
+    why = objection(action, actor_of(caller), case) if case.mirrored else None
+    if why is Why.BELOW:
+        raise Beaten(f"{action}: {WHY_NAMES[why][1]}", legal=possible, last=incident["last"])
     try:
         target = advance(state, action, subject)
     except IllegalMove as exc:
         told = IllegalMove(subject, state, action, tuple(possible))
         text = f"{told}; {action} is possible in: {_where(action)}"
         raise Beaten(text, legal=possible, last=incident["last"]) from exc
-    why = objection(action, actor_of(caller), standing(incident))
+    why = objection(action, actor_of(caller), case)
     if why in _WAITING:
         raise Beaten(f"{action}: {WHY_NAMES[why][1]}", legal=possible, last=incident["last"])
     if why is not None:

@@ -36,6 +36,7 @@ def standing(incident: Mapping[str, Any]) -> Standing:
         wish=Wish(wish["kind"]) if wish else None,
         asked_by=wish.get("by"),
         returns=incident["returns"],
+        mirrored=incident["mirrored"],
     )
 
 

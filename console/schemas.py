@@ -265,6 +265,7 @@ class Incident(Wire):
     supervised_at: Instant | None
     returns: int
     wish: dict[str, Any] | None
+    mirrored: bool  # the copy of a case that a centre below moves
     clocks: list[Clock]
 
 

@@ -60,6 +60,7 @@ class Why(StrEnum):
     LEADER = "needs_leader"
     GRADER = "needs_grader"
     PERSON = "needs_person"
+    BELOW = "centre_below"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,6 +121,9 @@ RETURNS_TO_LEADER: Final = 2
 
 AFTER_RETURNS: Final = frozenset({Action.ASSESS, Action.DISPATCH})
 
+OF_MIRRORED: Final = frozenset({Action.URGE, Action.SUPERVISE})
+"""All that can be done here to a case of the centre below (docs/adr/022-cascade.md)."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Actor:
@@ -142,6 +146,7 @@ class Standing:
     wish: Wish | None = None
     asked_by: str | None = None
     returns: int = 0
+    mirrored: bool = False  # the copy of a case that a centre below moves
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -173,7 +178,12 @@ _OBJECTIONS: Final[tuple[tuple[frozenset[Who], Callable[[Actor, Standing], bool]
 
 def objection(action: Action, actor: Actor, case: Standing) -> Why | None:
     """Say why this actor may not take a step that the state allows; None: nothing against it."""
-    guard = GUARDS[action]
+    if case.mirrored and action not in OF_MIRRORED:
+        return Why.BELOW
+    return _objection(GUARDS[action], action, actor, case)
+
+
+def _objection(guard: Guard, action: Action, actor: Actor, case: Standing) -> Why | None:
     if guard.person and actor.platform:
         return Why.PERSON
     for whom, holds, why in _OBJECTIONS:
@@ -236,6 +246,10 @@ WHY_NAMES: Mapping[Why, tuple[str, str]] = MappingProxyType(
         Why.LEADER: ("须由值班长决定", "this is a shift leader's to decide"),
         Why.GRADER: ("没有法定分级权限", "this needs the permission to grade by law"),
         Why.PERSON: ("须由人员办理", "this is never the platform's to do"),
+        Why.BELOW: (
+            "由下级中心办理，可催办、督办或退回",
+            "the centre below moves this case: urge, supervise or send it back",
+        ),
     }
 )
 """What the page shows: Chinese, English."""

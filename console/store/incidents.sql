@@ -110,6 +110,7 @@ FOR UPDATE OF i
 -- locked_incident --
 -- A statement of its own: only after the lock does the snapshot show what the winner did.
 SELECT i.*, clock_timestamp() AS now,
+    EXISTS (SELECT FROM cascade_cases m WHERE m.incident_id = i.id AND m.mirrored) AS mirrored,
     (SELECT l.actor FROM incident_log l WHERE l.incident_id = i.id AND l.action = 'report_back'
      ORDER BY l.seq DESC LIMIT 1) AS worker,
     (SELECT jsonb_build_object('actor', l.actor, 'action', l.action, 'at', l.at)

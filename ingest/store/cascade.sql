@@ -72,8 +72,12 @@ WHERE id = %(incident_id)s
 -- followed --
 UPDATE cascade_cases SET state_seq = greatest(state_seq, %(remote_seq)s) WHERE link = %(link)s AND case_code = %(case_code)s
 
--- touch_case --
-UPDATE incidents SET version = version + 1 WHERE id = %(incident_id)s
+-- heed_above --
+-- A row of the record that moved nothing; a word from above may put a case under supervision.
+UPDATE incidents SET version = version + 1,
+    supervised_at = CASE WHEN %(action)s = 'supervise' THEN coalesce(supervised_at, now()) ELSE supervised_at END
+WHERE id = %(incident_id)s
+RETURNING now() AS now
 
 -- links_of --
 SELECT c.link, c.case_code, c.mirrored, c.posted_seq, c.state_seq, e.name_zh, e.name_en FROM cascade_cases c JOIN endpoints e ON e.code = c.link
@@ -84,6 +88,3 @@ INSERT INTO incident_log (incident_id, seq, action, actor, from_state, to_state,
 SELECT i.id, (SELECT coalesce(max(seq), 0) + 1 FROM incident_log WHERE incident_id = i.id), %(action)s, %(actor)s, i.state, i.state,
     %(reason)s, %(source)s
 FROM incidents i WHERE i.id = %(incident_id)s
-
--- is_mirrored --
-SELECT link FROM cascade_cases WHERE incident_id = %(incident_id)s AND mirrored LIMIT 1

@@ -54,6 +54,7 @@ SELECT i.id, i.estate, i.place, i.opened_at, i.closed_at,
         'drill', i.drill, 'legal_grade', i.legal_grade, 'accepted_at', i.accepted_at, 'signed_at', i.signed_at,
         'arrived_at', i.arrived_at, 'paused_at', i.paused_at, 'ladder', i.ladder, 'supervised_at', i.supervised_at,
         'returns', i.returns, 'wish', i.wish,
+        'mirrored', EXISTS (SELECT FROM cascade_cases m WHERE m.incident_id = i.id AND m.mirrored),
         'clocks', coalesce((SELECT c.clocks FROM incident_clock_wire c WHERE c.incident_id = i.id), '[]')
     ) AS body
 FROM incidents i;

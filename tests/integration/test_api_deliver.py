@@ -12,6 +12,9 @@ import pytest
 import xmlschema
 
 from ingest.clock import system_clock
+from ingest.deliver.cascade import collect
+from ingest.deliver.desk import open_pool
+from ingest.deliver.endpoint import Endpoint
 from ingest.deliver.outbox import Channel, Letter, post
 from ingest.deliver.secrets import signature
 from tests.integration.api_desk import Desk, open_desk
@@ -297,10 +300,52 @@ async def test_a_superior_urges_supervises_and_returns_a_case_below_but_moves_it
     refused = await desk.post(f"/api/incidents/{number}/actions", {"action": "accept"})
     assert refused.status_code == 409, refused.text
     shown = (await desk.get(f"/api/incidents/{number}")).json()
+    assert shown["mirrored"] is True
+    assert shown["legal"] == refused.json()["legal"] == ["urge"]  # supervising is a leader's
+    assert {move["why"] for move in shown["moves"] if move["action"] not in {"urge", "supervise"}} == {
+        "centre_below"
+    }
+    for action in shown["legal"]:  # what is offered is never refused
+        answer = await desk.post(f"/api/incidents/{number}/actions", {"action": action, "reason": "请抓紧"})
+        assert answer.status_code == 200, answer.text
     assert [line["action"] for line in shown["log"]][1:] == ["urge", "supervise", "send_back"]
     assert shown["state"] == "reported"
     links = (await desk.get("/api/cascade/links")).json()["items"]
     assert [(link["code"], link["mirrored"]) for link in links] == [("town", 1)]
+
+
+async def test_a_small_case_passed_on_by_hand_is_told_above_and_the_words_from_above_arrive(
+    desk: Desk, database: str
+) -> None:
+    settings: dict[str, Any] = {"direction": "up", "url": "http://county.example", "worst": 1}
+    settings |= {"token_secret": "sign", "accept_secret": "town"}
+    up = {**LINK, "code": "county", "settings": settings}
+    assert (await desk.post("/api/deliver/channels", up, "boss")).status_code == 201
+    await desk.connection.execute(
+        "INSERT INTO people (id, name, roles, phone, place)"
+        " VALUES ('p-sl', '值班长', '{SL}', '13900000001', '510681')"
+    )
+    alert = await desk.alert(severity=3, code="DEV-003")
+    body = (await desk.post(f"/api/alerts/{alert}/actions", {"action": "dispatch", "org": "PM"})).json()
+    number = body["incident_id"]
+    link = Endpoint(code="county", channel=Channel.CASCADE, driver="http", settings=settings)
+    async with open_pool(database, 1) as pool:
+        assert await collect(pool, link) == 0  # not grave enough by itself
+        wish = {"action": "transfer_up", "reason": "超出权限"}
+        assert (await desk.post(f"/api/incidents/{number}/actions", wish)).status_code == 200
+        assert await collect(pool, link) > 0
+    letters = await desk.rows("SELECT body FROM outbox WHERE channel = 'cascade' ORDER BY id")
+    assert letters[-1]["body"]["move"]["action"] == "transfer_up"
+    code = (await desk.get(f"/api/incidents/{number}")).json()["case_code"]
+    for seq, action in enumerate(("urge", "supervise", "send_back"), 1):
+        answer = await told(desk, move(seq, action, "dispatched", case_code=code))
+        assert answer.status_code == 200, answer.text
+    shown = (await desk.get(f"/api/incidents/{number}")).json()
+    assert [line["action"] for line in shown["log"]][-3:] == ["urge", "supervise", "send_back"]
+    assert shown["supervised_at"] is not None
+    assert shown["mirrored"] is False
+    notes = await desk.rows("SELECT body FROM outbox WHERE key LIKE 'above/%' ORDER BY id")
+    assert [row["body"]["values"]["note"]["zh"] for row in notes] == ["上级催办", "上级督办", "上级退回"]
 
 
 async def test_contacts_are_a_leaders_business_and_every_look_is_written_down(desk: Desk) -> None:
