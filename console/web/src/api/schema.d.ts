@@ -5899,6 +5899,8 @@ export interface components {
             legal_grade: string | null;
             /** Merged Into */
             merged_into: number | null;
+            /** Mirrored */
+            mirrored: boolean;
             /**
              * Opened At
              * Format: date-time
@@ -6025,6 +6027,8 @@ export interface components {
             log: components["schemas"]["IncidentLogRow"][];
             /** Merged Into */
             merged_into: number | null;
+            /** Mirrored */
+            mirrored: boolean;
             /** Moves */
             moves: components["schemas"]["IncidentMove"][];
             /**
