@@ -24,11 +24,18 @@ ORDERS = ("shequ/v1/+/+/config", "shequ/v1/+/+/command")
 _LOG = logging.getLogger("shequ.simulators")
 
 
-async def obey(host: str, port: int, login: tuple[str, str], clock: Callable[[], datetime]) -> None:
-    """Answer until cancelled, whatever becomes of the broker meanwhile."""
+async def obey(
+    host: str,
+    port: int,
+    login: tuple[str, str],
+    clock: Callable[[], datetime],
+    *,
+    mute: Collection[str] = (),
+) -> None:
+    """Answer until cancelled, whatever becomes of the broker meanwhile; `mute` devices answer themselves."""
     while True:
         try:
-            await answer_orders(host, port, login, clock)
+            await answer_orders(host, port, login, clock, mute=mute)
         except (aiomqtt.MqttError, OSError) as exc:
             _LOG.info("orders wait: %s", exc, extra={"action": "answer_retry"})
         await asyncio.sleep(1)

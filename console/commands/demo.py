@@ -20,6 +20,7 @@ from psycopg.rows import dict_row
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from console.accounts import create_user
+from console.commands import demo_camera
 from console.commands.demo_people import PREFIX, equip
 from console.commands.local import Local, free_port, open_local, running, write_private
 from console.commands.receivers import introduce, prepare
@@ -60,6 +61,10 @@ def up(
     no_responders: Annotated[
         bool, typer.Option("--no-responders", help="simulated people do not answer orders: you do")
     ] = False,
+    no_cameras: Annotated[
+        bool,
+        typer.Option("--no-cameras", help="without the rendered camera and its node"),
+    ] = False,
     port: Annotated[
         int,
         typer.Option(min=1, max=65_535, help="port of the console; a free one is taken where it is in use"),
@@ -69,7 +74,9 @@ def up(
     """Start stack, platform, console and a simulated community; Ctrl-C stops everything."""
     set_up_logs("WARNING")
     settings = stack_settings(data=data)
-    run_until_signalled(_run(settings, port, simulated=not no_sim, answering=not no_responders))
+    run_until_signalled(
+        _run(settings, port, simulated=not no_sim, answering=not no_responders, seeing=not no_cameras)
+    )
     _say("stopped; the data is in " + str(settings.data))
 
 
@@ -91,7 +98,9 @@ def simulate(
         async with asyncio.TaskGroup() as group:
             if GATEWAY in passwords:
                 login = (GATEWAY, passwords[GATEWAY])
-                group.create_task(obey(url.host, url.port, login, system_clock), name="simulate.orders")
+                real = [name for name in passwords if name.endswith(demo_camera.SUFFIX)]
+                orders = obey(url.host, url.port, login, system_clock, mute=real)
+                group.create_task(orders, name="simulate.orders")
             people = {n.removeprefix(PREFIX): p for n, p in passwords.items() if n.startswith(PREFIX)}
             if console and people:
                 logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each look at a phone
@@ -111,21 +120,30 @@ def simulate(
     run_until_signalled(play())
 
 
-async def _run(settings: StackSettings, port: int, *, simulated: bool, answering: bool) -> None:
+async def _run(settings: StackSettings, port: int, *, simulated: bool, answering: bool, seeing: bool) -> None:
     """Start everything in order; straight-line wiring."""
     async with AsyncExitStack() as stack:
         local = await stack.enter_async_context(open_local(settings, _say))
         logins = await _logins(local)
         port = _free(port)
         words: tuple[str, ...] = ()
+        camera: demo_camera.DemoCamera | None = None
         if simulated:
             _say("settling the simulated community in")
-            words = await _settle_in(local, build(SEED, ESTATES, now=system_clock(), unseen=UNSEEN))
+            community = build(SEED, ESTATES, now=system_clock(), unseen=UNSEEN)
+            if seeing:
+                community = demo_camera.with_camera(community)
+            words, passwords = await _settle_in(local, community)
+            if seeing:
+                device = demo_camera.of(community)
+                camera = demo_camera.prepare(local, device, passwords[device.id])
+                await demo_camera.configure(local.stack.database_url, device)
         await stack.enter_async_context(running(local.child("ingest")))
         console = f"http://127.0.0.1:{port}"
         receivers = prepare(local.stack.data, console)
         letters = {"SHEQU_SECRETS": str(receivers.folder), "SHEQU_PUBLIC_URL": console}
-        serve = local.child("serve", extra={"SHEQU_PORT": str(port), **letters})
+        shown = camera.console if camera else {}
+        serve = local.child("serve", extra={"SHEQU_PORT": str(port), **letters, **shown})
         await stack.enter_async_context(running(local.child("duty")))
         await stack.enter_async_context(running(serve))
         await _ready(port)
@@ -138,6 +156,9 @@ async def _run(settings: StackSettings, port: int, *, simulated: bool, answering
         if simulated:
             words += ("--console", console) if answering else ()
             await stack.enter_async_context(running(local.child("simulate", *words)))
+        if camera:
+            await stack.enter_async_context(running(camera.scenes))
+            await stack.enter_async_context(running(camera.node))
         _greet(port, local, logins, receivers.address if simulated else None)
         await asyncio.Event().wait()
 
@@ -163,8 +184,8 @@ async def _logins(local: Local) -> dict[str, str]:
     return known
 
 
-async def _settle_in(local: Local, community: Community) -> tuple[str, ...]:
-    """Register the community and its devices' accounts; answers `simulate`'s arguments."""
+async def _settle_in(local: Local, community: Community) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Register the community and its devices' accounts; answers `simulate`'s arguments, and the passwords."""
     async with await psycopg.AsyncConnection.connect(local.stack.database_url) as connection:
         await save_registry(
             connection, places=community.places, devices=community.devices, cared=community.cared
@@ -179,7 +200,7 @@ async def _settle_in(local: Local, community: Community) -> tuple[str, ...]:
     known |= await equip(local.stack.database_url, community)
     known[GATEWAY] = local.stack.gateway.password  # answers configuration and commands for all of them
     write_private(file, json.dumps(known))
-    return ("--credentials", str(file), "--snapshots", str(local.stack.data / "snapshots"))
+    return ("--credentials", str(file), "--snapshots", str(local.stack.data / "snapshots")), known
 
 
 async def _ready(port: int) -> None:

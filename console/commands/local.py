@@ -36,6 +36,7 @@ ENTRY = {
     "duty": "console.duty",
     "deliver": "ingest.deliver",
     "receivers": "simulators.receivers",
+    "scenes": "simulators.scenes",
 }  # quicker to start than the whole command
 
 

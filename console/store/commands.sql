@@ -67,3 +67,6 @@ SELECT e.code, e.channel, e.problem,
     (SELECT count(*) FROM outbox o WHERE o.state = 'queued' AND (o.to_whom = e.code OR o.endpoint = e.code)),
     (SELECT count(*) FROM outbox o WHERE o.state = 'failed' AND coalesce(o.endpoint, o.to_whom) = e.code)
 FROM endpoints e WHERE e.enabled ORDER BY e.channel, e.code
+
+-- camera_configured --
+SELECT 1 AS known FROM device_config WHERE device = %(device)s

@@ -177,6 +177,18 @@ def broken(seed: int, state: str) -> Scene:
     )  # fmt: skip
 
 
+def demo(seed: int) -> Scene:
+    """Half an hour of a yard: people cross it, and a car blocks the fire lane for ten minutes."""
+    rng = seeded("demo", seed)
+    car = Car(spot=(0.26, 0.78), arrive=30, park=35, leave=635, seed=seed)
+    people = tuple(across(rng, 15 + 27.0 * n) for n in range(62))
+    zones = (yard("intrusion", "crowd", crowd=5), {**lane(), "name": "fire-lane", "left_after": 5.0})
+    return Scene(
+        name="demo", seed=seed, duration=1_800, actors=(car, *people), zones=zones,
+        lines=({**DOOR, "name": "gate-line"},), weather=Weather(trees=4, noise=3),
+    )  # fmt: skip
+
+
 _DISTURBED: dict[str, Callable[[random.Random, float], Weather]] = {
     "calm": lambda _r, _d: Weather(),
     "rain": lambda r, _d: Weather(rain=r.randrange(60, 220), noise=3, light=0.8),

@@ -8,20 +8,19 @@ scene of that name from its beginning, over and over, in real time. No login, no
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 import struct
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
-from time import monotonic
 from typing import Final
 
 import av
 import numpy as np
 from cv2.typing import MatLike
 
+from simulators.scenes.pace import listening, played
 from simulators.scenes.scene import Scene
 
 CLOCK: Final = 90_000  # RTP ticks per second of video
@@ -31,7 +30,6 @@ KEY_EVERY: Final = 10  # pictures
 PATIENCE: Final = 30.0  # seconds for a request, and for taking a packet
 _FU_A: Final = 28
 _START = re.compile(rb"\x00\x00\x00?\x01")
-_LOG = logging.getLogger("shequ.simulators")
 
 
 @dataclass(kw_only=True)
@@ -157,25 +155,19 @@ class Viewer:
         await self.writer.drain()
 
     async def _play(self, scene: Scene) -> None:
-        """Send the scene in real time; a second without a picture sends nothing."""
-        encoder, packets, base = Encoder(rate=scene.rate), Packets(source=scene.seed & 0xFFFFFFFF), 0.0
-        while True:
-            began, frames = monotonic(), scene.frames()
-            while (step := await asyncio.to_thread(next, frames, None)) is not None:
-                t, picture = step
-                await asyncio.sleep(max(0.0, began + t / self.speed - monotonic()))
-                if picture is None:
-                    continue
-                ticks = int((base + t) / self.speed * CLOCK)
-                units = await asyncio.to_thread(encoder.encode, picture, ticks)
-                for packet in packets.of(units, ticks):
-                    self.writer.write(b"$\x00" + struct.pack(">H", len(packet)) + packet)
-                async with asyncio.timeout(PATIENCE):
-                    await self.writer.drain()
-            if not self.repeat:
-                self.writer.close()
-                return
-            base += scene.duration
+        """Send the scene in real time, and hang up at its end unless it repeats."""
+        encoder, packets = Encoder(rate=scene.rate), Packets(source=scene.seed & 0xFFFFFFFF)
+
+        def encoded(picture: MatLike, t: float) -> tuple[int, list[bytes]]:
+            ticks = int(t / self.speed * CLOCK)
+            return ticks, encoder.encode(picture, ticks)
+
+        async for _, (ticks, units) in played(scene, encoded, speed=self.speed, repeat=self.repeat):
+            for packet in packets.of(units, ticks):
+                self.writer.write(b"$\x00" + struct.pack(">H", len(packet)) + packet)
+            async with asyncio.timeout(PATIENCE):
+                await self.writer.drain()
+        self.writer.close()
 
 
 @asynccontextmanager
@@ -188,26 +180,9 @@ async def serve_rtsp(
     repeat: bool = True,
 ) -> AsyncIterator[int]:
     """Serve the scenes while the context is open; yields the port. `speed` 2 plays twice as fast."""
-    viewers: set[asyncio.Task[None]] = set()
 
-    async def viewer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await Viewer(scenes=scenes, reader=reader, writer=writer, speed=speed, repeat=repeat).serve()
-        except* (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            _LOG.debug("a viewer left", extra={"action": "scene.left"})
-        finally:
-            writer.close()
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await Viewer(scenes=scenes, reader=reader, writer=writer, speed=speed, repeat=repeat).serve()
 
-    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.get_running_loop().create_task(viewer(reader, writer), name="rtsp viewer")
-        viewers.add(task)
-        task.add_done_callback(viewers.discard)
-
-    server = await asyncio.start_server(accept, host, port)
-    try:
-        yield int(server.sockets[0].getsockname()[1])
-    finally:
-        server.close()
-        for task in viewers:
-            task.cancel()
-        await asyncio.gather(*viewers, return_exceptions=True)
+    async with listening(answer, host, port) as taken:
+        yield taken
