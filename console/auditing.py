@@ -8,6 +8,7 @@ import json
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ from console.audit_chain import Finding, Seal, check, seal
 from console.database import Connection, Database, fetch, fetch_one
 from devices.errors import ConfigError, SettingError, StoreError
 from ingest.clock import system_clock
-from ingest.retention import CHUNKS
+from ingest.retention import LEAST_AUDIT
 from ingest.store.sql import load
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
 SQL: Final = load("console.store", "audit.sql")
 EVERY: Final = 1.0  # seconds between looks: so long a row stands unsealed
 MOST: Final = 10_000  # rows of one seal
-_KEEP: Final = CHUNKS["audit_log"]
+EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)  # where nothing was swept, nothing may be missing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,7 +77,8 @@ async def verify(connection: Connection) -> Verdict:
     findings: list[Finding] = []
     before: Seal | None = None
     rows = 0
-    kept_since = system_clock() - _KEEP
+    cut = (await fetch_one(connection, SQL["swept_to"]))["before"]  # as the newest proof of a deletion says
+    kept_since = min(cut, system_clock() - LEAST_AUDIT) if cut else EPOCH
     async for this in _seals(connection):
         lines = await _lines(connection, this.first_id, this.last_id)
         findings += check(before, this, lines, kept_since=kept_since)

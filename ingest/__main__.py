@@ -22,7 +22,7 @@ from ingest.judge import Judge
 from ingest.logs import set_up_logs
 from ingest.pipeline import Pipeline
 from ingest.registry_orders import keep_orders
-from ingest.retention import keep_retention
+from ingest.retention import keep_retention, keep_times
 from ingest.settings import BrokerUrl, IngestSettings, load, parse_dialects
 from ingest.store.database import Database
 from rules.handling.desk import Desk
@@ -90,9 +90,10 @@ async def run(settings: IngestSettings) -> None:
             group.create_task(announce(session, lambda: pipeline.registry), name="ingest.announce")
         if virtual is None:
             group.create_task(mark_time(session, clock), name="ingest.marker")
-            group.create_task(keep_retention(database), name="ingest.retention")
             broker = BrokerUrl(settings.broker_url.get_secret_value())
             url = settings.database_url.get_secret_value()
+            sweeping = keep_retention(url, keep_times(settings.retention))
+            group.create_task(sweeping, name="ingest.retention")
             orders = keep_orders(url, broker, settings.client_id, database.listen)
             group.create_task(orders, name="ingest.orders")
         log.info("ingest runs", extra={"action": "ingest_started"})

@@ -113,6 +113,9 @@ class IngestSettings(DatabaseSettings):
     lateness_s: float = Field(
         2.0, ge=0, description="seconds a message may be under way before timers stop waiting for it"
     )
+    retention: str | None = Field(
+        None, description="days to keep, over the defaults, such as `events=60,audit_log=365`; within bounds"
+    )
     clock: Literal["system", "marker"] = Field(
         "system", description="`marker` for virtual time told by marker messages (drills)"
     )

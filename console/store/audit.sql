@@ -42,3 +42,6 @@ WHERE (%(actor)s::text IS NULL OR actor = %(actor)s) AND (%(action)s::text IS NU
   AND (%(after_id)s::bigint IS NULL OR (at, id) < (%(after_at)s::timestamptz, %(after_id)s))
 ORDER BY at DESC, id DESC
 LIMIT %(limit)s
+
+-- swept_to --
+SELECT max(before) AS before FROM retention_proofs WHERE class = 'audit_log'

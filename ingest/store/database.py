@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -73,14 +72,6 @@ class Database:
             except psycopg.OperationalError as exc:
                 log.warning("listening stopped: %s", exc, extra={"action": "listen_retry"})
                 await asyncio.sleep(1)
-
-    async def sweep(self, chunks: Mapping[str, timedelta], rows: Mapping[str, timedelta]) -> None:
-        """Delete what is older than its class allows: whole chunks, and rows by named query."""
-        async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
-            for table, keep in chunks.items():
-                await connection.execute(Q["drop_chunks"], {"table": table, "keep": keep})
-            for query, keep in rows.items():
-                await connection.execute(Q[query], {"keep": keep})
 
     async def fold(self) -> None:
         """Fold what the batches wrote of the engine's memory into the table of it."""

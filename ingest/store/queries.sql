@@ -268,18 +268,3 @@ SELECT pg_notify('shequ_feed', %(seq)s::text)
 -- claim_estates --
 -- Two ingest processes with one worker name would both judge: the second must wait.
 SELECT pg_try_advisory_lock(hashtext('shequ_ingest'), hashtext(%(worker)s))
-
--- sweep_feed --
-DELETE FROM feed WHERE at < now() - %(keep)s::interval
-
--- sweep_quarantine --
-DELETE FROM quarantine WHERE received_at < now() - %(keep)s::interval
-
--- sweep_idempotency --
-DELETE FROM idempotency WHERE at < now() - %(keep)s::interval
-
--- sweep_sessions --
-DELETE FROM sessions WHERE expires_at < now() - %(keep)s::interval
-
--- drop_chunks --
-SELECT drop_chunks(%(table)s::regclass, older_than => now() - %(keep)s::interval)

@@ -1,0 +1,103 @@
+"""Deletion with proof: what went, how much, up to when, its digest; each proof seals the one before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Protocol
+
+from psycopg import AsyncConnection, sql
+from psycopg.rows import DictRow, dict_row
+
+from ingest.clock import system_clock
+from ingest.store.sql import load
+
+Q: Final = load("ingest.store", "retention.sql")
+
+
+class Kept(Protocol):
+    """What sweeping must know of a class of data (ingest/retention.py)."""
+
+    @property
+    def name(self) -> str:
+        """The hypertable, or the query's name."""
+
+    @property
+    def chunks(self) -> bool:
+        """Whether whole chunks go."""
+
+    @property
+    def proof(self) -> bool:
+        """Whether anybody would ask for a proof."""
+
+
+async def sweep(
+    connection: AsyncConnection[Any], classes: Iterable[Kept], keep: Mapping[str, timedelta]
+) -> dict[str, int]:
+    """Delete what is past its time, each piece with its proof in one transaction; answers rows by class."""
+    gone: dict[str, int] = {}
+    for one in classes:
+        work = _sweep_chunks if one.chunks else _sweep_rows
+        gone[one.name] = await work(connection, one, keep[one.name])
+    return gone
+
+
+async def prove(
+    connection: AsyncConnection[Any], class_: str, what: str, *, before: datetime, rows: int, digest: str
+) -> None:
+    """Write the proof of a deletion down, in its transaction."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(Q["lock_proofs"])
+        last = await (await cursor.execute(Q["last_proof"])).fetchone()
+        facts = {
+            "at": system_clock().isoformat(),
+            "class": class_,
+            "what": what,
+            "before": before.astimezone(UTC).isoformat(),
+            "rows": rows,
+            "digest": digest,
+        }
+        await cursor.execute(
+            Q["add_proof"], {**facts, "hash": proof_hash(last["hash"] if last else None, facts)}
+        )
+
+
+def proof_hash(previous: str | None, facts: Mapping[str, Any]) -> str:
+    """Seal a proof and the one before it."""
+    return hashlib.sha256(json.dumps([previous, facts], sort_keys=True).encode()).hexdigest()
+
+
+async def _sweep_rows(connection: AsyncConnection[Any], one: Kept, keep: timedelta) -> int:
+    async with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
+        row = await (await cursor.execute(Q[f"sweep_{one.name}"], {"keep": keep})).fetchone()
+        count: int = row["rows"] if row else 0
+        if row and count and one.proof:
+            await prove(
+                connection, one.name, "rows", before=system_clock() - keep, rows=count, digest=row["digest"]
+            )
+        return count
+
+
+async def _sweep_chunks(connection: AsyncConnection[Any], one: Kept, keep: timedelta) -> int:
+    count = 0
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        about = {"table": one.name, "keep": keep}
+        chunks = await (await cursor.execute(Q["old_chunks"], about)).fetchall()
+        for chunk in chunks:
+            if chunk["held"] == 0:
+                count += await _drop(connection, one.name, chunk)
+    return count
+
+
+async def _drop(connection: AsyncConnection[Any], table: str, chunk: DictRow) -> int:
+    async with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
+        query = sql.SQL(Q["count_chunk"]).format(table=sql.Identifier("public", table))
+        row = await (await cursor.execute(query, chunk)).fetchone()
+        await cursor.execute(Q["drop_chunk"], {**chunk, "table": table})
+        count: int = row["rows"] if row else 0
+        what = f"chunk from {chunk['first'].isoformat()}"
+        digest = row["digest"] if row else "0"
+        await prove(connection, table, what, before=chunk["last"], rows=count, digest=digest)
+        return count
