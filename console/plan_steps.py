@@ -15,6 +15,7 @@ from console.device_order_wishes import NewCommand
 from console.device_registry import Actor
 from devices.errors import PlatformError
 from devices.organisation import OUTSIDE, ROLES
+from devices.registry.models import hears
 from ingest.deliver.outbox import ANY_HOURS, Letter, post
 from ingest.deliver.outbox import Channel as Way
 from ingest.store.sql import load
@@ -25,6 +26,7 @@ from rules.roster import Standing
 SQL: Final = load("console.store", "plans.sql")
 MOST_TOLD: Final = 60
 MOST_CAMERAS: Final = 3
+MOST_ASKED: Final = 200  # devices of a family, for those that understand a command
 LEADERS: Final = ("BL", "UL", "CL")
 _NOT_NOW: Final = frozenset({Standing.OFF_DUTY, Standing.ON_LEAVE})
 _GO: Final = {"zh": "请前往。", "en": "Please go there."}
@@ -179,9 +181,13 @@ async def _told(run: Run, to: str) -> list[dict[str, Any]]:
 
 
 async def _command(run: Run, step: Command) -> dict[str, Any]:
-    devices = await _near(run, step.profile, step.within, step.most)
-    if not devices:
+    near = await _near(run, step.profile, step.within, MOST_ASKED)
+    if not near:
         raise StepFailed(f"there is no {step.profile} within the {step.within}")
+    known = [one for one in near if hears(one["profile"], one["make"], one["model"], step.name)]
+    if not known:
+        raise StepFailed(f"no {step.profile} within the {step.within} knows {step.name}")
+    devices = known[: step.most]
     who = Actor(name=run.caller.name, source=run.caller.source)
     wish = NewCommand(name=step.name, args=step.args, expires_s=60, reason=f"plan: {run.case_code}")
     done: list[dict[str, Any]] = []

@@ -73,6 +73,7 @@ class Device:
     foreign_name: str | None = None  # what that dialect calls it, where it is not its id
     gateway: str | None = None  # the device that it speaks through
     lifecycle: Lifecycle = Lifecycle.ACTIVE
+    model: str | None = None  # what it is of its family, where that matters: barrier, fire_door
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -132,7 +132,9 @@ def _residents(plan: Plan, rng: Random, size: float) -> Iterator[Resident]:
 def _devices(plan: Plan, now: datetime, rng: Random, size: float) -> Iterator[Device]:
     """Install the devices of one estate."""
 
-    def install(code: str, profile: str, where: tuple[str, str], x: float, y: float) -> Device:
+    def install(
+        code: str, profile: str, where: tuple[str, str], x: float, y: float, *, model: str | None = None
+    ) -> Device:
         id_, _, place = code.partition("@")
         zh, en = DEVICE_NAMES[profile]
         return Device(
@@ -145,18 +147,22 @@ def _devices(plan: Plan, now: datetime, rng: Random, size: float) -> Iterator[De
             registered_at=now,
             x=round(x, 1),
             y=round(y, 1),
+            model=model,
         )
 
     for spot in plan.gates:
         named = (spot.name_zh, spot.name_en)
-        yield install(f"{spot.code}@{spot.code}", "access_gate", named, spot.x, spot.y)
+        kind = "barrier" if spot.code.endswith("-car") else None
+        yield install(f"{spot.code}@{spot.code}", "access_gate", named, spot.x, spot.y, model=kind)
         yield install(f"{spot.code}-cam@{spot.code}", "camera", named, spot.x + 2, spot.y)
     centre = (plan.width / 2, plan.height / 2)
     yield install(f"{plan.code}-court-cam@{plan.code}", "camera", ("中庭", "Courtyard"), *centre)
     for unit in plan.units:
         named = (unit.name_zh, unit.name_en)
         yield install(f"{unit.code}-cam@{unit.code}", "camera", named, unit.x, unit.y)
-        yield install(f"{unit.code}-firedoor@{unit.code}", "door_contact", named, unit.x + 3, unit.y)
+        yield install(
+            f"{unit.code}-firedoor@{unit.code}", "door_contact", named, unit.x + 3, unit.y, model="fire_door"
+        )
         corridor = (f"{unit.name_zh}楼道", f"{unit.name_en} corridor")
         yield install(f"{unit.code}-smoke@{unit.code}", "smoke_sensor", corridor, unit.x, unit.y + 2)
     for room in plan.elder_rooms:

@@ -83,7 +83,7 @@ ORDER BY id LIMIT 1
 SELECT person FROM orders WHERE incident_id = %(incident)s AND person IS NOT NULL AND state IN ('sent', 'acknowledged', 'on_scene')
 
 -- near_devices --
-SELECT d.id, d.name_zh, d.name_en, d.place, d.x, d.y, d.online FROM devices d JOIN places p ON p.code = d.place
+SELECT d.id, d.name_zh, d.name_en, d.place, d.x, d.y, d.online, d.profile, d.make, d.model FROM devices d JOIN places p ON p.code = d.place
 WHERE d.profile = %(profile)s AND d.retired_at IS NULL AND d.lifecycle = 'active' AND p.path @> ARRAY[%(around)s::text]
 ORDER BY d.online DESC NULLS LAST, (d.x - %(x)s) ^ 2 + (d.y - %(y)s) ^ 2 NULLS LAST, d.id
 LIMIT %(most)s

@@ -74,6 +74,22 @@ _OPEN = Command(
     _object({"seconds": _field("开启时长（秒）", "Seconds", "integer", minimum=1, maximum=60, default=5)}),
     danger=True,
 )
+_FIRE_DOOR = Command(
+    "open_fire_door",
+    "打开防火门",
+    "Open the fire door",
+    _object({"hold": _field("保持常开", "Hold it open", "boolean", default=True)}),
+    danger=True,
+)
+_BARRIER = Command(
+    "raise_barrier",
+    "抬杆放行",
+    "Raise the barrier",
+    _object(
+        {"seconds": _field("抬杆时长（秒）", "Seconds", "integer", minimum=1, maximum=3600, default=600)}
+    ),
+    danger=True,
+)
 _OWN: Mapping[str, Mapping[str, Schema]] = {
     "smoke_sensor": {
         "sensitivity": _field(
@@ -117,6 +133,12 @@ def _family(name: str) -> Model:
     )
 
 
+def _kind(family: str, model: str, names: tuple[str, str], *more: Command) -> Model:
+    """A kind of a family, told by its model, which hears more than the others of it."""
+    base = _family(family)
+    return Model(family, "*", model, *names, base.schema, (*more, *base.commands))
+
+
 _SMOKE = _family("smoke_sensor")
 MODELS: tuple[Model, ...] = (
     Model(
@@ -150,11 +172,19 @@ MODELS: tuple[Model, ...] = (
         ),
         _family("camera").commands,
     ),
+    _kind("access_gate", "fire_door", ("防火门控制器", "Fire door controller"), _FIRE_DOOR),
+    _kind("access_gate", "barrier", ("道闸", "Barrier gate"), _BARRIER),
+    _kind("door_contact", "fire_door", ("防火门门磁（带释放器）", "Fire door with release"), _FIRE_DOOR),
     *(_family(name) for name in PROFILES),
 )
 
 
 def model_of(profile: str, make: str | None, model: str | None) -> Model:
-    """The line for a device: its own model's, or its family's."""
-    wanted = ((profile, make, model), (profile, "*", "*"))
+    """The line for a device: its own model's, that of its kind of any make, or its family's."""
+    wanted = ((profile, make, model), (profile, "*", model), (profile, "*", "*"))
     return next(m for key in wanted for m in MODELS if (m.profile, m.make, m.model) == key)
+
+
+def hears(profile: str, make: str | None, model: str | None, command: str) -> bool:
+    """Whether a device understands an order."""
+    return any(known.name == command for known in model_of(profile, make, model).commands)

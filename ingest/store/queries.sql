@@ -17,13 +17,13 @@ ON CONFLICT (code) DO UPDATE SET kind = excluded.kind, name_zh = excluded.name_z
 
 -- put_device --
 INSERT INTO devices (id, estate, place, profile, name_zh, name_en, registered_at, offline_after_s, x, y,
-                     dialect, foreign_name, gateway)
+                     dialect, foreign_name, gateway, model)
 VALUES (%(id)s, %(estate)s, %(place)s, %(profile)s, %(name_zh)s, %(name_en)s, %(registered_at)s,
-        %(offline_after_s)s, %(x)s, %(y)s, %(dialect)s, %(foreign_name)s, %(gateway)s)
+        %(offline_after_s)s, %(x)s, %(y)s, %(dialect)s, %(foreign_name)s, %(gateway)s, %(model)s)
 ON CONFLICT (id) DO UPDATE SET estate = excluded.estate, place = excluded.place, profile = excluded.profile,
     name_zh = excluded.name_zh, name_en = excluded.name_en, offline_after_s = excluded.offline_after_s,
     x = excluded.x, y = excluded.y, dialect = excluded.dialect, foreign_name = excluded.foreign_name,
-    gateway = coalesce(excluded.gateway, devices.gateway)
+    gateway = coalesce(excluded.gateway, devices.gateway), model = coalesce(excluded.model, devices.model)
 
 -- put_cared --
 INSERT INTO cared (person, estate, place, since, away_until)

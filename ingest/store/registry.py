@@ -97,6 +97,7 @@ def _device_row(device: Device) -> dict[str, Any]:
         "x": device.x,
         "y": device.y,
         "dialect": device.dialect,
+        "model": device.model,
         "foreign_name": device.foreign_name,
         "gateway": device.gateway,
     }

@@ -80,7 +80,8 @@ async def confirm(town: Desk, alert: int) -> None:
 
 def states(case: dict[str, Any]) -> dict[str, str]:
     return {
-        f"{step['do']}:{step['role'] or step['to'] or ''}": step["state"] for step in case["runs"][0]["steps"]
+        f"{step['do']}:{step['role'] or step['to'] or step['name'] or ''}": step["state"]
+        for step in case["runs"][0]["steps"]
     }
 
 
@@ -96,10 +97,11 @@ async def test_one_click_sends_everybody_opens_the_gates_and_shows_the_camera(to
     (run,) = case["runs"]
     assert states(case) == {
         "camera:": "done", "send:FS": "done", "send:PM": "done", "send:GW": "done", "tell:FAM": "done",
-        "command:": "done", "advise:": "done", "tell:119": "waiting", "tell:building": "waiting",
-        "send:CP": "waiting", "send:BL": "waiting", "send:VOL": "waiting",
+        "command:open_door": "done", "advise:": "done", "tell:119": "waiting", "tell:building": "waiting",
+        "send:CP": "waiting", "command:open_fire_door": "waiting", "command:raise_barrier": "waiting",
+            "send:BL": "waiting", "send:VOL": "waiting",
     }  # fmt: skip
-    outcome = {step["do"]: step["outcome"] for step in run["steps"]}
+    outcome = {step["do"]: step["outcome"] for step in reversed(run["steps"])}
     assert [camera["id"] for camera in outcome["camera"]["cameras"]] == ["cam"]
     assert [command["id"] for command in outcome["command"]["commands"]] == ["gate"]
     assert next(s for s in run["steps"] if s["role"] == "FS")["outcome"]["short"] == 1
@@ -195,6 +197,23 @@ async def test_a_step_that_fails_is_on_record_and_keeps_no_other_back(town: Desk
         "command": "there is no access_gate within the estate",
     }
     assert states(case)["send:FS"] == "done"
+
+
+async def test_a_confirmed_fire_releases_the_fire_doors_and_raises_the_barrier(town: Desk) -> None:
+    await town.connection.execute(
+        "INSERT INTO devices (id, estate, place, profile, name_zh, name_en, online, model, x, y) VALUES"
+        " ('door', 'e1', 'e1-b1-u1', 'door_contact', '防火门', 'Fire door', true, 'fire_door', 50, 50),"
+        " ('plain', 'e1', 'e1-b1-u1', 'door_contact', '门磁', 'Contact', true, NULL, 50, 50),"
+        " ('car', 'e1', 'e1', 'access_gate', '车库道闸', 'Barrier', true, 'barrier', 40, 0)"
+    )
+    alert = await burning(town)
+    case = await click(town, alert)
+    before = await town.rows("SELECT device, name FROM device_commands ORDER BY device")
+    assert [tuple(row.values()) for row in before] == [("car", "open_door"), ("gate", "open_door")]
+    await town.connection.execute("UPDATE alerts SET verdict = 'confirmed', verdict_at = now()")
+    await plans.go_on_with(town.connection, PLATFORM, case["incident_id"])
+    after = await town.rows("SELECT device, name FROM device_commands WHERE name <> 'open_door' ORDER BY 1")
+    assert [tuple(row.values()) for row in after] == [("car", "raise_barrier"), ("door", "open_fire_door")]
 
 
 async def test_an_estate_writes_its_own_plan_and_goes_back_to_the_shipped_one(town: Desk) -> None:

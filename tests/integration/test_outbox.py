@@ -103,3 +103,32 @@ async def test_receipts_cannot_be_rewritten(connection: AsyncConnection[DictRow]
     await post(connection, [sms("a")])
     with pytest.raises(psycopg.errors.RaiseException):
         await connection.execute("UPDATE receipts SET state = 'read'")
+
+
+OLD: LiteralString = """
+UPDATE outbox SET created_at = now() - INTERVAL '4 years',
+    state = CASE WHEN key = 'waits' THEN 'queued' ELSE 'sent' END
+WHERE key <> 'young'
+"""
+
+
+async def test_letters_past_their_time_go_with_their_receipts_unless_something_is_open(
+    connection: AsyncConnection[DictRow],
+) -> None:
+    await connection.execute(
+        "INSERT INTO incidents (case_code, state, severity, code, estate, place, opened_by, closed_at) VALUES"
+        " ('c', 'closed', 3, 'DEV-003', 'EST1', 'EST1', 'wang', now() - INTERVAL '4 years'),"
+        " ('o', 'dispatched', 3, 'DEV-003', 'EST1', 'EST1', 'wang', NULL)"
+    )
+    cases = await (await connection.execute("SELECT id FROM incidents ORDER BY case_code")).fetchall()
+    alert = (await (await connection.execute("SELECT id FROM alerts")).fetchall())[0]["id"]
+    letters = [sms("young"), sms("waits"), sms("plain"), sms("paging", alert_id=alert)]
+    letters += [sms("closed", incident_id=cases[0]["id"]), sms("open", incident_id=cases[1]["id"])]
+    await post(connection, letters)
+    await connection.execute(OLD)
+    swept = await (await connection.execute("SELECT * FROM sweep_letters('3 years')")).fetchall()
+    assert [row["rows"] for row in swept] == [2]
+    left = await (await connection.execute("SELECT key FROM outbox ORDER BY key")).fetchall()
+    assert [row["key"] for row in left] == ["open", "paging", "waits", "young"]
+    with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
+        await connection.execute("DELETE FROM receipts")

@@ -99,7 +99,7 @@ export const fleetZh = {
     log: '命令记录',
     empty: '还没有下发过命令',
     state: { queued: '排队中', sent: '已发出', done: '已完成', refused: '设备拒绝', failed: '失败', expired: '已过期' },
-    name: { open_door: '开门', mute_siren: '消音', self_test: '自检', reboot: '重启' },
+    name: { open_door: '开门', open_fire_door: '打开防火门', raise_barrier: '抬杆放行', mute_siren: '消音', self_test: '自检', reboot: '重启' },
     replied: '用时 {t}',
   },
   secret: {
@@ -303,7 +303,7 @@ export const fleetEn: typeof fleetZh = {
     log: 'Commands sent',
     empty: 'No command was sent yet',
     state: { queued: 'Queued', sent: 'Sent', done: 'Done', refused: 'Refused', failed: 'Failed', expired: 'Expired' },
-    name: { open_door: 'Open the door', mute_siren: 'Mute the siren', self_test: 'Self-test', reboot: 'Reboot' },
+    name: { open_door: 'Open the door', open_fire_door: 'Open the fire door', raise_barrier: 'Raise the barrier', mute_siren: 'Mute the siren', self_test: 'Self-test', reboot: 'Reboot' },
     replied: 'took {t}',
   },
   secret: {
