@@ -68,6 +68,13 @@ CLASSES: Final[tuple[DataClass, ...]] = (
         name="positions", days=30, least=1, most=183, why="where people were last seen (个保法 19, 28)"
     ),
     DataClass(
+        name="letters",
+        days=1095,
+        least=183,
+        most=3650,
+        why="who was told what of a case, with the receipts: as long as the record of cases (网安法 21)",
+    ),
+    DataClass(
         name="feed", days=2, least=1, most=14, proof=False, why="a console away for longer starts afresh"
     ),
     DataClass(name="idempotency", days=1, least=1, most=7, proof=False, why="answers to repeated writes"),

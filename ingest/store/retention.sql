@@ -43,6 +43,10 @@ WITH gone AS (
 )
 SELECT count(*) AS rows, coalesce(sum(hashtextextended(g::text, 0)::numeric), 0)::text AS digest FROM gone g
 
+-- sweep_letters --
+-- With their receipts; what is queued, or of a case or alert that is open, stays (schema.sql).
+SELECT rows, digest FROM sweep_letters(%(keep)s::interval)
+
 -- sweep_feed --
 WITH gone AS (DELETE FROM feed WHERE at < now() - %(keep)s::interval RETURNING 1) SELECT count(*) AS rows, '' AS digest FROM gone
 
