@@ -17,7 +17,8 @@ from console.database import Connection
 from console.incident_log import write_log
 from console.incident_orders import ASSIST, mark_order, put_order, recall_orders
 from console.incidents import SQL
-from console.pace import pace, sla_of
+from console.limits import sla_of
+from console.pace import pace
 from console.wishes import IncidentAction
 from ingest.store.sql import load
 from rules.alert import Outcome
@@ -194,7 +195,7 @@ async def _clocks(
     number, time = incident["id"], pace()
     await incident_clocks.meet(connection, number, incident_clocks.MEETS.get(action, ()), pace=time, now=when)
     if (clocks := incident_clocks.STARTS.get(action)) is not None:
-        sla = sla_of(incident["code"], incident["severity"])
+        sla = await sla_of(connection, incident["code"], incident["severity"])
         await incident_clocks.start(connection, incident, clocks, sla=sla, pace=time, now=when)
     if action is Action.SUSPEND:
         await incident_clocks.stop(connection, number, pace=time, now=when)

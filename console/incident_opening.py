@@ -13,7 +13,8 @@ from console.database import Connection, fetch, fetch_one
 from console.incident_log import write_log
 from console.incident_orders import put_order
 from console.incidents import SQL
-from console.pace import pace, sla_of
+from console.limits import sla_of
+from console.pace import pace
 from console.problems import Invalid
 from console.wishes import IncidentReport
 from ingest.store import personal
@@ -84,7 +85,7 @@ async def open_incident(
 
 
 async def _promise(connection: Connection, incident: DictRow, *, since: datetime, now: datetime) -> None:
-    sla, time = sla_of(incident["code"], incident["severity"]), pace()
+    sla, time = await sla_of(connection, incident["code"], incident["severity"]), pace()
     number = incident["id"]
     await incident_clocks.start(connection, incident, incident_clocks.FIRST, sla=sla, pace=time, now=since)
     await incident_clocks.meet(connection, number, (Clock.ACCEPT,), pace=time, now=now)
@@ -129,7 +130,7 @@ async def report_incident(
         connection,
         incident,
         incident_clocks.FIRST,
-        sla=sla_of(incident["code"], incident["severity"]),
+        sla=await sla_of(connection, incident["code"], incident["severity"]),
         pace=pace(),
         now=incident["opened_at"],
     )

@@ -15,8 +15,8 @@ from console.settings import PaceSettings
 from ingest.deliver.settings import LetterSettings
 from ingest.settings import load
 from rules.duty import CareStep, care_chain
-from rules.ruleset import Sla, load_catalogue
-from rules.sla import DEFAULTS, Time, work_hours
+from rules.ruleset import load_catalogue
+from rules.sla import Time, work_hours
 from rules.wording import Entry, entries
 
 
@@ -75,9 +75,3 @@ def _entries() -> dict[str, Entry]:
 def entry(code: str) -> Entry | None:
     """Answer what the catalogue says about an alert's code; None for what people reported."""
     return _entries().get(code)
-
-
-def sla_of(code: str, severity: int) -> Sla:
-    """Answer the limits of a code, or those of the severity."""
-    known = entry(code)
-    return known.sla if known is not None else DEFAULTS[severity]

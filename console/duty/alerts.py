@@ -15,8 +15,9 @@ from console.database import Connection, fetch, fetch_one
 from console.duty.letters import LADDER_ROLES, Page, Told, Words, tell
 from console.duty.timers import SQL, Due
 from console.incident_orders import send_order
+from console.limits import sla_of
 from console.orgs import LEAD, ORGS
-from console.pace import Pace, entry, public_address, sla_of
+from console.pace import Pace, entry, public_address
 from console.wishes import AlertAction
 from ingest.store.sql import load
 from rules.alert import AlertState
@@ -63,7 +64,7 @@ async def on_waiting(connection: Connection, timer: Due, pace: Pace) -> datetime
     alert = await lock_alert(connection, timer.subject)
     if alert is None or alert["state"] != AlertState.OPEN:
         return None
-    accept = sla_of(alert["code"], alert["severity"]).accept
+    accept = (await sla_of(connection, alert["code"], alert["severity"])).accept
     table = waits(timer.set_at, alert["severity"], accept, pace.unattended, pace.time)
     step = table[timer.step].step if timer.step < len(table) else Step.AGAIN
     await _STEPS[step](connection, alert, timer, pace)

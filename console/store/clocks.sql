@@ -21,3 +21,9 @@ ON CONFLICT (kind, subject) DO UPDATE SET due_at = excluded.due_at, version = ti
 
 -- drop_timers --
 DELETE FROM timers WHERE kind = ANY (%(kinds)s::text[]) AND subject = %(subject)s
+
+-- changed_rule --
+-- The rule in force of a code that people changed; where several share the code, the first one speaks for it.
+SELECT v.rule, v.version, v.source FROM rules r JOIN rule_versions v ON v.rule = r.id
+WHERE r.code = %(code)s AND v.state = 'live' AND v.origin = 'local'
+ORDER BY v.rule LIMIT 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -11,6 +12,7 @@ from console.database import Database
 from console.duty.__main__ import now_of
 from console.pace import Pace
 from console.settings import PaceSettings
+from rules.texts import shipped
 from tests.integration.api_desk import open_desk
 from tests.integration.test_duty import PEOPLE, Duty, orders
 
@@ -153,3 +155,25 @@ async def test_the_family_gets_its_link_when_duty_dispatches_a_call_for_help(dut
     rows = await duty.desk.rows("SELECT person, body FROM outbox WHERE key LIKE 'family-%'")
     assert [row["person"] for row in rows] == ["p-fam"]
     assert "/family#" in rows[0]["body"]["text"]
+
+
+async def test_limits_follow_a_rule_that_was_changed_in_the_rulebook(duty: Duty) -> None:
+    text = next(one for one in shipped() if one.rule.code == "DEV-003")
+    accept = text.rule.sla.accept
+    assert accept == timedelta(minutes=5)
+    changed = text.source.replace("accept: 5m", "accept: 2m")
+    assert changed != text.source
+    await duty.desk.connection.execute("INSERT INTO rules (id, code) VALUES (%s, 'DEV-003')", [text.rule.id])
+    await duty.desk.connection.execute(
+        "INSERT INTO rule_versions (rule, version, source, origin, state, author, reason, live_at)"
+        " VALUES (%s, 1, %s, 'local', 'live', 'wang', 'faster', now())",
+        [text.rule.id, changed],
+    )
+    number, at = await duty.raise_alert(severity=2, code="DEV-003")
+    await duty.at(at + 119)
+    await duty.at(at + 121)  # late after two minutes, not after five
+    assert "escalate" in [row["action"] for row in (await duty.alert(number))["log"]]
+    body = await duty.desk.post(f"/api/alerts/{number}/actions", {"action": "dispatch", "org": "PM"})
+    assert body.status_code == 200
+    clocks = {clock["clock"]: clock for clock in (await duty.alert(number))["incident"]["clocks"]}
+    assert clocks["accept"]["limit_s"] == clocks["sign"]["limit_s"] == 120
