@@ -138,6 +138,12 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "kpi_board_csv": _ALL,
         "kpi_report": _ALL,
         "set_target": _LEADERS,
+        "targets": _ALL,
+        "drop_target": _LEADERS,
+        "coverage_points": _ALL,
+        "add_coverage_point": _LEADERS,
+        "change_coverage_point": _LEADERS,
+        "drop_coverage_point": _LEADERS,
         # delivery: channels, letters, tests, cascade
         "channels": _DESK,
         "add_channel": frozenset({Role.SYSTEM_ADMIN}),

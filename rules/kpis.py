@@ -20,6 +20,10 @@ class Unit(StrEnum):
     PERCENT = "percent"
     SECONDS = "seconds"
     COUNT = "count"
+    PER_GRID = "per_grid"  # for each 500 households, the largest a grid should be
+
+
+_FACTORS: Mapping[Unit, int] = MappingProxyType({Unit.PERCENT: 100, Unit.PER_GRID: 500})
 
 
 class Better(StrEnum):
@@ -31,7 +35,7 @@ class Better(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kpi:
-    """An indicator. A percentage is 100 times numerator over denominator; a count is its numerator."""
+    """An indicator: its numerator over its denominator, times its unit's factor; a count is its numerator."""
 
     id: str
     zh: str
@@ -47,7 +51,8 @@ class Kpi:
         """Work the figure out; None where there is nothing to count."""
         if numerator is None or (self.unit is not Unit.COUNT and denominator == 0):
             return None
-        return 100 * numerator / denominator if self.unit is Unit.PERCENT else float(numerator)
+        factor = _FACTORS.get(self.unit)
+        return float(numerator) if factor is None else factor * numerator / denominator
 
     def met(self, value: float | None, target: float | None) -> bool | None:
         """Say whether a target is reached; None where either is missing."""
@@ -228,6 +233,27 @@ _LIST: tuple[Kpi, ...] = (
         better=Better.HIGH,
         target=80,
         source=_PLAN,
+    ),
+    Kpi(
+        id="plan_coverage",
+        zh="预案启用率",
+        en="Plans put to use",
+        formula_zh=f"{_COHORT_ZH}：其中紧急、重要案件启动过预案 ÷ 紧急、重要案件",
+        formula_en=f"{_COHORT_EN}: of severity 1 and 2 with a plan that was run ÷ of severity 1 and 2",
+        unit=Unit.PERCENT,
+        better=Better.HIGH,
+    ),
+    Kpi(
+        id="grid_workers",
+        zh="每 500 户网格员",
+        en="Grid workers for 500 households",
+        formula_zh="在册并分到基础网格的网格员 ÷ 这些网格的户数 × 500（未登记户数的网格不计）；取数时",
+        formula_en="active grid workers of base grids ÷ households of these grids × 500 (grids without a "
+        "number of households are left out); as of now",
+        unit=Unit.PER_GRID,
+        better=Better.HIGH,
+        target=1,
+        source="网格规模 300—500 户，每网格一名网格员",
     ),
     Kpi(
         id="repairs_open",

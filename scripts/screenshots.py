@@ -72,6 +72,8 @@ PAGES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "repairs": ("/kpi/repairs", (), "needs-me"),
     "points": ("/kpi/points?tab=rules", (), "points-csv"),
     "ratings": ("/kpi/ratings", (), "ratings-most"),
+    "goals": ("/kpi/goals", (), "target-new"),
+    "goals-points": ("/kpi/goals?tab=coverage", ("point-new",), "point-form"),
     "verify": ("/kpi/verify", (), "verify-file"),
     "delivery": ("/delivery", (), "channel-card"),
     "delivery-letters": ("/delivery?tab=letters", (), "letters-state"),

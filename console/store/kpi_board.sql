@@ -8,7 +8,7 @@ WITH nodes AS MATERIALIZED (
 ), spots AS MATERIALIZED (
     SELECT n.code AS node, p.code AS place FROM nodes n JOIN places p ON p.path @> ARRAY[n.code]
 ), cases AS MATERIALIZED (
-    SELECT i.id, i.place, i.closed_at, t.accepted, t.arrived, t.checked, t.reopened, least(i.opened_at, a.raised) AS t0,
+    SELECT i.id, i.place, i.severity, i.closed_at, t.accepted, t.arrived, t.checked, t.reopened, least(i.opened_at, a.raised) AS t0,
         coalesce(accept.kept, t.accepted <= least(i.opened_at, a.raised) + l.accept) AS accept_kept,
         CASE WHEN t.arrived IS NOT NULL THEN coalesce(arrive.kept, t.arrived <= least(i.opened_at, a.raised) + l.arrive)
              WHEN coalesce(arrive.late, i.closed_at IS NULL AND least(i.opened_at, a.raised) + l.arrive < %(as_of)s) THEN false
@@ -47,7 +47,9 @@ WITH nodes AS MATERIALIZED (
         percentile_cont('{0.5,0.9}'::float8[]) WITHIN GROUP (ORDER BY extract(epoch FROM arrived - t0)::float8) AS arrive,
         percentile_cont('{0.5,0.9}'::float8[]) WITHIN GROUP (ORDER BY extract(epoch FROM closed_at - t0)::float8) AS shut,
         count(*) AS n, count(arrived) AS n_arrived, count(closed_at) AS n_closed,
-        jsonb_build_array(count(*) FILTER (WHERE reopened > 0), count(*) FILTER (WHERE checked > 0)) AS reopened
+        jsonb_build_array(count(*) FILTER (WHERE reopened > 0), count(*) FILTER (WHERE checked > 0)) AS reopened,
+        jsonb_build_array(count(*) FILTER (WHERE severity <= 2 AND EXISTS (SELECT FROM plan_runs r WHERE r.incident_id = cases.id)),
+            count(*) FILTER (WHERE severity <= 2)) AS planned
     FROM cases JOIN spots s USING (place) GROUP BY s.node
 ), shut AS (
     SELECT s.node, jsonb_build_array(count(r.incident_id), count(*)) AS rating_response
@@ -86,6 +88,11 @@ WITH nodes AS MATERIALIZED (
 ), roads AS (
     SELECT s.node, jsonb_build_array(count(*) FILTER (WHERE g.covered), count(*)) AS coverage
     FROM points g JOIN spots s USING (place) WHERE g.network = 'tianwang' GROUP BY s.node
+), grid_staff AS (
+    SELECT s.node, jsonb_build_array(sum(w.n), sum(g.households)) AS workers
+    FROM grids g JOIN spots s ON s.place = g.community
+    CROSS JOIN LATERAL (SELECT count(*) AS n FROM people e WHERE e.grid = g.code AND e.active AND 'GW' = ANY (e.roles)) w
+    WHERE g.kind = 'base' AND g.ended_at IS NULL AND g.households > 0 GROUP BY s.node
 ), repairs AS (
     SELECT s.node, count(*) AS n FROM repair_orders o JOIN spots s USING (place) WHERE o.closed_at IS NULL GROUP BY s.node
 )
@@ -100,13 +107,15 @@ SELECT p.code, p.kind, p.name_zh, p.name_en, p.code = %(node)s AS own, jsonb_bui
     'supervised', jsonb_build_array(coalesce(supervised.n, 0), coalesce(supervised.n, 0)),
     'xueliang_coverage', coalesce(communities.coverage, '[0, 0]'), 'xueliang_networked', coalesce(of_cameras.networked, '[0, 0]'),
     'xueliang_healthy', coalesce(of_cameras.healthy, '[0, 0]'), 'tianwang_coverage', coalesce(roads.coverage, '[0, 0]'),
+    'plan_coverage', coalesce(c.planned, '[0, 0]'), 'grid_workers', coalesce(grid_staff.workers, '[0, 0]'),
     'repairs_open', jsonb_build_array(coalesce(repairs.n, 0), coalesce(repairs.n, 0))
 ) AS figures
 FROM nodes n JOIN places p ON p.code = n.code
 LEFT JOIN of_cases c ON c.node = n.code LEFT JOIN shut ON shut.node = n.code LEFT JOIN rated ON rated.node = n.code
 LEFT JOIN judged ON judged.node = n.code LEFT JOIN supervised ON supervised.node = n.code
 LEFT JOIN of_cameras ON of_cameras.node = n.code LEFT JOIN communities ON communities.node = n.code
-LEFT JOIN roads ON roads.node = n.code LEFT JOIN repairs ON repairs.node = n.code
+LEFT JOIN roads ON roads.node = n.code LEFT JOIN grid_staff ON grid_staff.node = n.code
+LEFT JOIN repairs ON repairs.node = n.code
 ORDER BY p.code <> %(node)s, p.code
 
 -- root --
@@ -174,3 +183,37 @@ WHERE p.code = %(node)s ORDER BY t.kpi, step.n DESC
 INSERT INTO kpi_targets (kpi, place, target, unit, source, set_by)
 VALUES (%(kpi)s, %(place)s, %(target)s, %(unit)s, %(source)s, %(by)s)
 ON CONFLICT (kpi, place) DO UPDATE SET target = excluded.target, source = excluded.source, set_by = excluded.set_by, set_at = now()
+
+-- targets_within --
+-- Every target somebody set, of the place and below.
+SELECT t.kpi, t.place, t.target, t.source, t.set_by, t.set_at, p.name_zh, p.name_en
+FROM kpi_targets t JOIN places p ON p.code = t.place
+WHERE %(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text] ORDER BY t.kpi, cardinality(p.path), t.place
+
+-- drop_target --
+DELETE FROM kpi_targets WHERE kpi = %(kpi)s AND place = %(place)s RETURNING target, source
+
+-- coverage_points --
+SELECT g.code, g.network, g.place, p.name_zh AS place_zh, p.name_en AS place_en, g.name_zh, g.name_en, g.device,
+    d.name_zh AS device_zh, d.name_en AS device_en, g.set_by, g.set_at,
+    coalesce(d.network = g.network AND d.lifecycle = 'active', false) AS covered
+FROM coverage_points g JOIN places p ON p.code = g.place LEFT JOIN devices d ON d.id = g.device
+WHERE (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text]) AND (%(code)s::text IS NULL OR g.code = %(code)s)
+ORDER BY g.network, g.place, g.code
+
+-- add_coverage_point --
+INSERT INTO coverage_points (code, network, place, name_zh, name_en, device, set_by)
+VALUES (%(code)s, %(network)s, %(place)s, %(name_zh)s, %(name_en)s, %(device)s, %(by)s)
+ON CONFLICT (code) DO NOTHING RETURNING code
+
+-- change_coverage_point --
+UPDATE coverage_points SET network = %(network)s, place = %(place)s, name_zh = %(name_zh)s, name_en = %(name_en)s,
+    device = %(device)s, set_by = %(by)s, set_at = now()
+WHERE code = %(code)s
+
+-- drop_coverage_point --
+DELETE FROM coverage_points WHERE code = %(code)s
+
+-- visible_camera --
+SELECT 1 AS yes FROM devices d JOIN places p ON p.code = d.place
+WHERE d.id = %(device)s AND d.profile = 'camera' AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])

@@ -32,6 +32,12 @@ INSERT INTO coverage_points (code, network, place, name_zh, name_en, device, set
     ('P1', 'xueliang', 'E1', 'p', 'p', 'xl-0', 'x'), ('P2', 'xueliang', 'E1', 'p', 'p', NULL, 'x'),
     ('R1', 'tianwang', 'C3', 'r', 'r', 'tw-1', 'x'), ('R2', 'tianwang', 'C3', 'r', 'r', NULL, 'x'),
     ('R3', 'tianwang', 'C1', 'r', 'r', 'xl-0', 'x');
+INSERT INTO grids (code, kind, community, name_zh, name_en, households) VALUES
+    ('510681101001001', 'base', 'C1', 'g', 'g', 400), ('510681101001002', 'base', 'C1', 'g', 'g', NULL),
+    ('510681101001003', 'special', 'C1', 'g', 'g', 90), ('510681101002001', 'base', 'C2', 'g', 'g', 350);
+INSERT INTO people (id, name, roles, place, grid, active) VALUES
+    ('g1', 'g', '{GW}', 'C1', '510681101001001', true), ('g2', 'g', '{GW}', 'C1', '510681101001002', true),
+    ('g3', 'g', '{BL}', 'C2', '510681101002001', true), ('g4', 'g', '{GW}', 'C2', '510681101002001', false);
 """
 CASE: LiteralString = """
 INSERT INTO incidents
@@ -50,6 +56,10 @@ VALUES (gen_random_uuid()::text, %(rule)s, 'FIRE-001', %(severity)s, %(estate)s,
 RATING: LiteralString = """
 INSERT INTO ratings (incident_id, score, given_by, actor, at) VALUES (%s, %s, 'centre', 'wang', %s)
 """
+RUNS: LiteralString = """
+INSERT INTO plan_runs (incident_id, plan, version, choice, source, drill, state, started_by)
+SELECT id, 'p', 0, '{}', '', drill, 'done', 'duty' FROM incidents, generate_series(1, 2) WHERE id % 3 > 0
+"""
 CLOCK: LiteralString = """
 INSERT INTO incident_clocks
     (incident_id, clock, limit_s, working, began_at, from_at, due_at, met_at, breached_at)
@@ -64,6 +74,7 @@ async def settle(desk: Desk, seed: int = 20) -> None:
         await desk.connection.execute(CAMERAS)
         for n in range(60):
             await _case(desk, dice, n)
+        await desk.connection.execute(RUNS)
 
 
 async def _case(desk: Desk, dice: random.Random, n: int) -> None:

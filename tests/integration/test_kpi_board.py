@@ -27,6 +27,9 @@ TABLES: dict[str, LiteralString] = {
     "ratings": "SELECT * FROM ratings",
     "devices": "SELECT * FROM devices",
     "coverage_points": "SELECT * FROM coverage_points",
+    "plan_runs": "SELECT incident_id FROM plan_runs",
+    "grids": "SELECT *, community AS place FROM grids",
+    "people": "SELECT * FROM people",
 }
 
 
@@ -147,6 +150,12 @@ def recompute(
         "reopened": percent(rows.times(case, "reopen") > 0 for case in checked),
         "supervised": float(len(supervised)),
         "repairs_open": 0.0,
+        "plan_coverage": percent(
+            case["id"] in {run["incident_id"] for run in rows.tables["plan_runs"]}
+            for case in cases
+            if case["severity"] in (1, 2)
+        ),
+        "grid_workers": staff(rows, node),
         **coverage(rows, node),
     }
 
@@ -200,6 +209,14 @@ def coverage(rows: Rows, node: str) -> dict[str, float | None]:
         ),
         "tianwang_coverage": percent(map(covered, roads)),
     }
+
+
+def staff(rows: Rows, node: str) -> float | None:
+    grids = {
+        g["code"]: g["households"] for g in rows.at(node, "grids") if g["kind"] == "base" and g["households"]
+    }
+    workers = [p for p in rows.tables["people"] if p["grid"] in grids and p["active"] and "GW" in p["roles"]]
+    return 500 * len(workers) / sum(grids.values()) if grids else None
 
 
 def percent(found: Iterable[bool]) -> float | None:
@@ -308,3 +325,42 @@ def test_every_target_of_the_table_is_possible() -> None:
     for kpi in KPIS.values():
         assert kpi.target is None or kpi.problem_with(kpi.target) is None
         assert kpi.unit in Unit
+
+
+async def test_a_target_is_listed_and_taken_back(town: Desk) -> None:
+    wish = {"kpi": "completion", "place": "T1", "target": 90, "source": "镇年度计划"}
+    assert (await town.post("/api/kpi/targets", wish, "sun")).status_code == 200
+    (item,) = (await town.get("/api/kpi/targets")).json()["items"]
+    assert (item["kpi"], item["place"], item["target"], item["set_by"]) == ("completion", "T1", 90, "sun")
+    assert (await town.get("/api/kpi/targets", "wuye")).json()["items"] == []
+    gone = await town.client.delete("/api/kpi/targets/completion/T1", headers=await town.as_("sun"))
+    assert gone.json() == {"items": []}
+    again = await town.client.delete("/api/kpi/targets/completion/T1", headers=await town.as_("sun"))
+    assert again.status_code == 404
+
+
+async def test_a_coverage_point_counts_once_its_camera_is_named(desk: Desk) -> None:
+    async def covered() -> list[int]:
+        board = (await desk.get("/api/kpi/board", node="T2", month="2026-03")).json()
+        (kpi,) = [one for one in board["kpis"] if one["id"] == "tianwang_coverage"]
+        return [kpi["numerator"], kpi["denominator"]]
+
+    async def ask(method: str, path: str, body: dict[str, object] | None = None, who: str = "sun") -> int:
+        answer = await desk.client.request(method, path, json=body, headers=await desk.as_(who))
+        return answer.status_code
+
+    before = await covered()
+    papers = {"network": "tianwang", "place": "C3", "name_zh": "村口", "name_en": "Village gate"}
+    assert await ask("POST", "/api/kpi/points", {**papers, "code": "R9"}) == 201
+    assert await ask("POST", "/api/kpi/points", {**papers, "code": "R9"}) == 409
+    assert await ask("POST", "/api/kpi/points", {**papers, "code": "R8", "device": "nothing"}) == 422
+    assert await ask("POST", "/api/kpi/points", {**papers, "code": "R8"}, "wang") == 403
+    assert await covered() == [before[0], before[1] + 1]
+    assert await ask("PUT", "/api/kpi/points/R9", {**papers, "device": "tw-1"}) == 200
+    assert await covered() == [before[0] + 1, before[1] + 1]
+    assert await ask("DELETE", "/api/kpi/points/R9") == 200
+    assert await covered() == before
+    (row,) = await desk.rows(
+        "SELECT detail->>'device' AS device FROM audit_log WHERE action = 'coverage.drop'"
+    )
+    assert row["device"] == "tw-1"

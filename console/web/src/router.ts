@@ -5,7 +5,7 @@ import { homeOf, MANAGED, sectionOf, sectionsOf } from '@/composables/sections'
 import { fieldRoutes, type FieldRoute } from '@/field/routes'
 import { useSession } from '@/stores/session'
 
-export type RouteName = 'login' | 'watch' | 'incidents' | 'newCase' | 'devices' | 'device' | 'import' | 'enrolment' | 'labels' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'organisation' | 'people' | 'peopleImport' | 'roster' | 'resources' | 'plans' | 'plan' | 'delivery' | 'quarantine' | 'audit' | 'kpi' | 'report' | 'repairs' | 'points' | 'ratings' | 'verify'
+export type RouteName = 'login' | 'watch' | 'incidents' | 'newCase' | 'devices' | 'device' | 'import' | 'enrolment' | 'labels' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'organisation' | 'people' | 'peopleImport' | 'roster' | 'resources' | 'plans' | 'plan' | 'delivery' | 'quarantine' | 'audit' | 'kpi' | 'report' | 'repairs' | 'points' | 'ratings' | 'goals' | 'verify'
 
 const routes: (RouteRecordRaw & { name?: RouteName | FieldRoute })[] = [
   { path: '/', redirect: { name: 'watch' } },
@@ -38,6 +38,7 @@ const routes: (RouteRecordRaw & { name?: RouteName | FieldRoute })[] = [
   { path: '/kpi/repairs', name: 'repairs', component: () => import('@/pages/RepairsPage.vue') },
   { path: '/kpi/points', name: 'points', component: () => import('@/pages/PointsPage.vue') },
   { path: '/kpi/ratings', name: 'ratings', component: () => import('@/pages/RatingsPage.vue') },
+  { path: '/kpi/goals', name: 'goals', component: () => import('@/pages/GoalsPage.vue') },
   { path: '/kpi/verify', name: 'verify', component: () => import('@/pages/VerifyPage.vue') },
   { path: '/audit', name: 'audit', component: () => import('@/pages/AuditPage.vue') },
   { path: '/:rest(.*)', redirect: { name: 'watch' } },

@@ -1758,6 +1758,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/kpi/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Coverage Points
+         * @description List the points that cameras must cover.
+         */
+        get: operations["coverage_points_api_kpi_points_get"];
+        put?: never;
+        /**
+         * Add Coverage Point
+         * @description Add a point that a camera must cover.
+         */
+        post: operations["add_coverage_point_api_kpi_points_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kpi/points/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Coverage Point
+         * @description Write a point's papers anew, its camera among them.
+         */
+        put: operations["change_coverage_point_api_kpi_points__code__put"];
+        post?: never;
+        /**
+         * Drop Coverage Point
+         * @description Take a point off the list; the audit log keeps what it was.
+         */
+        delete: operations["drop_coverage_point_api_kpi_points__code__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/kpi/report": {
         parameters: {
             query?: never;
@@ -1785,7 +1833,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Targets
+         * @description List the targets that were set; the others are those the platform ships with.
+         */
+        get: operations["targets_api_kpi_targets_get"];
         put?: never;
         /**
          * Set Target
@@ -1793,6 +1845,26 @@ export interface paths {
          */
         post: operations["set_target_api_kpi_targets_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kpi/targets/{kpi}/{place}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Drop Target
+         * @description Take a target back: the next one up the tree holds again; answers those that are left.
+         */
+        delete: operations["drop_target_api_kpi_targets__kpi___place__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4592,6 +4664,52 @@ export interface components {
             rejected: number;
         };
         /**
+         * CoveragePoint
+         * @description A point, and whether a camera of its network in use covers it.
+         */
+        CoveragePoint: {
+            /** Code */
+            code: string;
+            /** Covered */
+            covered: boolean;
+            /** Device */
+            device: string | null;
+            /** Device En */
+            device_en: string | null;
+            /** Device Zh */
+            device_zh: string | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Network
+             * @enum {string}
+             */
+            network: "xueliang" | "tianwang";
+            /** Place */
+            place: string;
+            /** Place En */
+            place_en: string;
+            /** Place Zh */
+            place_zh: string;
+            /**
+             * Set At
+             * Format: date-time
+             */
+            set_at: string;
+            /** Set By */
+            set_by: string;
+        };
+        /**
+         * CoveragePoints
+         * @description Every point the caller sees.
+         */
+        CoveragePoints: {
+            /** Items */
+            items: components["schemas"]["CoveragePoint"][];
+        };
+        /**
          * Credentials
          * @description What a device needs to log in to the broker; the password is shown once (null in a repeated answer).
          */
@@ -6821,6 +6939,27 @@ export interface components {
             reason: string;
         };
         /**
+         * NewCoveragePoint
+         * @description A point to add.
+         */
+        NewCoveragePoint: {
+            /** Code */
+            code: string;
+            /** Device */
+            device?: string | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Network
+             * @enum {string}
+             */
+            network: "xueliang" | "tianwang";
+            /** Place */
+            place: string;
+        };
+        /**
          * NewDevice
          * @description A device to register; without an account it is only planned, unless its dialect's bridge has one.
          */
@@ -8029,6 +8168,25 @@ export interface components {
             version: number;
         };
         /**
+         * PointPapers
+         * @description A point that a camera must cover: a key road section (天网), a required point of a community (雪亮).
+         */
+        PointPapers: {
+            /** Device */
+            device?: string | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Network
+             * @enum {string}
+             */
+            network: "xueliang" | "tianwang";
+            /** Place */
+            place: string;
+        };
+        /**
          * PointsCorrection
          * @description Take a published entry back by a counter-entry, which goes the same way.
          */
@@ -9211,6 +9369,39 @@ export interface components {
             status: "passed" | "failed" | "never";
         };
         /**
+         * SetTarget
+         * @description A target somebody set for a place and everything below it.
+         */
+        SetTarget: {
+            /** Kpi */
+            kpi: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Place */
+            place: string;
+            /**
+             * Set At
+             * Format: date-time
+             */
+            set_at: string;
+            /** Set By */
+            set_by: string;
+            /** Source */
+            source: string;
+            /** Target */
+            target: number;
+        };
+        /**
+         * SetTargets
+         * @description Every target that was set.
+         */
+        SetTargets: {
+            /** Items */
+            items: components["schemas"]["SetTarget"][];
+        };
+        /**
          * SeverityCount
          * @description How many alerts of a severity.
          */
@@ -9522,7 +9713,7 @@ export interface components {
          * @description What a figure counts.
          * @enum {string}
          */
-        Unit: "percent" | "seconds" | "count";
+        Unit: "percent" | "seconds" | "count" | "per_grid";
         /**
          * Use
          * @description What a place is used for; a place without one is nothing special.
@@ -9747,6 +9938,8 @@ export type ContactOutput = components['schemas']['Contact-Output'];
 export type Contacts = components['schemas']['Contacts'];
 export type CorrectedResource = components['schemas']['CorrectedResource'];
 export type CountedOut = components['schemas']['CountedOut'];
+export type CoveragePoint = components['schemas']['CoveragePoint'];
+export type CoveragePoints = components['schemas']['CoveragePoints'];
 export type Credentials = components['schemas']['Credentials'];
 export type CredentialState = components['schemas']['CredentialState'];
 export type DayFigures = components['schemas']['DayFigures'];
@@ -9842,6 +10035,7 @@ export type NeedsMe = components['schemas']['NeedsMe'];
 export type Neighbour = components['schemas']['Neighbour'];
 export type NewBoundary = components['schemas']['NewBoundary'];
 export type NewCommand = components['schemas']['NewCommand'];
+export type NewCoveragePoint = components['schemas']['NewCoveragePoint'];
 export type NewDevice = components['schemas']['NewDevice'];
 export type NewEndpoint = components['schemas']['NewEndpoint'];
 export type NewGrid = components['schemas']['NewGrid'];
@@ -9913,6 +10107,7 @@ export type Plans = components['schemas']['Plans'];
 export type PlanStep = components['schemas']['PlanStep'];
 export type PlanText = components['schemas']['PlanText'];
 export type PlanVersion = components['schemas']['PlanVersion'];
+export type PointPapers = components['schemas']['PointPapers'];
 export type PointsCorrection = components['schemas']['PointsCorrection'];
 export type PointsEntry = components['schemas']['PointsEntry'];
 export type PointsReview = components['schemas']['PointsReview'];
@@ -9970,6 +10165,8 @@ export type RuleVersion = components['schemas']['RuleVersion'];
 export type RunStep = components['schemas']['RunStep'];
 export type Said = components['schemas']['Said'];
 export type SelfTest = components['schemas']['SelfTest'];
+export type SetTarget = components['schemas']['SetTarget'];
+export type SetTargets = components['schemas']['SetTargets'];
 export type SeverityCount = components['schemas']['SeverityCount'];
 export type SharedCause = components['schemas']['SharedCause'];
 export type SheetFault = components['schemas']['SheetFault'];
@@ -13625,6 +13822,140 @@ export interface operations {
             };
         };
     };
+    coverage_points_api_kpi_points_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoveragePoints"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_coverage_point_api_kpi_points_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCoveragePoint"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoveragePoint"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_coverage_point_api_kpi_points__code__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointPapers"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoveragePoint"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_coverage_point_api_kpi_points__code__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoveragePoint"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     kpi_report_api_kpi_report_get: {
         parameters: {
             query?: {
@@ -13646,6 +13977,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    targets_api_kpi_targets_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetTargets"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -13681,6 +14041,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Target"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_target_api_kpi_targets__kpi___place__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                kpi: string;
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetTargets"];
                 };
             };
             /** @description RFC 9457 problem details */

@@ -3,9 +3,10 @@ import { createPinia } from 'pinia'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { api } from '@/api/client'
-import type { Grid, PostWeek, Resource } from '@/api/types'
+import type { CoveragePoint, Grid, PostWeek, Resource } from '@/api/types'
 import { i18n } from '@/i18n'
 
+import CoverageForm from './CoverageForm.vue'
 import GridForm from './GridForm.vue'
 import PostForm from './PostForm.vue'
 import ResourceForm from './ResourceForm.vue'
@@ -66,5 +67,17 @@ describe('papers of the organisation', () => {
     await fireEvent.submit(screen.getByTestId('resource-form'))
     await waitFor(() => expect(put).toHaveBeenCalled())
     expect(body(put)).toMatchObject({ name_zh: '大堂除颤仪', version: 7, x: null, y: null, keeper: null })
+  })
+
+  it('names the camera of a point, of those that are there', async () => {
+    vi.spyOn(api, 'GET').mockImplementation((path: string) => Promise.resolve(answer(path === '/api/devices' ? { items: [{ id: 'cam-1', name_zh: '村口枪机', name_en: 'Gate' }], next: null } : { items: [] })))
+    const put = vi.spyOn(api, 'PUT').mockResolvedValue(answer({}))
+    const point = { code: 'R1', network: 'tianwang', place: 'C1', place_zh: '', place_en: '', name_zh: '村口', name_en: 'Gate', device: null, device_zh: null, device_en: null, covered: false, set_by: 'x', set_at: '' } satisfies CoveragePoint
+    const { emitted } = show(CoverageForm, { point })
+    await screen.findByRole('option', { name: '村口枪机 cam-1' })
+    await fireEvent.update(screen.getByTestId('point-camera'), 'cam-1')
+    await fireEvent.submit(screen.getByTestId('point-form'))
+    await waitFor(() => expect(emitted('done')).toHaveLength(1))
+    expect(body(put)).toEqual({ network: 'tianwang', place: 'C1', name_zh: '村口', name_en: 'Gate', device: 'cam-1' })
   })
 })

@@ -17,12 +17,13 @@ export function useKpi() {
   const figure = (unit: Indicator['unit'], value: number | null): string => {
     if (value === null) return t('common.dash')
     if (unit === 'seconds') return duration(value)
+    if (unit === 'per_grid') return String(Number(value.toFixed(2)))
     return unit === 'percent' ? `${Number(value.toFixed(1))}%` : String(value)
   }
 
   const made = (unit: Indicator['unit'], one: Figure): string => {
     if (one.value === null) return t('score.noData')
-    if (unit === 'percent') return t('score.of', { n: one.numerator ?? 0, d: one.denominator })
+    if (unit === 'percent' || unit === 'per_grid') return t('score.of', { n: one.numerator ?? 0, d: one.denominator })
     return unit === 'seconds' ? t('score.cases', { d: one.denominator }) : ''
   }
 
