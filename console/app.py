@@ -29,6 +29,7 @@ from console.api import (
     kpi_board,
     live,
     live_view,
+    maps,
     orders,
     places,
     points,
@@ -92,6 +93,7 @@ PROTECTED: tuple[APIRouter, ...] = (
             kpi,
             snapshots,
             live_view,
+            maps,
         )
     ),
     *staff.PROTECTED,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
@@ -49,6 +49,17 @@ class ConsoleSettings(LetterSettings):
         "roster lasts it stays, at most a day after they signed in",
     )
     pool_size: int = Field(10, ge=1, le=100, description="database connections of one console process")
+    map_tiles: str | None = Field(
+        None,
+        description="map background: `https://…/{z}/{x}/{y}` templates with spaces, lowest layer first; "
+        "none: our own drawing only",
+    )
+    map_crs: Literal["wgs84", "gcj02"] = Field(
+        "wgs84",
+        description="what the background's tiles are drawn in: `wgs84` (天地图) or `gcj02` (高德)",
+    )
+    map_attribution: str = Field("", description="whom the background's licence wants named on the map")
+    map_max_zoom: int = Field(18, ge=1, le=22, description="deepest zoom the background has tiles for")
     heartbeat_s: float = Field(
         5, gt=0, le=10, description="seconds of silence before the live feed says it is alive"
     )

@@ -8,8 +8,7 @@ LEFT JOIN LATERAL (SELECT a.subject, a.device, a.verdict_at, a.verdict FROM aler
 LEFT JOIN devices d ON d.id = a.device
 LEFT JOIN LATERAL (SELECT q.outline FROM unnest(p.path) WITH ORDINALITY AS step (code, n) JOIN places q ON q.code = step.code
                    WHERE jsonb_array_length(q.outline) > 0 ORDER BY step.n DESC LIMIT 1) here ON true
-LEFT JOIN LATERAL (SELECT q.lat, q.lon FROM unnest(p.path) WITH ORDINALITY AS step (code, n) JOIN places q ON q.code = step.code
-                   WHERE q.lat IS NOT NULL ORDER BY step.n DESC LIMIT 1) origin ON true
+LEFT JOIN LATERAL anchor_of(p.path) origin ON true
 WHERE i.id = %(id)s AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
 
 -- alert_scene --
@@ -20,8 +19,7 @@ FROM alerts a JOIN places p ON p.code = a.place
 LEFT JOIN devices d ON d.id = a.device
 LEFT JOIN LATERAL (SELECT q.outline FROM unnest(p.path) WITH ORDINALITY AS step (code, n) JOIN places q ON q.code = step.code
                    WHERE jsonb_array_length(q.outline) > 0 ORDER BY step.n DESC LIMIT 1) here ON true
-LEFT JOIN LATERAL (SELECT q.lat, q.lon FROM unnest(p.path) WITH ORDINALITY AS step (code, n) JOIN places q ON q.code = step.code
-                   WHERE q.lat IS NOT NULL ORDER BY step.n DESC LIMIT 1) origin ON true
+LEFT JOIN LATERAL anchor_of(p.path) origin ON true
 WHERE a.id = %(id)s AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
 
 -- place_scene --
@@ -30,8 +28,7 @@ SELECT 0 AS id, p.code AS place, p.path, NULL::float8 AS x, NULL::float8 AS y, h
 FROM places p
 LEFT JOIN LATERAL (SELECT q.outline FROM unnest(p.path) WITH ORDINALITY AS step (code, n) JOIN places q ON q.code = step.code
                    WHERE jsonb_array_length(q.outline) > 0 ORDER BY step.n DESC LIMIT 1) here ON true
-LEFT JOIN LATERAL (SELECT q.lat, q.lon FROM unnest(p.path) WITH ORDINALITY AS step (code, n) JOIN places q ON q.code = step.code
-                   WHERE q.lat IS NOT NULL ORDER BY step.n DESC LIMIT 1) origin ON true
+LEFT JOIN LATERAL anchor_of(p.path) origin ON true
 WHERE p.code = %(id)s AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
 
 -- candidates --

@@ -125,8 +125,7 @@ WHERE positions.at <= excluded.at
 -- positions --
 SELECT o.subject, o.source, o.x, o.y, o.lat, o.lon, o.at, o.place, p.path, e.lat AS origin_lat, e.lon AS origin_lon
 FROM positions o JOIN places p ON p.code = o.place
-LEFT JOIN LATERAL (SELECT q.lat, q.lon FROM unnest(p.path) WITH ORDINALITY AS step (code, n) JOIN places q ON q.code = step.code
-                   WHERE q.lat IS NOT NULL ORDER BY step.n DESC LIMIT 1) e ON true
+LEFT JOIN LATERAL anchor_of(p.path) e ON true
 WHERE o.subject = ANY (%(subjects)s)
 
 -- move_responder --

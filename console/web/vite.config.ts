@@ -6,6 +6,12 @@ import { defineConfig } from 'vitest/config'
 
 const api = process.env['SHEQU_API'] ?? 'http://127.0.0.1:8000'
 
+/** The two large libraries are chunks with a name: loaded by whoever looks at a map or a chart, kept off phones. */
+function chunk(id: string): string | undefined {
+  if (/node_modules\/maplibre-gl/.test(id)) return 'maplibre'
+  return /node_modules\/(?:echarts|zrender)/.test(id) ? 'echarts' : undefined
+}
+
 export default defineConfig({
   plugins: [
     vue(),
@@ -16,6 +22,7 @@ export default defineConfig({
       manifest: false, // public/field.webmanifest
       workbox: {
         globPatterns: ['**/*.{js,css,html,svg,png,webmanifest}'],
+        globIgnores: ['**/maplibre*', '**/echarts*'], // the desk's; a phone must not fetch two megabytes for them
         navigateFallback: '/index.html',
         navigateFallbackAllowlist: [/^\/field/],
         inlineWorkboxRuntime: true,
@@ -31,7 +38,7 @@ export default defineConfig({
     __INTLIFY_PROD_DEVTOOLS__: false,
   },
   // Assets stay files: the page's Content-Security-Policy allows nothing inline.
-  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false }, rollupOptions: { input: ['index.html', 'family.html'] } },
+  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false }, rollupOptions: { input: ['index.html', 'family.html'], output: { manualChunks: chunk } } },
   server: { proxy: { '/api': api } },
   test: { environment: 'jsdom', restoreMocks: true },
 })

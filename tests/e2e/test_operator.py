@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import aiomqtt
+import psycopg
 import pytest
 from playwright.async_api import Browser, expect
 
@@ -16,6 +17,7 @@ from devices.profiles.smoke_sensor import Smoke
 from devices.profiles.sos_button import Sos
 from devices.reading import Reading
 from ingest.clock import system_clock
+from tests.e2e.axe import accessible
 from tests.e2e.conftest import Platform, picture, signed_in
 
 DESK = (1920, 1080)
@@ -165,3 +167,25 @@ async def test_a_property_manager_adds_a_device_that_can_speak_at_once(
         await expect(page.locator('[data-testid="alert-row"][data-code="FIRE-001"]')).to_have_count(
             1, timeout=SOON
         )
+
+
+async def test_the_map_shows_the_alert_without_asking_anybody_outside(
+    platform: Platform, browser: Browser
+) -> None:
+    estate, smoke = platform.community.estates[0], platform.community.family("smoke_sensor")[0]
+    async with await psycopg.AsyncConnection.connect(platform.database, autocommit=True) as connection:
+        anchor = "INSERT INTO place_anchors VALUES (%s, 30.98, 104.28) ON CONFLICT (place) DO NOTHING"
+        await connection.execute(anchor, (estate,))
+    async with platform.gateway() as gateway, signed_in(browser, platform, "operator", size=DESK) as page:
+        await say(gateway, smoke, "1", Smoke(alarm=True, density=6.5))
+        await expect(page.locator('[data-testid="alert-row"][data-code="FIRE-001"]')).to_have_count(
+            1, timeout=SOON
+        )
+        await page.get_by_test_id("picture-map").click()
+        drawn = page.get_by_test_id("map")
+        await expect(drawn).to_have_attribute("data-ready", "true", timeout=3 * SOON)
+        await expect(drawn).to_have_attribute("data-alerts", "1")
+        await page.get_by_test_id("theme-switch").click()
+        await expect(page.locator("html")).to_have_attribute("data-theme", "light")
+        await accessible(page)
+        await picture(page, "map-light-zh-desk")

@@ -1950,6 +1950,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Map Body
+         * @description Answer places, grids and resources as GeoJSON; `unplaced` are estates without an anchor.
+         */
+        get: operations["map_body_api_map_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/map/anchors/{place}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Anchor
+         * @description Write down where an estate's sketch lies.
+         */
+        put: operations["set_anchor_api_map_anchors__place__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/map/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Map Devices
+         * @description Answer the caller's devices as GeoJSON points, at most 20 000.
+         */
+        get: operations["map_devices_api_map_devices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/map/tiles/{layer}/{z}/{x}/{y}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Map Tile
+         * @description Pass on one tile of the configured background.
+         */
+        get: operations["map_tile_api_map_tiles__layer___z___x___y__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -3586,6 +3666,28 @@ export interface components {
             verdict: "confirmed" | "bypassed" | "refuted";
         };
         /**
+         * Anchor
+         * @description Where the south-west corner of an estate's sketch lies, WGS 84.
+         */
+        Anchor: {
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+        };
+        /**
+         * Anchored
+         * @description An estate and its anchor.
+         */
+        Anchored: {
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Place */
+            place: string;
+        };
+        /**
          * Attachment
          * @description A photo of a case; position and time as told beside it, never read out of it.
          */
@@ -3677,6 +3779,23 @@ export interface components {
             seals: number;
             /** Unsealed */
             unsealed: number;
+        };
+        /**
+         * Background
+         * @description What lies under the map; its tiles come through `/api/map/tiles`.
+         */
+        Background: {
+            /** Attribution */
+            attribution: string;
+            /**
+             * Crs
+             * @enum {string}
+             */
+            crs: "wgs84" | "gcj02";
+            /** Layers */
+            layers: number;
+            /** Max Zoom */
+            max_zoom: number;
         };
         /**
          * Backtest
@@ -5492,6 +5611,35 @@ export interface components {
             verdict: "confirmed" | "refuted";
         };
         /**
+         * Feature
+         * @description A GeoJSON feature.
+         */
+        Feature: {
+            geometry: components["schemas"]["Geometry"];
+            /** Properties */
+            properties: {
+                [key: string]: unknown;
+            };
+            /**
+             * Type
+             * @constant
+             */
+            type: "Feature";
+        };
+        /**
+         * FeatureCollection
+         * @description A GeoJSON feature collection.
+         */
+        FeatureCollection: {
+            /** Features */
+            features: components["schemas"]["Feature"][];
+            /**
+             * Type
+             * @constant
+             */
+            type: "FeatureCollection";
+        };
+        /**
          * FieldAction
          * @description A move on the phone.
          * @enum {string}
@@ -5654,6 +5802,19 @@ export interface components {
              * Format: date-time
              */
             starts: string;
+        };
+        /**
+         * Geometry
+         * @description A GeoJSON geometry (RFC 7946), WGS 84, longitude first.
+         */
+        Geometry: {
+            /** Coordinates */
+            coordinates: unknown[];
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "Point" | "Polygon" | "MultiPolygon";
         };
         /**
          * Grid
@@ -6664,6 +6825,18 @@ export interface components {
             topic: string;
             /** Username */
             username: string;
+        };
+        /**
+         * MapBody
+         * @description Everything drawn that seldom changes.
+         */
+        MapBody: {
+            background: components["schemas"]["Background"] | null;
+            grids: components["schemas"]["FeatureCollection"];
+            places: components["schemas"]["FeatureCollection"];
+            resources: components["schemas"]["FeatureCollection"];
+            /** Unplaced */
+            unplaced: string[];
         };
         /**
          * Me
@@ -9884,10 +10057,13 @@ export type AlertLogRow = components['schemas']['AlertLogRow'];
 export type AlertState = components['schemas']['AlertState'];
 export type AlertVerb = components['schemas']['AlertVerb'];
 export type AlertVerdict = components['schemas']['AlertVerdict'];
+export type Anchor = components['schemas']['Anchor'];
+export type Anchored = components['schemas']['Anchored'];
 export type Attachment = components['schemas']['Attachment'];
 export type Attachments = components['schemas']['Attachments'];
 export type AuditRow = components['schemas']['AuditRow'];
 export type AuditVerdict = components['schemas']['AuditVerdict'];
+export type Background = components['schemas']['Background'];
 export type Backtest = components['schemas']['Backtest'];
 export type BacktestWish = components['schemas']['BacktestWish'];
 export type Battery = components['schemas']['Battery'];
@@ -9969,6 +10145,8 @@ export type Facts = components['schemas']['Facts'];
 export type FalseRow = components['schemas']['FalseRow'];
 export type Family = components['schemas']['Family'];
 export type FamilyVerdict = components['schemas']['FamilyVerdict'];
+export type Feature = components['schemas']['Feature'];
+export type FeatureCollection = components['schemas']['FeatureCollection'];
 export type FieldAction = components['schemas']['FieldAction'];
 export type FieldOrder = components['schemas']['FieldOrder'];
 export type FileCheck = components['schemas']['FileCheck'];
@@ -9977,6 +10155,7 @@ export type Flapping = components['schemas']['Flapping'];
 export type Flaw = components['schemas']['Flaw'];
 export type Freshness = components['schemas']['Freshness'];
 export type Gap = components['schemas']['Gap'];
+export type Geometry = components['schemas']['Geometry'];
 export type Grid = components['schemas']['Grid'];
 export type GridKind = components['schemas']['GridKind'];
 export type GridPerson = components['schemas']['GridPerson'];
@@ -10021,6 +10200,7 @@ export type Links = components['schemas']['Links'];
 export type ListRule = components['schemas']['ListRule'];
 export type LoggedConfig = components['schemas']['LoggedConfig'];
 export type Login = components['schemas']['Login'];
+export type MapBody = components['schemas']['MapBody'];
 export type Me = components['schemas']['Me'];
 export type Memory = components['schemas']['Memory'];
 export type MessageRate = components['schemas']['MessageRate'];
@@ -14201,6 +14381,135 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    map_body_api_map_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapBody"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_anchor_api_map_anchors__place__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Anchor"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Anchored"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    map_devices_api_map_devices_get: {
+        parameters: {
+            query?: {
+                estate?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeatureCollection"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    map_tile_api_map_tiles__layer___z___x___y__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                layer: number;
+                x: number;
+                y: number;
+                z: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -65,6 +65,7 @@ export type {
   IncidentDetail,
   IncidentLogRow,
   Kpi,
+  MapBody,
   Me,
   MoveAnswer,
   OrderMove,

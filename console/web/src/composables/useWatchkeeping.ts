@@ -9,6 +9,7 @@ import { useCatalogue } from '@/stores/catalogue'
 import { useFeed } from '@/stores/feed'
 import { useIncidents } from '@/stores/incidents'
 import { useKpi } from '@/stores/kpi'
+import { useMap } from '@/stores/map'
 import { usePlaces } from '@/stores/places'
 import { useShift } from '@/stores/shift'
 
@@ -17,7 +18,7 @@ const RETRY_MS = 2_000
 
 /** Everything that runs while somebody is signed in: the feed, the lists it keeps fresh, and the bell. */
 export function useWatchkeeping(): void {
-  const [alerts, incidents, places] = [useAlerts(), useIncidents(), usePlaces()]
+  const [alerts, incidents, places, map] = [useAlerts(), useIncidents(), usePlaces(), useMap()]
   const [feed, kpi, shift, catalogue] = [useFeed(), useKpi(), useShift(), useCatalogue()]
   const leave = new AbortController()
   let kpiTimer: ReturnType<typeof setTimeout> | undefined
@@ -52,8 +53,13 @@ export function useWatchkeeping(): void {
     if (message.kind === 'hello' || message.kind === 'resync') refetch()
     else if (message.kind === 'alert') onAlert(message.body as Alert)
     else if (message.kind === 'incident') incidents.take(message.body as Incident)
-    else if (message.kind === 'device') places.takeDevice(message.body as Device)
+    else if (message.kind === 'device') onDevice(message.body as Device)
     if (message.kind !== 'heartbeat') kpiSoon(1_000)
+  }
+
+  function onDevice(device: Device): void {
+    places.takeDevice(device)
+    map.takeDevice(device)
   }
 
   function onAlert(alert: Alert): void {

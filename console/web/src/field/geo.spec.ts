@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { amapLink, geoLink, shifted, toGcj } from './geo'
+import { amapLink, fromGcj, geoLink, shifted, toGcj } from './geo'
 
 describe('coordinates', () => {
   // The published formula, worked out apart from this page; Guanghan, Tian'anmen, Shanghai.
@@ -12,6 +12,15 @@ describe('coordinates', () => {
     const moved = toGcj({ lat, lon })
     expect(moved.lat).toBeCloseTo(north, 5)
     expect(moved.lon).toBeCloseTo(east, 5)
+  })
+
+  it('finds the way back within a millimetre, all over the country', () => {
+    for (let lat = 18; lat < 54; lat += 3)
+      for (let lon = 74; lon < 135; lon += 5) {
+        const back = fromGcj(toGcj({ lat, lon }))
+        expect(Math.abs(back.lat - lat)).toBeLessThan(1e-8)
+        expect(Math.abs(back.lon - lon)).toBeLessThan(1e-8)
+      }
   })
 
   it('leaves the rest of the world where it is', () => {

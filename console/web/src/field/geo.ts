@@ -25,6 +25,16 @@ export function toGcj(point: Point): Point {
   }
 }
 
+/** Back again: the shift is smooth, so walking it backwards a few times ends within a millimetre. */
+export function fromGcj(point: Point): Point {
+  let guess = point
+  for (let round = 0; round < 6; round += 1) {
+    const moved = toGcj(guess)
+    guess = { lat: guess.lat + point.lat - moved.lat, lon: guess.lon + point.lon - moved.lon }
+  }
+  return guess
+}
+
 function bend(x: number, y: number, [c, a, b, square, mixed, root]: [number, number, number, number, number, number], alongX = false): number {
   const straight = alongX ? x : y
   return c + a * x + b * y + square * straight * straight + mixed * x * y + root * Math.sqrt(Math.abs(x))

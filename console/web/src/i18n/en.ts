@@ -10,6 +10,7 @@ import { installEn } from './install'
 import { quietEn } from './quiet'
 import { rulesEn } from './rules'
 import type { Messages } from './zh'
+import { screenEn } from './screen'
 import { staffEn } from './staff'
 
 const en: Messages = {
@@ -23,6 +24,7 @@ const en: Messages = {
   ...auditEn,
   ...installEn,
   ...quietEn,
+  ...screenEn,
   ...staffEn,
   ...rulesEn,
   app: { name: 'Shequ watch' },

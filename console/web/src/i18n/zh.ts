@@ -9,6 +9,7 @@ import { auditZh } from './audit'
 import { installZh } from './install'
 import { quietZh } from './quiet'
 import { rulesZh } from './rules'
+import { screenZh } from './screen'
 import { staffZh } from './staff'
 
 /** Chinese, the first language; `en.ts` has the same shape or does not compile. */
@@ -23,6 +24,7 @@ const zh = {
   ...auditZh,
   ...installZh,
   ...quietZh,
+  ...screenZh,
   ...staffZh,
   ...rulesZh,
   app: { name: '社区值守' },
