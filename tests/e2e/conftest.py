@@ -20,6 +20,7 @@ from psycopg.rows import dict_row
 from console.accounts import create_user
 from console.commands.local import Local, broker_url, free_port, running, write_private
 from console.permissions import Role
+from ingest.camera.settings import LiveSettings
 from ingest.clock import system_clock
 from ingest.store.registry import save_registry
 from ingest.vault import Vault, add_key
@@ -27,6 +28,7 @@ from simulators.community import Community, build
 from simulators.stack import Stack
 from simulators.stack.process import Server
 
+ROLES = {"property": Role.PROPERTY, "admin": Role.SYSTEM_ADMIN, "leader": Role.SHIFT_LEADER}
 PATIENCE = 30.0  # seconds
 ARTEFACTS = Path(__file__).parent.parent.parent / "build" / "screenshots"
 CHROMIUM = (
@@ -52,6 +54,8 @@ class Platform:
     serve: Server
     database: str
     vault: Vault
+    pictures: Path
+    camera_node: LiveSettings  # where the console asks for live pictures; a test serves them
 
     @asynccontextmanager
     async def gateway(self) -> AsyncIterator[aiomqtt.Client]:
@@ -73,16 +77,19 @@ async def platform(stack: Stack, database: str, tmp_path: Path) -> AsyncIterator
         await save_registry(
             connection, places=community.places, devices=community.devices, cared=community.cared
         )
-    passwords = {name: secrets.token_urlsafe(12) for name in ("operator", "second", "property", "admin")}
+    passwords = {
+        name: secrets.token_urlsafe(12) for name in ("operator", "second", "leader", "property", "admin")
+    }
     async with await psycopg.AsyncConnection.connect(
         database, row_factory=dict_row, autocommit=True
     ) as connection:
         for name, password in passwords.items():
-            role = {"property": Role.PROPERTY, "admin": Role.SYSTEM_ADMIN}.get(name, Role.OPERATOR)
+            role = ROLES.get(name, Role.OPERATOR)
             await create_user(connection, name, password, role)
     config = tmp_path / "shequ.toml"
     add_key(tmp_path / "personal.keys")
     port = free_port()
+    node = LiveSettings(secret=secrets.token_urlsafe(12), port=free_port(), rate=10.0)
     write_private(
         config,
         f'database_url = "{database}"\n'
@@ -90,6 +97,8 @@ async def platform(stack: Stack, database: str, tmp_path: Path) -> AsyncIterator
         f'broker_admin_url = "{broker_url(stack.broker, stack.admin)}"\n'
         f'client_id = "ingest-{secrets.token_hex(4)}"\n'
         f'attachments = "{tmp_path / "attachments"}"\n'
+        f'snapshots = "{tmp_path / "snapshots"}"\n'
+        f'camera_nodes = "http://127.0.0.1:{node.port}"\ncamera_secret = "{node.secret}"\n'
         f'personal_keys = "{tmp_path / "personal.keys"}"\n'
         f'secrets = "{tmp_path}"\ndeliver_private = "127.0.0.0/8"\n'
         f"port = {port}\n",
@@ -110,6 +119,8 @@ async def platform(stack: Stack, database: str, tmp_path: Path) -> AsyncIterator
             stack=stack,
             serve=serve,
             database=database,
+            pictures=tmp_path / "snapshots",
+            camera_node=node,
             vault=Vault.open(local.keys),
         )
 
@@ -148,7 +159,12 @@ async def signed_in(
     outside: list[str] = []
     errors: list[str] = []
     page.on(
-        "request", lambda r: None if r.url.startswith((platform.address, "data:")) else outside.append(r.url)
+        "request",
+        lambda r: (
+            None
+            if r.url.removeprefix("blob:").startswith((platform.address, "data:"))
+            else outside.append(r.url)
+        ),
     )
     page.on("pageerror", lambda error: errors.append(str(error)))
     await page.goto(platform.address)

@@ -28,7 +28,9 @@ export const useSession = defineStore('session', () => {
 
   /** Sits at a desk with the live picture; an auditor does not. */
   const desk = computed(() => me.value !== null && !['auditor', 'security_admin', 'field'].includes(me.value.role))
-  /** Legal holds, and the register of who looked at which picture. */
+  /** Who looked at which picture, and why: for shift leaders here, for auditors over HTTP; nobody reviews the looks of administrators but they. */
+  const mayReview = computed(() => me.value?.role === 'shift_leader')
+  /** Legal holds. */
   const mayLead = computed(() => ['system_admin', 'shift_leader'].includes(me.value?.role ?? ''))
 
   setToken(token.value)
@@ -77,7 +79,7 @@ export const useSession = defineStore('session', () => {
     localStorage.removeItem(WHO)
   }
 
-  return { me, expired, signedIn, mayManage, mayAct, mayLead, mayReport, mayStaff, desk, login, load, logout }
+  return { me, expired, signedIn, mayManage, mayAct, mayLead, mayReview, mayReport, mayStaff, desk, login, load, logout }
 })
 
 function holder(): Me | null {
