@@ -12,6 +12,7 @@ from anyio.lowlevel import RunVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from psycopg.types.json import Jsonb
+from zxcvbn import zxcvbn
 
 from console.database import Connection, fetch
 from console.permissions import Role
@@ -22,6 +23,7 @@ from ingest.store.sql import load
 SQL: Final = load("console.store", "accounts.sql")
 SHORTEST_PASSWORD: Final = 10
 LONGEST_PASSWORD: Final = 256
+LEAST_GUESSES_LOG10: Final = 8.0  # behind argon2 and a lock after five tries
 PLATFORM: Final = "duty"  # the name in records where the platform acts by itself: nobody may take it
 
 _NAME = re.compile(r"[A-Za-z0-9_.@-]{1,64}")
@@ -53,7 +55,7 @@ def known_name(name: str) -> str:
 
 
 def check_password(name: str, password: str) -> None:
-    """Refuse a password that is too easy.
+    """Refuse a password that is short, common, or made of the user's own name (NIST SP 800-63B).
 
     Raises Invalid saying what is wrong with it.
     """
@@ -61,8 +63,9 @@ def check_password(name: str, password: str) -> None:
         raise Invalid({"password": f"take at least {SHORTEST_PASSWORD} characters"})
     if len(password) > LONGEST_PASSWORD:
         raise Invalid({"password": f"take at most {LONGEST_PASSWORD} characters"})
-    if password.casefold() == name.casefold() or len(set(password)) < SHORTEST_PASSWORD // 2:
-        raise Invalid({"password": "take more different characters, and not the user's name"})
+    judged = zxcvbn(password, user_inputs=[name, "shequ", "社区"], max_length=LONGEST_PASSWORD)
+    if judged["guesses_log10"] < LEAST_GUESSES_LOG10:
+        raise Invalid({"password": "too easy to guess: no common words, no names, nothing repeated"})
 
 
 async def create_user(
@@ -100,14 +103,19 @@ async def create_user(
 
 
 async def set_password(
-    connection: Connection, name: str, password: str, *, actor: str = "shequ user"
+    connection: Connection,
+    name: str,
+    password: str,
+    *,
+    actor: str = "shequ user",
+    must_change: bool = False,
 ) -> None:
     """Change a password, unlock the user and end all sessions.
 
     Raises Invalid for a bad password, NotFound where there is no such user.
     """
     check_password(name, password)
-    row = {"name": name, "password_hash": await hash_password(password)}
+    row = {"name": name, "password_hash": await hash_password(password), "must_change": must_change}
     async with connection.transaction():
         if await fetch(connection, SQL["change_password"], row) is None:
             raise NotFound("user", name)

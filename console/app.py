@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 
 from console import page, problems
 from console.api import (
+    account,
     alerts,
     attachments,
     audit,
@@ -40,15 +41,19 @@ from console.api import (
     snapshots,
     staff,
     thresholds,
+    users,
 )
 from console.auditing import keep_seals
 from console.auth import Gatekeeper, authorise
 from console.credentials import Credentials
 from console.database import Database
+from console.first_run import FirstRun
 from console.live import Hub
 from console.metrics import Metrics
+from console.oidc import IdentityServer
 from console.platform_watch import watch_platform
 from console.privacy import keep_privacy
+from console.rates import Rate
 from console.recent import Recent
 from console.rulebook import Turnstile
 from console.schemas import Problem
@@ -72,6 +77,8 @@ PROTECTED: tuple[APIRouter, ...] = (
         module.router
         for module in (
             session,
+            account,
+            users,
             catalogue,
             places,
             alerts,
@@ -119,6 +126,9 @@ def create_app(settings: ConsoleSettings, credentials: Credentials | None = None
     app.state.pictures = _pictures(settings)
     app.state.tries, app.state.family_tries = enrolment.Tries(), enrolment.Tries()
     app.state.vault = Vault.open(settings.personal_keys)
+    app.state.identity_server, app.state.first_run = IdentityServer(settings), FirstRun()
+    app.state.login_rate = Rate(settings.login_per_minute / 60, burst=2 * settings.login_per_minute)
+    app.state.request_rate = Rate(settings.requests_per_s, burst=10 * settings.requests_per_s)
     app.state.secrets = Secrets(folder=settings.secrets)  # the entry point adds those of the environment
     problems.install(app)
     for router in PUBLIC:
@@ -167,6 +177,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
                 watch_platform(database, {"duty": settings.duty_late_s, "ingest": settings.ingest_late_s}),
                 name="platform watch",
             ),
+            tasks.create_task(app.state.first_run.look(database), name="first run"),
             tasks.create_task(keep_privacy(database, app.state.vault), name="privacy"),
         )
         try:

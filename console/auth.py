@@ -1,27 +1,31 @@
-"""Logging in and being somebody: opaque bearer tokens, sessions in the database, default deny.
+"""Logging in and being somebody: opaque tokens, sessions in the database, default deny.
 
-A token is 32 random bytes; the database holds its SHA-256 only (ADR 005). Every protected route
-depends on `authorise`, which looks the route's name up in console/permissions.py.
+A token is 32 random bytes; the database holds its SHA-256 only (ADR 005). Programs show it as a
+bearer token, the page has it in a cookie that no script can read (console/cookies.py). Every protected
+route depends on `authorise`, which looks the route's name up in console/permissions.py.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
 
-from console import accounts
+from console import accounts, cookies, second_factor
 from console.database import Connection, Database, fetch
-from console.permissions import Role, allows
-from console.problems import Forbidden, Locked, Unauthenticated, WrongLogin
+from console.permissions import ADMINISTRATORS, OWING_MAY, SESSION_ONLY, Role, allows
+from console.problems import Forbidden, Locked, Owing, SecondFactor, Unauthenticated, WrongLogin
 from console.settings import ConsoleSettings
 
 TRIES: Final = 5
-LOCK_MINUTES: Final = 15
+LOCK_MINUTES: Final = 15  # of the first lock; each further one lasts twice as long
+TOKEN_MARK: Final = "shequ_"  # noqa: S105 - personal tokens begin so: scanners of logs and repositories find them
+_READING: Final = frozenset({"GET", "HEAD"})
 
 _BEARER = OAuth2PasswordBearer(tokenUrl="/api/token", auto_error=False)
 _SQL = accounts.SQL
@@ -37,6 +41,9 @@ class Caller:
     scope: str | None
     source: str = ""
     platform: bool = False  # not a person: it never grades, approves or checks
+    session: int | None = None  # none: a personal token of a program
+    read_only: bool = False
+    owes: str = ""  # what must be done first: set a second factor up, change the password
 
     def may(self, permission: str) -> bool:
         """Say whether this caller has a permission."""
@@ -72,30 +79,65 @@ class Gatekeeper:
             "idle_s": settings.session_idle_minutes * 60,
             "field_idle_s": settings.field_idle_hours * 3600,
         }
+        self._second_factor = settings.second_factor
 
-    async def log_in(self, name: str, password: str, source: str) -> Grant:
+    @property
+    def idle(self) -> Mapping[str, float]:
+        """Seconds without a request that end a session, as the queries want them."""
+        return self._idle
+
+    async def log_in(self, name: str, password: str, source: str, code: str = "") -> Grant:
         """Open a session.
 
-        Raises WrongLogin or Locked; an unknown name takes as long and is told as much as a known one.
+        Raises WrongLogin, Locked or SecondFactor; an unknown name takes as long and is told as much
+        as a known one.
         """
         shown = accounts.known_name(name)
-        about = {"name": name, "object": shown, "tries": TRIES, "minutes": LOCK_MINUTES}
-        lock = await self._database.row(_SQL["login_lock"], about)
-        if lock and (lock["locked_s"] or 0) > 0:
+        about = {"name": name, "tried": shown.lower(), "tries": TRIES, "minutes": LOCK_MINUTES}
+        attempt = await self._database.row(_SQL["take_login_attempt"], about)
+        if attempt is None:
+            lock = await self._database.row(_SQL["login_lock"], about)
             await self._note_failure(shown, "locked", source)
-            raise Locked(lock["locked_s"])
-        user = await self._database.row(_SQL["take_login_attempt"], about)
+            raise Locked(lock["locked_s"] if lock else 1)
+        user = await self._database.row(_SQL["login_user"], about)
         stored = user["password_hash"] if user else None
         good = await accounts.verify_password(stored, password[: accounts.LONGEST_PASSWORD])
         if not good or user is None or user["disabled"]:
             await self._note_failure(shown, "wrong", source)
             raise WrongLogin
+        if user["totp_on"]:
+            if not code:
+                raise SecondFactor  # the attempt stays counted: asking tells that the password was right
+            if not await self._database.write(lambda c: second_factor.passes(c, name, code)):
+                await self._note_failure(shown, "wrong code", source)
+                raise WrongLogin
         fresh = await accounts.hash_password(password) if accounts.needs_rehash(stored or "") else None
-        return await self._open(name, fresh, source)
+        return await self.open_session(name, source, fresh_hash=fresh)
 
     async def find(self, token: str, source: str = "") -> Caller | None:
         """Answer who holds this token, if the session is still good, and note that it was used."""
-        row = await self._database.row(_SQL["session"], {"token_hash": _digest(token), **self._idle})
+        if token.startswith(TOKEN_MARK):
+            return await self._program(token, source)
+        row = await self._database.row(_SQL["session"], {"token_hash": digest(token), **self._idle})
+        if row is None:
+            return None
+        role = Role(row["role"])
+        asked = self._second_factor == "everybody" or (
+            self._second_factor == "administrators" and role in ADMINISTRATORS
+        )
+        factor = "second_factor" if asked and not row["totp_on"] else ""
+        return Caller(
+            name=row["name"],
+            display_name=row["display_name"],
+            role=role,
+            scope=row["scope"],
+            source=source,
+            session=row["id"],
+            owes="password" if row["must_change"] else factor,
+        )
+
+    async def _program(self, token: str, source: str) -> Caller | None:
+        row = await self._database.row(second_factor.SQL["token_holder"], {"token_hash": digest(token)})
         if row is None:
             return None
         return Caller(
@@ -104,13 +146,14 @@ class Gatekeeper:
             role=Role(row["role"]),
             scope=row["scope"],
             source=source,
+            read_only=not row["may_write"],
         )
 
     async def log_out(self, token: str, caller: Caller) -> None:
         """Close the session behind this token."""
 
         async def work(connection: Connection) -> None:
-            await fetch(connection, _SQL["close_session"], {"token_hash": _digest(token)})
+            await fetch(connection, _SQL["close_session"], {"token_hash": digest(token)})
             await accounts.audit(connection, caller.name, "logout", caller.name, source=caller.source)
 
         await self._database.write(work)
@@ -125,19 +168,22 @@ class Gatekeeper:
 
         await self._database.write(work)
 
-    async def _open(self, name: str, fresh_hash: str | None, source: str) -> Grant:
+    async def open_session(
+        self, name: str, source: str, *, fresh_hash: str | None = None, way: str = "password"
+    ) -> Grant:
+        """Open a session for somebody whose word has been proved; its token was never seen before."""
         token = secrets.token_urlsafe(32)
 
         async def work(connection: Connection) -> None:
-            await connection.execute(_SQL["login_done"], {"name": name})
+            await connection.execute(_SQL["login_done"], {"tried": name.lower()})
             if fresh_hash is not None:
                 await connection.execute(
                     _SQL["set_password_hash"], {"name": name, "password_hash": fresh_hash}
                 )
             await connection.execute(_SQL["sweep_sessions"], self._idle)
-            row = {"token_hash": _digest(token), "name": name, "seconds": self._life_s}
-            await connection.execute(_SQL["open_session"], row)
-            await accounts.audit(connection, name, "login", name, source=source)
+            row = {"token_hash": digest(token), "name": name, "seconds": self._life_s}
+            await connection.execute(_SQL["open_session"], {**row, "source": source})
+            await accounts.audit(connection, name, "login", name, source=source, detail={"way": way})
 
         await self._database.write(work)
         return Grant(token, int(self._life_s))
@@ -151,14 +197,19 @@ class Gatekeeper:
         await self._database.write(work)
 
 
-async def bearer(token: Annotated[str | None, Depends(_BEARER)]) -> str:
-    """Answer the caller's token.
+async def bearer(request: Request, token: Annotated[str | None, Depends(_BEARER)]) -> str:
+    """Answer the caller's token: the one a program shows, or the page's cookie.
 
-    Raises Unauthenticated where there is none.
+    Raises Unauthenticated where there is none, Forbidden where another page made the browser ask.
     """
-    if not token:
+    if token:
+        return token
+    kept = cookies.token_of(request)
+    if not kept:
         raise Unauthenticated
-    return token
+    if not cookies.asked_by_our_page(request):
+        raise Forbidden
+    return kept
 
 
 Token = Annotated[str, Depends(bearer)]
@@ -170,6 +221,7 @@ async def authorise(request: Request, token: Token) -> Caller:
     Raises Unauthenticated or Forbidden.
     """
     gatekeeper: Gatekeeper = request.app.state.gatekeeper
+    request.app.state.request_rate.take(token)
     caller = await gatekeeper.find(token, source_of(request))
     if caller is None:
         raise Unauthenticated
@@ -183,12 +235,21 @@ Me = Annotated[Caller, Depends(authorise)]
 async def require(request: Request, caller: Caller, permission: str) -> None:
     """Let a caller with this permission pass.
 
-    Raises Forbidden, and writes it to the audit log, for everybody else.
+    Raises Forbidden, and writes it to the audit log, for everybody else; Owing where something
+    of the caller's own must be done first.
     """
-    if not caller.may(permission):
+    by_program = caller.session is None and not caller.platform
+    refused = (
+        not caller.may(permission)
+        or (by_program and permission in SESSION_ONLY)
+        or (caller.read_only and request.method not in _READING)
+    )
+    if refused:
         gatekeeper: Gatekeeper = request.app.state.gatekeeper
         await gatekeeper.refuse(caller, permission)
         raise Forbidden
+    if caller.owes and permission not in OWING_MAY:
+        raise Owing(why=caller.owes)
 
 
 def source_of(request: Request) -> str:
@@ -196,5 +257,6 @@ def source_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def _digest(token: str) -> bytes:
+def digest(token: str) -> bytes:
+    """Answer what the database keeps of a token."""
     return hashlib.sha256(token.encode()).digest()

@@ -47,6 +47,21 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "map_devices": _ALL,
         "map_tile": _ALL,
         "set_anchor": _STAFFERS,
+        # one's own account
+        "account": _ACCOUNTS,
+        "change_own_password": _ACCOUNTS,
+        "begin_second_factor": _ACCOUNTS,
+        "confirm_second_factor": _ACCOUNTS,
+        "drop_second_factor": _ACCOUNTS,
+        "mint_token": _ACCOUNTS,
+        "revoke_token": _ACCOUNTS,
+        "end_session": _ACCOUNTS,
+        # other people's accounts
+        "users": _SECURITY,
+        "add_user": _SECURITY,
+        "change_user": _SECURITY,
+        "reset_password": _SECURITY,
+        "reset_second_factor": _SECURITY,
         "devices": _ALL,
         "add_device": _MANAGERS,
         "device": _ALL,
@@ -236,6 +251,11 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
 PUBLIC = frozenset(
     {
         "login",
+        "open_page_session",
+        "ways_in",
+        "begin_oidc",
+        "finish_oidc",
+        "set_up",
         "healthz",
         "readyz",
         "metrics",
@@ -257,6 +277,32 @@ PUBLIC = frozenset(
     }
 )
 """Routes for everybody; `openapi` is the description, `page` the web page itself."""
+
+
+SESSION_ONLY = frozenset(
+    {
+        "logout",
+        "account",
+        "change_own_password",
+        "begin_second_factor",
+        "confirm_second_factor",
+        "drop_second_factor",
+        "mint_token",
+        "revoke_token",
+        "end_session",
+        "users",
+        "add_user",
+        "change_user",
+        "reset_password",
+        "reset_second_factor",
+    }
+)
+"""What a program's personal token never opens: accounts are for people."""
+
+OWING_MAY = frozenset(
+    {"logout", "me", "account", "change_own_password", "begin_second_factor", "confirm_second_factor"}
+)
+"""All that is open to somebody who must first set a second factor up or change the password."""
 
 
 def allows(role: Role, permission: str) -> bool:

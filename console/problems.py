@@ -53,6 +53,18 @@ class Forbidden(RefusedError):
     """Your role may not do this."""
 
 
+class SecondFactor(RefusedError):
+    """The password is right. Now the code of the second factor, or a recovery code."""
+
+
+class Owing(Forbidden):
+    """Do this first: set up a second factor, or change a password that somebody else knows."""
+
+    def __init__(self, *, why: str) -> None:
+        self.why = why
+        super().__init__()
+
+
 class Unfit(Forbidden):
     """The step is possible, but not for you: `why` says so, `legal` what is."""
 
@@ -84,6 +96,7 @@ class NotConfigured(PlatformError):
 _STATUS: tuple[tuple[type[PlatformError], HTTPStatus], ...] = (
     (Unauthenticated, HTTPStatus.UNAUTHORIZED),
     (WrongLogin, HTTPStatus.UNAUTHORIZED),
+    (SecondFactor, HTTPStatus.UNAUTHORIZED),
     (Locked, HTTPStatus.TOO_MANY_REQUESTS),
     (Invalid, HTTPStatus.UNPROCESSABLE_ENTITY),
     (NotFound, HTTPStatus.NOT_FOUND),

@@ -47,6 +47,7 @@ class Me(Wire):
     display_name: str
     role: Role
     scope: str | None
+    owes: str = ""  # must be done before anything else: `password`, `second_factor`
 
 
 class Step(Wire):

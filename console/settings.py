@@ -48,6 +48,18 @@ class ConsoleSettings(LetterSettings):
         description="hours without a request that end a session of field staff; while their shift in the "
         "roster lasts it stays, at most a day after they signed in",
     )
+    second_factor: Literal["optional", "administrators", "everybody"] = Field(
+        "optional",
+        description="who must have a second factor: `optional`, `administrators` or `everybody`;"
+        " without one they reach their account page only",
+    )
+    oidc_issuer: str | None = Field(
+        None, description="address of the county's identity server (OpenID Connect)"
+    )
+    oidc_client_id: str = Field("shequ", description="what this platform is called there")
+    oidc_client_secret: SecretStr | None = Field(None, description="its secret there")
+    login_per_minute: float = Field(60, gt=0, description="logins one network address may try per minute")
+    requests_per_s: float = Field(100, gt=0, description="requests one session or token may make per second")
     pool_size: int = Field(10, ge=1, le=100, description="database connections of one console process")
     map_tiles: str | None = Field(
         None,

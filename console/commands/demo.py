@@ -49,6 +49,9 @@ LOGINS = (
     ("leader", Role.SHIFT_LEADER),  # nobody may verify work of their own: it takes a second person
     ("property", Role.PROPERTY),
     ("grid", Role.FIELD),
+    ("admin", Role.SYSTEM_ADMIN),
+    ("security", Role.SECURITY_ADMIN),
+    ("auditor", Role.AUDITOR),
 )
 LOGIN_PEOPLE = {"operator": "op-1", "leader": "sl-1", "property": "e1-pm-1", "grid": "e1-gw-1"}
 

@@ -1,35 +1,33 @@
 -- take_login_attempt --
--- The attempt counts as failed before the password is looked at, so that parallel guesses count too.
-UPDATE users SET
-    failed_logins = CASE WHEN locked_until IS NULL THEN failed_logins + 1 ELSE 1 END,
-    locked_until = CASE WHEN locked_until IS NULL AND failed_logins + 1 >= %(tries)s
-                        THEN now() + make_interval(mins => %(minutes)s) END
-WHERE name = %(name)s AND (locked_until IS NULL OR locked_until <= now())
-RETURNING password_hash, role, disabled
+-- The attempt counts as failed before the password is looked at, so that parallel guesses count too;
+-- and it counts for a name that nobody has as well, so that being locked does not tell who exists.
+INSERT INTO login_tries AS t (name, failures) VALUES (%(tried)s, 1)
+ON CONFLICT (name) DO UPDATE SET
+    last_at = now(),
+    failures = CASE WHEN t.locked_until IS NOT NULL OR t.last_at < now() - INTERVAL '1 day' THEN 1 ELSE t.failures + 1 END,
+    locks = CASE WHEN t.last_at < now() - INTERVAL '1 day' THEN 0
+                 WHEN t.locked_until IS NULL AND t.failures + 1 >= %(tries)s THEN t.locks + 1 ELSE t.locks END,
+    locked_until = CASE WHEN t.locked_until IS NULL AND t.failures + 1 >= %(tries)s AND t.last_at >= now() - INTERVAL '1 day'
+        THEN now() + make_interval(mins => least(1440, %(minutes)s * 2 ^ least(t.locks, 10))::int) END
+WHERE t.locked_until IS NULL OR t.locked_until <= now()
+RETURNING failures
 
 -- login_lock --
--- Seconds a name is still locked. A name nobody has is locked by its record of failures, so that
--- being locked does not tell who exists.
-SELECT ceil(extract(epoch FROM coalesce(
-    (SELECT locked_until FROM users WHERE name = %(name)s),
-    (SELECT max(tried.at) + make_interval(mins => %(minutes)s) FROM (
-        SELECT at FROM audit_log
-        WHERE at > now() - make_interval(mins => %(minutes)s)
-          AND action = 'login' AND object = %(object)s AND NOT success AND detail->>'why' = 'wrong'
-     ) tried
-     WHERE NOT EXISTS (SELECT FROM users WHERE name = %(name)s)
-     HAVING count(*) >= %(tries)s)
-) - now()))::int AS locked_s
+SELECT ceil(extract(epoch FROM locked_until - now()))::int AS locked_s FROM login_tries
+WHERE name = %(tried)s AND locked_until > now()
+
+-- login_user --
+SELECT password_hash, role, disabled, totp_on, totp_secret, totp_step FROM users WHERE name = %(name)s
 
 -- login_done --
-UPDATE users SET failed_logins = 0, locked_until = NULL WHERE name = %(name)s
+DELETE FROM login_tries WHERE name = %(tried)s OR last_at < now() - INTERVAL '2 days'
 
 -- set_password_hash --
 UPDATE users SET password_hash = %(password_hash)s WHERE name = %(name)s
 
 -- open_session --
-INSERT INTO sessions (token_hash, user_name, expires_at)
-VALUES (%(token_hash)s, %(name)s, now() + make_interval(secs => %(seconds)s))
+INSERT INTO sessions (token_hash, user_name, expires_at, source)
+VALUES (%(token_hash)s, %(name)s, now() + make_interval(secs => %(seconds)s), %(source)s)
 
 -- sweep_sessions --
 -- Those of field staff stay a day: whether their shift lasts is asked when they are used.
@@ -45,7 +43,7 @@ DELETE FROM sessions WHERE token_hash = %(token_hash)s RETURNING user_name
 -- Used only now and then, so that reading does not become writing. A phone lies in a pocket for hours: field
 -- staff have a limit of their own, and none within a day while the roster says that they are on duty.
 WITH found AS (
-    SELECT s.token_hash, s.used_at, u.name, u.display_name, u.role, u.scope
+    SELECT s.token_hash, s.used_at, s.id, u.name, u.display_name, u.role, u.scope, u.totp_on, u.must_change
     FROM sessions s JOIN users u ON u.name = s.user_name
     WHERE s.token_hash = %(token_hash)s AND NOT u.disabled
       AND (s.expires_at > now()
@@ -58,7 +56,7 @@ WITH found AS (
     UPDATE sessions SET used_at = now() FROM found
     WHERE sessions.token_hash = found.token_hash AND found.used_at < now() - make_interval(secs => %(idle_s)s / 20)
 )
-SELECT name, display_name, role, scope FROM found
+SELECT name, display_name, role, scope, id, totp_on, must_change FROM found
 
 -- add_user --
 INSERT INTO users (name, display_name, password_hash, role, scope)
@@ -70,8 +68,8 @@ RETURNING name
 SELECT 1 AS yes FROM places WHERE code = %(code)s
 
 -- change_password --
-UPDATE users SET password_hash = %(password_hash)s, failed_logins = 0, locked_until = NULL
-WHERE name = %(name)s RETURNING name
+WITH unlocked AS (DELETE FROM login_tries WHERE name = lower(%(name)s))
+UPDATE users SET password_hash = %(password_hash)s, must_change = %(must_change)s WHERE name = %(name)s RETURNING name
 
 -- close_sessions --
 DELETE FROM sessions WHERE user_name = %(name)s
@@ -80,9 +78,15 @@ DELETE FROM sessions WHERE user_name = %(name)s
 UPDATE users SET disabled = %(disabled)s WHERE name = %(name)s RETURNING name
 
 -- users --
-SELECT name, display_name, role, scope, disabled, locked_until > now() AS locked, created_at
-FROM users ORDER BY name
+SELECT u.name, u.display_name, u.role, u.scope, u.disabled, coalesce(t.locked_until > now(), false) AS locked, u.created_at
+FROM users u LEFT JOIN login_tries t ON t.name = lower(u.name) ORDER BY u.name
 
 -- audit --
 INSERT INTO audit_log (actor, action, object, success, detail, source)
 VALUES (%(actor)s, %(action)s, %(object)s, %(success)s, %(detail)s, %(source)s)
+
+-- anybody --
+SELECT name FROM users LIMIT 1
+
+-- lock_users --
+LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE

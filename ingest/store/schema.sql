@@ -85,7 +85,12 @@ CREATE TABLE users (
     failed_logins integer NOT NULL DEFAULT 0,
     locked_until  timestamptz,
     disabled      boolean NOT NULL DEFAULT false,
-    created_at    timestamptz NOT NULL DEFAULT now()
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    totp_secret   text,                   -- of the second factor, base32
+    totp_on       boolean NOT NULL DEFAULT false, -- a code made from it was shown once
+    totp_step     bigint NOT NULL DEFAULT 0, -- the last step used: no code opens twice
+    must_change   boolean NOT NULL DEFAULT false, -- somebody else knows the password
+    oidc_subject  text UNIQUE             -- who this is to the county's identity server
 );
 
 CREATE TABLE sessions (
@@ -93,7 +98,9 @@ CREATE TABLE sessions (
     user_name  text NOT NULL REFERENCES users ON DELETE CASCADE,
     created_at timestamptz NOT NULL DEFAULT now(),
     used_at    timestamptz NOT NULL DEFAULT now(),
-    expires_at timestamptz NOT NULL
+    expires_at timestamptz NOT NULL,
+    id         bigint GENERATED ALWAYS AS IDENTITY UNIQUE, -- what a page may name it by
+    source     text NOT NULL DEFAULT ''   -- network address it was opened from
 );
 
 -- ---------------------------------------------------------------- the rules, versioned
@@ -1418,3 +1425,32 @@ CREATE TABLE saved_views (                -- a queue as somebody filtered it; sh
     made_at   timestamptz NOT NULL DEFAULT now(),
     UNIQUE (user_name, name)
 );
+
+
+CREATE TABLE login_tries (                -- wrong passwords by name, whether anybody has that name or not
+    name         text PRIMARY KEY,
+    failures     integer NOT NULL DEFAULT 0,
+    locks        integer NOT NULL DEFAULT 0, -- each lock in a row is twice as long as the one before
+    locked_until timestamptz,
+    last_at      timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE recovery_codes (             -- each opens one login in place of the second factor
+    user_name text NOT NULL REFERENCES users ON DELETE CASCADE,
+    code_hash bytea NOT NULL,             -- SHA-256 of a random code
+    PRIMARY KEY (user_name, code_hash)
+);
+
+CREATE TABLE api_tokens (                 -- personal tokens for programs; shown once, kept as a hash
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    user_name  text NOT NULL REFERENCES users ON DELETE CASCADE,
+    title      text NOT NULL,
+    token_hash bytea NOT NULL UNIQUE,     -- SHA-256
+    may_write  boolean NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz NOT NULL,
+    used_at    timestamptz,
+    revoked_at timestamptz,
+    CHECK (expires_at <= created_at + INTERVAL '366 days')
+);
+CREATE INDEX api_tokens_user ON api_tokens (user_name);

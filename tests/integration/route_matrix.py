@@ -23,6 +23,7 @@ THINGS: Final = (_HERE / "route_matrix_things.sql").read_bytes()
 OBJECTS: Final[Mapping[str, object]] = {
     # what stands before the braces in a path, and the id of such a thing in EST1
     "alerts": 1,
+    "anchors": "EST1",
     "attachments": 1,
     "cameras": "cam-1",
     "channels": "hook-1",
@@ -41,13 +42,16 @@ OBJECTS: Final[Mapping[str, object]] = {
     "people": "p-1",
     "places": "EST1-B1",
     "points": 1,
+    "posts": "post-1",
     "repairs": 1,
     "resources": "aed-1",
     "rollouts": 1,
     "roster": 1,
     "snapshot-state": "EST1/cam-1/1.jpg",
+    "targets": "ack_p90_s",
     "snapshots": "EST1/cam-1/1.jpg",
     "test-plans": 1,
+    "users": "operator-EST1",
 }
 UNPLACED: Final[Mapping[str, tuple[object, str]]] = {
     # route: an id for its path, and why no place limits it
@@ -55,6 +59,9 @@ UNPLACED: Final[Mapping[str, tuple[object, str]]] = {
     "act_on_rule": ("fire-smoke", "only who sees everything may, and is refused otherwise"),
     "nearest_people": ("GW", "names a role; the place is in the query"),
     "plan": ("standard-fire", "shipped plans are everybody's; local ones are in test_api_plans.py"),
+    "map_tile": (1, "the background is everybody's"),
+    "revoke_token": (1, "one's own tokens"),
+    "end_session": (999, "one's own sessions"),
     "act_on_plan": ("standard-fire", "likewise"),
 }
 INSIDE_404: Final[Mapping[str, str]] = {
@@ -106,6 +113,7 @@ def path_of(route: str, path: str) -> tuple[str, bool]:
             " or the route to UNPLACED with the reason"
         )
         path = path.replace(f"{{{name}}}", str(OBJECTS[before]))
+    path = re.sub(r"\{(\w+)\}", lambda m: QUERIES.get(m[1], m[0]), path)  # a second name in one path
     return path, bool(named)
 
 

@@ -39,3 +39,4 @@ INSERT INTO rosters (post, person, starts, ends, created_by)
     VALUES ('post-1', 'p-1', now() - interval '1 h', now() + interval '1 h', 'x');
 INSERT INTO leaves (person, starts, ends, kind, created_by) VALUES ('p-1', now(), now() + interval '1 h', 'leave', 'x');
 INSERT INTO resources (id, kind, name_zh, name_en, place) VALUES ('aed-1', 'aed', 'Innenhof', 'Innenhof', 'EST1');
+INSERT INTO kpi_targets (kpi, place, target, unit, source, set_by) VALUES ('ack_p90_s', 'EST1-B1', 60, 'seconds', 'Innenhof', 'x');

@@ -32,7 +32,9 @@ async def test_a_right_password_opens_a_session_that_logout_closes(desk: Desk) -
     assert answer.json()["token_type"] == "bearer"
     assert answer.json()["expires_in"] == 12 * 3600
     me = await desk.get("/api/me")
-    assert me.json() == {"name": "wang", "display_name": "wang", "role": "operator", "scope": None}
+    assert me.json() == {
+        "name": "wang", "display_name": "wang", "role": "operator", "scope": None, "owes": "",
+    }  # fmt: skip
     assert (await desk.client.post("/api/logout", headers=await desk.as_("wang"))).status_code == 204
     again = await desk.get("/api/me")
     assert again.status_code == 401
@@ -66,12 +68,20 @@ async def test_five_wrong_passwords_lock_a_name_whether_it_exists_or_not(desk: D
 async def test_a_lock_ends_and_success_forgets_failures(desk: Desk) -> None:
     for _ in range(TRIES):
         await desk.log_in("wang", "wrong password")
-    await desk.connection.execute(
-        "UPDATE users SET locked_until = now() - interval '1 s' WHERE name = 'wang'"
-    )
+    await desk.connection.execute("UPDATE login_tries SET locked_until = now() - interval '1 s'")
     assert (await desk.log_in("wang")).status_code == 200
-    (user,) = await desk.rows("SELECT failed_logins, locked_until FROM users WHERE name = 'wang'")
-    assert user == {"failed_logins": 0, "locked_until": None}
+    assert await desk.rows("SELECT * FROM login_tries WHERE name = 'wang'") == []
+
+
+@pytest.mark.parametrize("name", ["wang", "nobody"])
+async def test_each_lock_in_a_row_lasts_twice_as_long_as_the_one_before(desk: Desk, name: str) -> None:
+    waits = []
+    for _ in range(3):
+        for _ in range(TRIES):
+            await desk.log_in(name, "wrong password")
+        waits.append(round(int((await desk.log_in(name)).headers["Retry-After"]) / 60))
+        await desk.connection.execute("UPDATE login_tries SET locked_until = now() - interval '1 s'")
+    assert waits == [15, 30, 60]
 
 
 @pytest.mark.parametrize(
