@@ -4,6 +4,166 @@
  */
 
 export interface paths {
+    "/api/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Account
+         * @description Show one's own account: what is in force, which sessions and tokens are open.
+         */
+        get: operations["account_api_account_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Own Password
+         * @description Change one's own password; all sessions end, this one too.
+         */
+        post: operations["change_own_password_api_account_password_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin Second Factor
+         * @description Make a secret for an authenticator; it is in force once a code of it was shown.
+         */
+        post: operations["begin_second_factor_api_account_second_factor_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Second Factor
+         * @description Put the second factor in force, and show the recovery codes once.
+         */
+        post: operations["confirm_second_factor_api_account_second_factor_confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/second-factor/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drop Second Factor
+         * @description Take one's second factor away; the password proves who asks.
+         */
+        post: operations["drop_second_factor_api_account_second_factor_drop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Session
+         * @description End a session of one's own, on another desk or phone.
+         */
+        delete: operations["end_session_api_account_sessions__session_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mint Token
+         * @description Make a token for a program: it may do what its owner may, or only read; shown once.
+         */
+        post: operations["mint_token_api_account_tokens_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/account/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Token
+         * @description End a token of one's own at once.
+         */
+        delete: operations["revoke_token_api_account_tokens__token_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/alerts": {
         parameters: {
             query?: never;
@@ -2110,6 +2270,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Finish Oidc
+         * @description Come back from the identity server: a session for the account tied to that subject.
+         */
+        get: operations["finish_oidc_api_oidc_callback_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oidc/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Begin Oidc
+         * @description Go to the county's identity server.
+         */
+        get: operations["begin_oidc_api_oidc_login_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orders/{order_id}/actions": {
         parameters: {
             query?: never;
@@ -3078,6 +3278,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Page Session
+         * @description Open a session of the page: its token travels in a cookie that no script can read.
+         */
+        post: operations["open_page_session_api_session_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/first-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Up
+         * @description Make the first account, a security administrator, with the code that the log shows.
+         */
+        post: operations["set_up_api_session_first_run_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ways In
+         * @description Say how somebody may log in here.
+         */
+        get: operations["ways_in_api_session_ways_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/snapshot-holds": {
         parameters: {
             query?: never;
@@ -3222,6 +3482,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Users
+         * @description List the accounts of the caller's places.
+         */
+        get: operations["users_api_users_get"];
+        put?: never;
+        /**
+         * Add User
+         * @description Let somebody in, with a password that is shown once and changed at the first login.
+         */
+        post: operations["add_user_api_users_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change User
+         * @description Change role, scope or name, lock somebody out, or unlock; every session of theirs ends.
+         */
+        patch: operations["change_user_api_users__name__patch"];
+        trace?: never;
+    };
+    "/api/users/{name}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset Password
+         * @description Give somebody a new password, shown once and changed at the first login.
+         */
+        post: operations["reset_password_api_users__name__password_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{name}/second-factor/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reset Second Factor
+         * @description Take somebody's second factor away, because the phone is lost.
+         */
+        post: operations["reset_second_factor_api_users__name__second_factor_drop_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/verdicts": {
         parameters: {
             query?: never;
@@ -3306,6 +3650,23 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Account
+         * @description One's own account.
+         */
+        Account: {
+            /** Name */
+            name: string;
+            /** Owes */
+            owes: string;
+            role: components["schemas"]["Role"];
+            /** Second Factor */
+            second_factor: boolean;
+            /** Sessions */
+            sessions: components["schemas"]["OpenSession"][];
+            /** Tokens */
+            tokens: components["schemas"]["ApiToken"][];
+        };
         /**
          * Advice
          * @description The best for one role, and what is missing.
@@ -3688,6 +4049,30 @@ export interface components {
             place: string;
         };
         /**
+         * ApiToken
+         * @description A personal token, without the token.
+         */
+        ApiToken: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: number;
+            /** May Write */
+            may_write: boolean;
+            /** Title */
+            title: string;
+            /** Used At */
+            used_at: string | null;
+        };
+        /**
          * Attachment
          * @description A photo of a case; position and time as told beside it, never read out of it.
          */
@@ -3945,6 +4330,42 @@ export interface components {
             client_secret?: string | null;
             /** Grant Type */
             grant_type?: string | null;
+            /**
+             * Otp
+             * @description second factor: six digits, or a recovery code
+             * @default
+             */
+            otp: string;
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+            /**
+             * Scope
+             * @default
+             */
+            scope: string;
+            /** Username */
+            username: string;
+        };
+        /** Body_open_page_session_api_session_post */
+        Body_open_page_session_api_session_post: {
+            /** Client Id */
+            client_id?: string | null;
+            /**
+             * Client Secret
+             * Format: password
+             */
+            client_secret?: string | null;
+            /** Grant Type */
+            grant_type?: string | null;
+            /**
+             * Otp
+             * @description second factor: six digits, or a recovery code
+             * @default
+             */
+            otp: string;
             /**
              * Password
              * Format: password
@@ -4408,6 +4829,24 @@ export interface components {
             version?: number | null;
         };
         /**
+         * ChangedUser
+         * @description What to change about an account; `scope` null: sees everything.
+         */
+        ChangedUser: {
+            /** Disabled */
+            disabled?: boolean | null;
+            /** Display Name */
+            display_name?: string | null;
+            role?: components["schemas"]["Role"] | null;
+            /** Scope */
+            scope?: string | null;
+            /**
+             * Unlock
+             * @default false
+             */
+            unlock: boolean;
+        };
+        /**
          * Channel
          * @description A way to somebody outside this process.
          * @enum {string}
@@ -4585,6 +5024,14 @@ export interface components {
             code: string;
             /** N */
             n: number;
+        };
+        /**
+         * CodeWish
+         * @description What the authenticator shows.
+         */
+        CodeWish: {
+            /** Code */
+            code: string;
         };
         /**
          * CommandReply
@@ -5751,6 +6198,18 @@ export interface components {
             seq: number;
         };
         /**
+         * FirstAccount
+         * @description The first account of a new platform, by the code its own log shows.
+         */
+        FirstAccount: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Password */
+            password: string;
+        };
+        /**
          * Flapping
          * @description Whether the link comes and goes.
          */
@@ -6827,6 +7286,34 @@ export interface components {
             username: string;
         };
         /**
+         * MadeUser
+         * @description An account with its password, shown once; it is changed at the first login.
+         */
+        MadeUser: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Disabled */
+            disabled: boolean;
+            /** Display Name */
+            display_name: string;
+            /** Locked */
+            locked: boolean;
+            /** Name */
+            name: string;
+            /** Password */
+            password: string | null;
+            role: components["schemas"]["Role"];
+            /** Scope */
+            scope: string | null;
+            /** Seen At */
+            seen_at: string | null;
+            /** Totp On */
+            totp_on: boolean;
+        };
+        /**
          * MapBody
          * @description Everything drawn that seldom changes.
          */
@@ -6847,6 +7334,11 @@ export interface components {
             display_name: string;
             /** Name */
             name: string;
+            /**
+             * Owes
+             * @default
+             */
+            owes: string;
             role: components["schemas"]["Role"];
             /** Scope */
             scope: string | null;
@@ -7075,6 +7567,32 @@ export interface components {
             name_zh: string;
             /** People */
             people: number;
+        };
+        /**
+         * NewApiToken
+         * @description A personal token as it is shown, once.
+         */
+        NewApiToken: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: number;
+            /** May Write */
+            may_write: boolean;
+            /** Title */
+            title: string;
+            /** Token */
+            token: string | null;
+            /** Used At */
+            used_at: string | null;
         };
         /**
          * NewBoundary
@@ -7589,6 +8107,21 @@ export interface components {
             window_s: number;
         };
         /**
+         * NewUser
+         * @description Somebody to let in.
+         */
+        NewUser: {
+            /** Display Name */
+            display_name?: string | null;
+            /** Name */
+            name: string;
+            /** Oidc Subject */
+            oidc_subject?: string | null;
+            role: components["schemas"]["Role"];
+            /** Scope */
+            scope?: string | null;
+        };
+        /**
          * NewVersion
          * @description A text of one rule to keep as a draft.
          */
@@ -7646,6 +8179,33 @@ export interface components {
              * Format: date-time
              */
             until: string;
+        };
+        /**
+         * OpenSession
+         * @description What is known of one's own session: the rest is in a cookie no script reads.
+         */
+        OpenSession: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Current */
+            current: boolean;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: number;
+            /** Source */
+            source: string;
+            /**
+             * Used At
+             * Format: date-time
+             */
+            used_at: string;
         };
         /**
          * Order
@@ -7730,6 +8290,16 @@ export interface components {
          * @enum {string}
          */
         Outcome: "true_alarm" | "false_alarm" | "test" | "drill" | "duplicate" | "other";
+        /**
+         * OwnPassword
+         * @description A new password, and the old one as a proof.
+         */
+        OwnPassword: {
+            /** New */
+            new: string;
+            /** Old */
+            old: string;
+        };
         /** Page[Alert] */
         Page_Alert_: {
             /** Items */
@@ -8618,6 +9188,14 @@ export interface components {
             step: "received" | "called" | "on_the_way" | "arrived" | "closed";
         };
         /**
+         * Proof
+         * @description One's password, so that an open desk cannot be used to weaken an account.
+         */
+        Proof: {
+            /** Password */
+            password: string;
+        };
+        /**
          * QuarantineRow
          * @description A message that was set aside.
          */
@@ -8890,6 +9468,14 @@ export interface components {
              * Format: date-time
              */
             written_at: string;
+        };
+        /**
+         * RecoveryCodes
+         * @description Each opens one login; shown once.
+         */
+        RecoveryCodes: {
+            /** Codes */
+            codes: string[];
         };
         /**
          * Repair
@@ -9527,6 +10113,16 @@ export interface components {
             zh: string;
         };
         /**
+         * Secret
+         * @description A second factor that is not in force until a code was shown.
+         */
+        Secret: {
+            /** Address */
+            address: string | null;
+            /** Secret */
+            secret: string | null;
+        };
+        /**
          * SelfTest
          * @description What the device found when it tested itself.
          */
@@ -9868,6 +10464,26 @@ export interface components {
             token_type: string;
         };
         /**
+         * TokenWish
+         * @description A token for a program.
+         */
+        TokenWish: {
+            /**
+             * Days
+             * @default 90
+             */
+            days: number;
+            /**
+             * May Write
+             * @default false
+             */
+            may_write: boolean;
+            /** Password */
+            password: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * Totals
          * @description What was published in a period.
          */
@@ -9893,6 +10509,40 @@ export interface components {
          * @enum {string}
          */
         Use: "hall" | "corridor" | "lift" | "entrance" | "parking" | "office" | "plant_room" | "dwelling" | "guest_room" | "dormitory" | "bathroom" | "toilet" | "changing_room" | "nursing_room";
+        /**
+         * User
+         * @description Somebody's account, for the security administrator.
+         */
+        User: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Disabled */
+            disabled: boolean;
+            /** Display Name */
+            display_name: string;
+            /** Locked */
+            locked: boolean;
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+            /** Scope */
+            scope: string | null;
+            /** Seen At */
+            seen_at: string | null;
+            /** Totp On */
+            totp_on: boolean;
+        };
+        /**
+         * Users
+         * @description Accounts.
+         */
+        Users: {
+            /** Items */
+            items: components["schemas"]["User"][];
+        };
         /**
          * Verdicts
          * @description How the alerts of a device or a rule were judged; `rate` in per cent, null without verdicts.
@@ -9940,6 +10590,18 @@ export interface components {
              * @enum {string}
              */
             kind: "password" | "certificate";
+        };
+        /**
+         * WaysIn
+         * @description How somebody may log in here.
+         */
+        WaysIn: {
+            /** First Run */
+            first_run: boolean;
+            /** Oidc */
+            oidc: boolean;
+            /** Password */
+            password: boolean;
         };
         /**
          * Whereabouts
@@ -10046,6 +10708,7 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type Account = components['schemas']['Account'];
 export type Advice = components['schemas']['Advice'];
 export type Advised = components['schemas']['Advised'];
 export type Alert = components['schemas']['Alert'];
@@ -10059,6 +10722,7 @@ export type AlertVerb = components['schemas']['AlertVerb'];
 export type AlertVerdict = components['schemas']['AlertVerdict'];
 export type Anchor = components['schemas']['Anchor'];
 export type Anchored = components['schemas']['Anchored'];
+export type ApiToken = components['schemas']['ApiToken'];
 export type Attachment = components['schemas']['Attachment'];
 export type Attachments = components['schemas']['Attachments'];
 export type AuditRow = components['schemas']['AuditRow'];
@@ -10072,6 +10736,7 @@ export type BatterySample = components['schemas']['BatterySample'];
 export type Better = components['schemas']['Better'];
 export type Board = components['schemas']['Board'];
 export type BodyLoginApiTokenPost = components['schemas']['Body_login_api_token_post'];
+export type BodyOpenPageSessionApiSessionPost = components['schemas']['Body_open_page_session_api_session_post'];
 export type CascadeCase = components['schemas']['CascadeCase'];
 export type CascadeLink = components['schemas']['CascadeLink'];
 export type CascadeLinks = components['schemas']['CascadeLinks'];
@@ -10093,6 +10758,7 @@ export type ChangedGroup = components['schemas']['ChangedGroup'];
 export type ChangedPerson = components['schemas']['ChangedPerson'];
 export type ChangedPost = components['schemas']['ChangedPost'];
 export type ChangedResource = components['schemas']['ChangedResource'];
+export type ChangedUser = components['schemas']['ChangedUser'];
 export type Channel = components['schemas']['Channel'];
 export type ChannelTest = components['schemas']['ChannelTest'];
 export type Checked = components['schemas']['Checked'];
@@ -10103,6 +10769,7 @@ export type Clash = components['schemas']['Clash'];
 export type Clock = components['schemas']['Clock'];
 export type ClockOffset = components['schemas']['ClockOffset'];
 export type CodeCount = components['schemas']['CodeCount'];
+export type CodeWish = components['schemas']['CodeWish'];
 export type CommandReply = components['schemas']['CommandReply'];
 export type CommunityRate = components['schemas']['CommunityRate'];
 export type CommunityRates = components['schemas']['CommunityRates'];
@@ -10151,6 +10818,7 @@ export type FieldAction = components['schemas']['FieldAction'];
 export type FieldOrder = components['schemas']['FieldOrder'];
 export type FileCheck = components['schemas']['FileCheck'];
 export type FindingRow = components['schemas']['FindingRow'];
+export type FirstAccount = components['schemas']['FirstAccount'];
 export type Flapping = components['schemas']['Flapping'];
 export type Flaw = components['schemas']['Flaw'];
 export type Freshness = components['schemas']['Freshness'];
@@ -10200,6 +10868,7 @@ export type Links = components['schemas']['Links'];
 export type ListRule = components['schemas']['ListRule'];
 export type LoggedConfig = components['schemas']['LoggedConfig'];
 export type Login = components['schemas']['Login'];
+export type MadeUser = components['schemas']['MadeUser'];
 export type MapBody = components['schemas']['MapBody'];
 export type Me = components['schemas']['Me'];
 export type Memory = components['schemas']['Memory'];
@@ -10213,6 +10882,7 @@ export type NearResource = components['schemas']['NearResource'];
 export type NearResources = components['schemas']['NearResources'];
 export type NeedsMe = components['schemas']['NeedsMe'];
 export type Neighbour = components['schemas']['Neighbour'];
+export type NewApiToken = components['schemas']['NewApiToken'];
 export type NewBoundary = components['schemas']['NewBoundary'];
 export type NewCommand = components['schemas']['NewCommand'];
 export type NewCoveragePoint = components['schemas']['NewCoveragePoint'];
@@ -10235,14 +10905,17 @@ export type NewShift = components['schemas']['NewShift'];
 export type NewState = components['schemas']['NewState'];
 export type NewTest = components['schemas']['NewTest'];
 export type NewTestPlan = components['schemas']['NewTestPlan'];
+export type NewUser = components['schemas']['NewUser'];
 export type NewVersion = components['schemas']['NewVersion'];
 export type NodeFigure = components['schemas']['NodeFigure'];
 export type Number = components['schemas']['Number'];
 export type OnDuty = components['schemas']['OnDuty'];
+export type OpenSession = components['schemas']['OpenSession'];
 export type Order = components['schemas']['Order'];
 export type OrderMove = components['schemas']['OrderMove'];
 export type Organisation = components['schemas']['Organisation'];
 export type Outcome = components['schemas']['Outcome'];
+export type OwnPassword = components['schemas']['OwnPassword'];
 export type PageAlert = components['schemas']['Page_Alert_'];
 export type PageAlertGroup = components['schemas']['Page_AlertGroup_'];
 export type PageAuditRow = components['schemas']['Page_AuditRow_'];
@@ -10301,6 +10974,7 @@ export type PrintedLabels = components['schemas']['PrintedLabels'];
 export type Problem = components['schemas']['Problem'];
 export type Progress = components['schemas']['Progress'];
 export type ProgressStep = components['schemas']['ProgressStep'];
+export type Proof = components['schemas']['Proof'];
 export type QuarantineRow = components['schemas']['QuarantineRow'];
 export type Quiet = components['schemas']['Quiet'];
 export type QuietEnd = components['schemas']['QuietEnd'];
@@ -10313,6 +10987,7 @@ export type ReasonOutput = components['schemas']['Reason-Output'];
 export type ReceiptRow = components['schemas']['ReceiptRow'];
 export type Recommended = components['schemas']['Recommended'];
 export type Record = components['schemas']['Record'];
+export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type Repair = components['schemas']['Repair'];
 export type RepairAction = components['schemas']['RepairAction'];
 export type Report = components['schemas']['Report'];
@@ -10344,6 +11019,7 @@ export type RuleVerb = components['schemas']['RuleVerb'];
 export type RuleVersion = components['schemas']['RuleVersion'];
 export type RunStep = components['schemas']['RunStep'];
 export type Said = components['schemas']['Said'];
+export type Secret = components['schemas']['Secret'];
 export type SelfTest = components['schemas']['SelfTest'];
 export type SetTarget = components['schemas']['SetTarget'];
 export type SetTargets = components['schemas']['SetTargets'];
@@ -10367,18 +11043,274 @@ export type ThresholdDrop = components['schemas']['ThresholdDrop'];
 export type Thresholds = components['schemas']['Thresholds'];
 export type ThresholdWish = components['schemas']['ThresholdWish'];
 export type Token = components['schemas']['Token'];
+export type TokenWish = components['schemas']['TokenWish'];
 export type Totals = components['schemas']['Totals'];
 export type Unit = components['schemas']['Unit'];
 export type Use = components['schemas']['Use'];
+export type User = components['schemas']['User'];
+export type Users = components['schemas']['Users'];
 export type Verdicts = components['schemas']['Verdicts'];
 export type WantedConfig = components['schemas']['WantedConfig'];
 export type WantedCredentials = components['schemas']['WantedCredentials'];
+export type WaysIn = components['schemas']['WaysIn'];
 export type Whereabouts = components['schemas']['Whereabouts'];
 export type Why = components['schemas']['Why'];
 export type WhyFinding = components['schemas']['WhyFinding'];
 export type Word = components['schemas']['Word'];
 export type $defs = Record<string, never>;
 export interface operations {
+    account_api_account_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_own_password_api_account_password_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPassword"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_second_factor_api_account_second_factor_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_second_factor_api_account_second_factor_confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_second_factor_api_account_second_factor_drop_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session_api_account_sessions__session_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mint_token_api_account_tokens_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewApiToken"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_token_api_account_tokens__token_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiToken"][];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     alerts_api_alerts_get: {
         parameters: {
             query?: {
@@ -14664,6 +15596,63 @@ export interface operations {
             };
         };
     };
+    finish_oidc_api_oidc_callback_get: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_oidc_api_oidc_login_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     act_on_order_api_orders__order_id__actions_post: {
         parameters: {
             query?: never;
@@ -16661,6 +17650,97 @@ export interface operations {
             };
         };
     };
+    open_page_session_api_session_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["Body_open_page_session_api_session_post"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_up_api_session_first_run_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstAccount"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ways_in_api_session_ways_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysIn"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     hold_snapshot_api_snapshot_holds_post: {
         parameters: {
             query?: never;
@@ -16923,6 +18003,173 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Token"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users_api_users_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Users"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_user_api_users_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUser"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeUser"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_user_api_users__name__patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedUser"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_password_api_users__name__password_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeUser"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_second_factor_api_users__name__second_factor_drop_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
                 };
             };
             /** @description RFC 9457 problem details */
