@@ -7,6 +7,7 @@ import logging
 from typing import Final
 
 from console.database import Database
+from console.subjects import erase_withdrawn
 from devices.errors import SettingError, StoreError
 from ingest.store.personal import seal_plain
 from ingest.vault import Vault
@@ -21,6 +22,7 @@ async def keep_privacy(database: Database, vault: Vault) -> None:
     while True:
         try:
             await database.write(lambda connection: seal_plain(connection, vault))
+            await database.write(erase_withdrawn)
         except (StoreError, SettingError) as exc:
             log.warning("personal data: %s", exc, extra={"action": "privacy_missed"})
         await asyncio.sleep(EVERY)

@@ -20,6 +20,7 @@ from devices.errors import DeliveryError, SettingError, UndeliverableError
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _PORTS: Final = {"http": 80, "https": 443}
+_NAT64: Final = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,12 +46,21 @@ def parse_allowed(text: str) -> tuple[Network, ...]:
 
 def permitted(address: Address, allowed: Sequence[Network]) -> bool:
     """Say whether an address is the outside world's, or a listed one."""
-    mapped = getattr(address, "ipv4_mapped", None)
-    if mapped is not None:
-        return permitted(mapped, allowed)
+    inner = _inner(address)
+    if inner is not None:
+        return permitted(inner, allowed)
     if any(address.version == network.version and address in network for network in allowed):
         return True
     return address.is_global and not address.is_multicast
+
+
+def _inner(address: Address) -> ipaddress.IPv4Address | None:
+    """Answer the IPv4 address that an IPv6 one leads to: mapped, by 6to4, or by NAT64."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return None
+    if any(address in network for network in _NAT64):
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address.sixtofour
 
 
 async def locate(url: str, allowed: Sequence[Network]) -> Target:

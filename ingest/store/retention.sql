@@ -65,8 +65,3 @@ SELECT pg_advisory_xact_lock(hashtext('shequ_retention'))
 -- add_proof --
 INSERT INTO retention_proofs (at, class, what, before, rows, digest, hash)
 VALUES (%(at)s, %(class)s, %(what)s, %(before)s, %(rows)s, %(digest)s, %(hash)s)
-
--- proofs --
-SELECT id, at, class, what, before, rows, digest, hash FROM retention_proofs
-WHERE (%(class)s::text IS NULL OR class = %(class)s) AND (%(before_id)s::bigint IS NULL OR id < %(before_id)s)
-ORDER BY id DESC LIMIT %(limit)s

@@ -2914,6 +2914,114 @@ export interface paths {
         patch: operations["change_post_api_posts__code__patch"];
         trace?: never;
     };
+    "/api/privacy/people/{person_id}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Consents
+         * @description Show what a person agreed to and took back.
+         */
+        get: operations["consents_api_privacy_people__person_id__consents_get"];
+        put?: never;
+        /**
+         * Give Consent
+         * @description Write a consent down, with the words it was given to.
+         */
+        post: operations["give_consent_api_privacy_people__person_id__consents_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/people/{person_id}/consents/{purpose}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw Consent
+         * @description Take consent back; what it allowed is erased within a minute.
+         */
+        delete: operations["withdraw_consent_api_privacy_people__person_id__consents__purpose__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Data Requests
+         * @description List what people asked for, newest first.
+         */
+        get: operations["data_requests_api_privacy_requests_get"];
+        put?: never;
+        /**
+         * Ask For Data
+         * @description Take a request; it is due in fifteen days.
+         */
+        post: operations["ask_for_data_api_privacy_requests_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/requests/{request_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Data Request
+         * @description Close a request; a deletion that is done erases the person at once, with a proof.
+         */
+        post: operations["answer_data_request_api_privacy_requests__request_id__answer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/requests/{request_id}/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Copy Of Person
+         * @description Hand out everything that is stored about whoever asked; the look is on record.
+         */
+        post: operations["copy_of_person_api_privacy_requests__request_id__copy_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/quarantine": {
         parameters: {
             query?: never;
@@ -5094,6 +5202,47 @@ export interface components {
             rate: number | null;
         };
         /**
+         * Consent
+         * @description A consent, from its giving to its withdrawal and the erasure that followed.
+         */
+        Consent: {
+            /** Erased At */
+            erased_at: string | null;
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            /**
+             * Given By
+             * @enum {string}
+             */
+            given_by: "self" | "guardian";
+            /** Id */
+            id: number;
+            /** Person */
+            person: string;
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "contact" | "position";
+            /** Recorded By */
+            recorded_by: string;
+            /** Version */
+            version: number;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+        };
+        /**
+         * Consents
+         * @description A person's consents, newest first.
+         */
+        Consents: {
+            /** Items */
+            items: components["schemas"]["Consent"][];
+        };
+        /**
          * Link
          * @description A link, without its token.
          */
@@ -5308,6 +5457,63 @@ export interface components {
             state: "none" | "valid" | "revoked";
             /** Username */
             username: string;
+        };
+        /**
+         * DataAnswer
+         * @description What became of a request.
+         */
+        DataAnswer: {
+            /** Answer */
+            answer: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "done" | "refused";
+        };
+        /**
+         * DataRequest
+         * @description What a person asked for, and until when it must be answered.
+         */
+        DataRequest: {
+            /** Answer */
+            answer: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /** Done At */
+            done_at: string | null;
+            /** Done By */
+            done_by: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "access" | "copy" | "correct" | "delete";
+            /** Note */
+            note: string;
+            /** Overdue */
+            overdue: boolean;
+            /** Person */
+            person: string;
+            /** Person Name */
+            person_name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "done" | "refused";
         };
         /**
          * DayFigures
@@ -7630,6 +7836,7 @@ export interface components {
             reason: string;
         };
         /**
+<<<<<<< HEAD
          * NewCoveragePoint
          * @description A point to add.
          */
@@ -7649,6 +7856,43 @@ export interface components {
             network: "xueliang" | "tianwang";
             /** Place */
             place: string;
+=======
+         * NewConsent
+         * @description Somebody agrees, to these words.
+         */
+        NewConsent: {
+            /**
+             * Given By
+             * @default self
+             * @enum {string}
+             */
+            given_by: "self" | "guardian";
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "contact" | "position";
+            /** Words */
+            words: string;
+        };
+        /**
+         * NewDataRequest
+         * @description Somebody asks.
+         */
+        NewDataRequest: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "access" | "copy" | "correct" | "delete";
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Person */
+            person: string;
+>>>>>>> abdd19a (People may ask for access, copies and deletion with deadlines and proofs; every statement of the law has its test or its reason; attacks by address, formula, bomb and topic)
         };
         /**
          * NewDevice
@@ -8328,6 +8572,13 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[DataRequest] */
+        Page_DataRequest_: {
+            /** Items */
+            items: components["schemas"]["DataRequest"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[Device] */
         Page_Device_: {
             /** Items */
@@ -8504,6 +8755,40 @@ export interface components {
             user_name: string | null;
             /** Version */
             version: number;
+        };
+        /**
+         * PersonCopy
+         * @description Everything that is stored about a person.
+         */
+        PersonCopy: {
+            /** Consents */
+            consents: {
+                [key: string]: unknown;
+            }[];
+            /** Contacts */
+            contacts: {
+                [key: string]: unknown;
+            }[];
+            /** Moves */
+            moves: {
+                [key: string]: unknown;
+            }[];
+            /** Person */
+            person: {
+                [key: string]: unknown;
+            };
+            /** Positions */
+            positions: {
+                [key: string]: unknown;
+            }[];
+            /** Sealed */
+            sealed: {
+                [key: string]: string;
+            };
+            /** Shifts */
+            shifts: {
+                [key: string]: unknown;
+            }[];
         };
         /**
          * PersonDetail
@@ -10774,6 +11059,8 @@ export type CommandReply = components['schemas']['CommandReply'];
 export type CommunityRate = components['schemas']['CommunityRate'];
 export type CommunityRates = components['schemas']['CommunityRates'];
 export type CommunityTotal = components['schemas']['CommunityTotal'];
+export type Consent = components['schemas']['Consent'];
+export type Consents = components['schemas']['Consents'];
 export type ConsoleApiFamilyLink = components['schemas']['console__api__family__Link'];
 export type ConsoleFleetSchemasLink = components['schemas']['console__fleet_schemas__Link'];
 export type ContactInput = components['schemas']['Contact-Input'];
@@ -10785,6 +11072,8 @@ export type CoveragePoint = components['schemas']['CoveragePoint'];
 export type CoveragePoints = components['schemas']['CoveragePoints'];
 export type Credentials = components['schemas']['Credentials'];
 export type CredentialState = components['schemas']['CredentialState'];
+export type DataAnswer = components['schemas']['DataAnswer'];
+export type DataRequest = components['schemas']['DataRequest'];
 export type DayFigures = components['schemas']['DayFigures'];
 export type DesiredConfig = components['schemas']['DesiredConfig'];
 export type Device = components['schemas']['Device'];
@@ -10885,7 +11174,12 @@ export type Neighbour = components['schemas']['Neighbour'];
 export type NewApiToken = components['schemas']['NewApiToken'];
 export type NewBoundary = components['schemas']['NewBoundary'];
 export type NewCommand = components['schemas']['NewCommand'];
+<<<<<<< HEAD
 export type NewCoveragePoint = components['schemas']['NewCoveragePoint'];
+=======
+export type NewConsent = components['schemas']['NewConsent'];
+export type NewDataRequest = components['schemas']['NewDataRequest'];
+>>>>>>> abdd19a (People may ask for access, copies and deletion with deadlines and proofs; every statement of the law has its test or its reason; attacks by address, formula, bomb and topic)
 export type NewDevice = components['schemas']['NewDevice'];
 export type NewEndpoint = components['schemas']['NewEndpoint'];
 export type NewGrid = components['schemas']['NewGrid'];
@@ -10920,6 +11214,7 @@ export type PageAlert = components['schemas']['Page_Alert_'];
 export type PageAlertGroup = components['schemas']['Page_AlertGroup_'];
 export type PageAuditRow = components['schemas']['Page_AuditRow_'];
 export type PageChannelTest = components['schemas']['Page_ChannelTest_'];
+export type PageDataRequest = components['schemas']['Page_DataRequest_'];
 export type PageDevice = components['schemas']['Page_Device_'];
 export type PageDeviceCommand = components['schemas']['Page_DeviceCommand_'];
 export type PageEnrolment = components['schemas']['Page_Enrolment_'];
@@ -10939,6 +11234,7 @@ export type PageRepair = components['schemas']['Page_Repair_'];
 export type PageRollout = components['schemas']['Page_Rollout_'];
 export type PeopleImported = components['schemas']['PeopleImported'];
 export type Person = components['schemas']['Person'];
+export type PersonCopy = components['schemas']['PersonCopy'];
 export type PersonDetail = components['schemas']['PersonDetail'];
 export type Phone = components['schemas']['Phone'];
 export type PictureAccess = components['schemas']['PictureAccess'];
@@ -16845,6 +17141,246 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Post"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    consents_api_privacy_people__person_id__consents_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consents"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_consent_api_privacy_people__person_id__consents_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConsent"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consents"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_consent_api_privacy_people__person_id__consents__purpose__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                person_id: string;
+                purpose: "contact" | "position";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consents"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    data_requests_api_privacy_requests_get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description rows per page, at most */
+                limit?: number;
+                state?: ("open" | "done" | "refused") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DataRequest_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_data_api_privacy_requests_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDataRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataRequest"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_data_request_api_privacy_requests__request_id__answer_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DataAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataRequest"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    copy_of_person_api_privacy_requests__request_id__copy_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonCopy"];
                 };
             };
             /** @description RFC 9457 problem details */
