@@ -7836,27 +7836,6 @@ export interface components {
             reason: string;
         };
         /**
-<<<<<<< HEAD
-         * NewCoveragePoint
-         * @description A point to add.
-         */
-        NewCoveragePoint: {
-            /** Code */
-            code: string;
-            /** Device */
-            device?: string | null;
-            /** Name En */
-            name_en: string;
-            /** Name Zh */
-            name_zh: string;
-            /**
-             * Network
-             * @enum {string}
-             */
-            network: "xueliang" | "tianwang";
-            /** Place */
-            place: string;
-=======
          * NewConsent
          * @description Somebody agrees, to these words.
          */
@@ -7876,6 +7855,27 @@ export interface components {
             words: string;
         };
         /**
+         * NewCoveragePoint
+         * @description A point to add.
+         */
+        NewCoveragePoint: {
+            /** Code */
+            code: string;
+            /** Device */
+            device?: string | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /**
+             * Network
+             * @enum {string}
+             */
+            network: "xueliang" | "tianwang";
+            /** Place */
+            place: string;
+        };
+        /**
          * NewDataRequest
          * @description Somebody asks.
          */
@@ -7892,7 +7892,6 @@ export interface components {
             note: string;
             /** Person */
             person: string;
->>>>>>> abdd19a (People may ask for access, copies and deletion with deadlines and proofs; every statement of the law has its test or its reason; attacks by address, formula, bomb and topic)
         };
         /**
          * NewDevice
@@ -11174,12 +11173,9 @@ export type Neighbour = components['schemas']['Neighbour'];
 export type NewApiToken = components['schemas']['NewApiToken'];
 export type NewBoundary = components['schemas']['NewBoundary'];
 export type NewCommand = components['schemas']['NewCommand'];
-<<<<<<< HEAD
-export type NewCoveragePoint = components['schemas']['NewCoveragePoint'];
-=======
 export type NewConsent = components['schemas']['NewConsent'];
+export type NewCoveragePoint = components['schemas']['NewCoveragePoint'];
 export type NewDataRequest = components['schemas']['NewDataRequest'];
->>>>>>> abdd19a (People may ask for access, copies and deletion with deadlines and proofs; every statement of the law has its test or its reason; attacks by address, formula, bomb and topic)
 export type NewDevice = components['schemas']['NewDevice'];
 export type NewEndpoint = components['schemas']['NewEndpoint'];
 export type NewGrid = components['schemas']['NewGrid'];
