@@ -12,6 +12,7 @@ from simulators.shift_ledger import CaseLedger, Span
 
 _FIRES: Final = {"amber": 80, "escalate": 100, "supervise": 150}
 _PLATFORM: Final = "duty"
+PLAN: Final = "drill-alarm"
 _TOP: Final = 3  # the ladder's last rung
 
 
@@ -22,6 +23,9 @@ class Recorded:
     state: str
     ladder: int
     log: Sequence[Mapping[str, Any]]
+    auto_at: datetime | None = None  # dispatched by the platform
+    plan: str | None = None
+    steps: Sequence[str] = ()
 
 
 @dataclass(kw_only=True, slots=True)
@@ -41,6 +45,11 @@ class ShiftReport:
     gaps: list[str] = field(default_factory=list)
     wrong_final: list[str] = field(default_factory=list)
     checked_own_work: list[str] = field(default_factory=list)
+    wrong_auto: list[str] = field(default_factory=list)
+    wrong_plans: list[str] = field(default_factory=list)
+    wrong_letters: list[str] = field(default_factory=list)
+    dispatched_by_itself: int = 0
+    letters: int = 0
     lateness_s: list[float] = field(default_factory=list)
     habits: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
@@ -58,6 +67,9 @@ class ShiftReport:
             "gaps",
             "wrong_final",
             "checked_own_work",
+            "wrong_auto",
+            "wrong_plans",
+            "wrong_letters",
         )
         return {name: getattr(self, name) for name in names}
 
@@ -74,6 +86,8 @@ class ShiftReport:
             "moves": self.moves,
             "levels_expected": self.levels_expected,
             "levels_fired": self.levels_fired,
+            "dispatched_by_itself": self.dispatched_by_itself,
+            "letters": self.letters,
             "lateness_s": {"p50": round(median(late), 3), "max": round(max(late), 3)} if late else None,
             "habits": self.habits,
             "seconds": round(self.seconds, 1),
@@ -104,6 +118,7 @@ def reconcile(
             report.failed.append(f"{ledger.name} ({ledger.habit}): {ledger.failure or 'no such case'}")
             continue
         _record(report, ledger, case)
+        _by_itself(report, ledger, case, late)
         fired = _fired(report, ledger, case, now, late)
         _missing(report, ledger, fired, now, grace)
     return report
@@ -126,6 +141,20 @@ def _record(report: ShiftReport, ledger: CaseLedger, case: Recorded) -> None:
     climbed = min(_TOP, sum(row["action"] == "escalate" for row in case.log))
     if case.ladder != climbed:
         report.wrong_ladder.append(f"{name}: rung {case.ladder} after {climbed} breaches")
+
+
+def _by_itself(report: ShiftReport, ledger: CaseLedger, case: Recorded, late: timedelta) -> None:
+    """What nobody took was dispatched in time, by its plan, and nothing else was."""
+    name = f"{ledger.name} ({ledger.habit})"
+    if ledger.auto is None or case.auto_at is None:
+        if (ledger.auto is None) != (case.auto_at is None):
+            report.wrong_auto.append(f"{name}: {case.auto_at} instead of {ledger.auto}")
+        return
+    report.dispatched_by_itself += 1
+    if not ledger.auto.lo <= case.auto_at <= ledger.auto.hi + late:
+        report.wrong_auto.append(f"{name}: at {case.auto_at}, due {ledger.auto.lo} to {ledger.auto.hi}")
+    if case.plan != PLAN or set(case.steps) != {"done"}:
+        report.wrong_plans.append(f"{name}: {case.plan} {list(case.steps)}")
 
 
 def _fired(

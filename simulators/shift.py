@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ from simulators.timeline import seeded
 
 _LOOK: Final = 0.1  # seconds between two looks at the list of alerts
 _PATIENCE: Final = 60.0
+UNATTENDED: Final = timedelta(seconds=30)  # then the platform dispatches severity 1 by itself
 SPREAD: Final = 0.5  # seconds between the beginnings of two cases
 KINDS: Final = ("SOS-001", "REPORT/2", "FIRE-001", "REPORT/2", "REPORT/1")
 _TITLES: Final = ("楼道堆物", "电动车上楼", "单元门损坏", "邻里纠纷", "路面积水")
@@ -90,6 +91,7 @@ class Shift:
     speed: float
     clock: Callable[[], datetime]
     gateway: aiomqtt.Client
+    people: Mapping[str, Person]  # by the name they are known by
 
     async def timed(self, work: Awaitable[Any]) -> tuple[Any, Moment]:
         """Do something and say between which moments it was done."""
@@ -121,6 +123,7 @@ class _Play:
         self._habit: Habit = HABITS[case.habit]
         accept, arrive, close = (limit / shift.speed for limit in LIMITS[case.kind])
         self._sign, self._arrive, self._close = accept, arrive, close
+        self._first, self._second = crew.first, crew.second
         self._ledger = CaseLedger(name=f"{case.number}:{case.kind}", habit=case.habit)
 
     async def run(self) -> CaseLedger:
@@ -142,18 +145,36 @@ class _Play:
         self._ledger.moves.append((action, who.name))
 
     async def _alarm(self) -> Moment:
-        """A device calls; the operator sees it and sends the grid."""
-        device, operator = self._case.device, self._crew.operator
+        """A device calls and no operator is there: the platform dispatches, and its plan names somebody."""
+        device = self._case.device
         if device is None:
             raise DrillError(f"case {self._ledger.name} has no device")
         alert, began = await self._shift.timed(self._seen(device))
-        body = {"action": "dispatch", "org": "GW"}
-        answer, sent = await self._shift.timed(operator.must(f"/api/alerts/{alert}/actions", body))
-        self._ledger.incident = int(answer["incident_id"])
-        for action in ("report", "accept", "assess", "dispatch"):
-            self._note(action, operator)
+        wait = UNATTENDED / self._shift.speed
+        self._ledger.auto = Moment(lo=began.lo + wait, hi=began.hi + wait)
+        case = await self._dispatched(alert)
+        self._ledger.incident = int(case["id"])
+        sent = Moment(lo=self._ledger.auto.lo, hi=self._shift.clock())
         self._promise(began, accepted=None, sent=sent)
+        named = str(next((one["person"] for one in case["orders"] if one["role"] == "lead"), None))
+        if named not in self._shift.people:
+            raise DrillError(f"case {self._ledger.name}: the plan named {named}, who has no phone")
+        self._ledger.named, self._first = named, self._shift.people[named]
+        if self._second.name == named:
+            self._second = self._crew.first
         return began
+
+    async def _dispatched(self, alert: int) -> Mapping[str, Any]:
+        """Wait for what the platform does by itself; answers the case."""
+        for _ in range(int(_PATIENCE / _LOOK)):
+            found = await self._crew.operator.get(f"/api/alerts/{alert}")
+            if found["incident"] is not None:
+                case: Mapping[str, Any] = await self._crew.operator.get(
+                    f"/api/incidents/{found['incident']['id']}"
+                )
+                return case
+            await asyncio.sleep(_LOOK)
+        raise DrillError(f"alert {alert}: nobody was there, and the platform sent nobody")
 
     async def _seen(self, device: Device) -> int:
         reading: Reading = Sos(action="pressed") if device.profile == "sos_button" else Smoke(alarm=True)
@@ -212,8 +233,8 @@ class _Play:
         """Get somebody to sign; who forgets or hands back is replaced."""
         crew, ledger, incident = self._crew, self._ledger, self._ledger.incident
         sent = next(span for span in ledger.spans if span.clock == "sign").began
-        order = await crew.first.order(incident)
-        worker = crew.first
+        order = await self._first.order(incident)
+        worker = self._first
         if self._habit.sign is None:  # nobody moves until the leader sends somebody else
             await self._shift.until(sent.hi + self._sign * 1.8)
             again = await self._centre("reassign", crew.leader, org="GW", reason="无人签收，改派")
@@ -226,9 +247,9 @@ class _Play:
             again = await self._centre("dispatch", org="GW")
         ledger.end(again, "sign")
         ledger.begin("sign", self._sign, again)
-        order = await crew.second.order(incident)
-        ledger.end(await self._move(crew.second, order, "acknowledge"), "sign")
-        return crew.second
+        order = await self._second.order(incident)
+        ledger.end(await self._move(self._second, order, "acknowledge"), "sign")
+        return self._second
 
     async def _on_the_spot(self, worker: Person, began: Moment) -> None:
         order = await worker.order(self._ledger.incident)

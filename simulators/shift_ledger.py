@@ -78,6 +78,8 @@ class CaseLedger:
     final: str = "closed"
     own_check_refused: bool = False
     failure: str = ""  # it could not be played to its end
+    auto: Moment | None = None  # when the platform had to dispatch it by itself
+    named: str = ""  # whom its plan sent
 
     def begin(self, clock: str, limit: timedelta, began: Moment) -> None:
         """A promise is given."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,9 +88,13 @@ def ways(receivers: Receivers) -> tuple[tuple[str, str, str, str, str, Mapping[s
     )
 
 
-async def introduce(connection: AsyncConnection[Any], receivers: Receivers) -> None:
+async def introduce(
+    connection: AsyncConnection[Any], receivers: Receivers, *, only: Collection[str] | None = None
+) -> None:
     """Write the ways to the local receivers into the database; what a person changed of them stays."""
     for code, channel, driver, name_zh, name_en, settings in ways(receivers):
+        if only is not None and code not in only:
+            continue
         row = {
             "code": code,
             "channel": channel,

@@ -13,13 +13,15 @@ from typing import Final
 import aiomqtt
 import httpx
 import psycopg
-from psycopg.rows import dict_row
+from psycopg.rows import DictRow, dict_row
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from console.accounts import create_user
 from console.commands.local import Local, free_port, open_local, running, throw_away
+from console.commands.receivers import Receivers, introduce, prepare
 from console.commands.stack import stack_settings
 from console.permissions import Role
+from console.shift_letters import reconcile_letters
 from console.shift_report import Recorded, ShiftReport, reconcile
 from ingest.clock import system_clock
 from ingest.store import sql
@@ -30,6 +32,17 @@ from simulators.shift import Case, Crew, Shift, plan_shift, play
 
 Q = sql.load("console.store", "shift.sql")
 READY_WITHIN: Final = 60.0  # seconds
+SETTLED_WITHIN: Final = 30.0  # seconds for the last letters after the last case
+ALARMS: Final = """plans:
+  - id: drill-alarm
+    names: {{zh: 演练告警预案, en: Drill alarms}}
+    codes: [SOS-001, FIRE-001]
+    place: {place}
+    stages:
+      - steps:
+          - {{do: send, role: GW}}
+          - {{do: tell, to: SL, by: sms, text: {{zh: 平台自动派单, en: Dispatched by the platform}}}}
+"""
 GRACE: Final = timedelta(seconds=1)  # a level that was passed for longer than this must have been acted on
 LATE: Final = timedelta(seconds=3)  # nobody is told later than this, on a laptop under load
 
@@ -39,7 +52,7 @@ async def run_shift(seed: int, cases: int, speed: float) -> ShiftReport:
     community = build(seed, 1, now=system_clock())
     plan = plan_shift(seed, cases, community)
     async with AsyncExitStack() as stack:
-        local, address = await stack.enter_async_context(_platform(community, speed))
+        local, address, receivers = await stack.enter_async_context(_platform(community, speed))
         logins = await _staff(local.stack.database_url, community.estates[0], len(plan))
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=address, timeout=30))
         await _ready(client)
@@ -56,24 +69,30 @@ async def run_shift(seed: int, cases: int, speed: float) -> ShiftReport:
             )
             for case in plan
         ]
+        wish = {"source": ALARMS.format(place=community.estates[0]), "reason": "drill"}
+        await people["shift-lead"].must("/api/plans", wish)
         gateway = await stack.enter_async_context(_gateway(local))
-        shift = Shift(seed=seed, speed=speed, clock=system_clock, gateway=gateway)
-        return await _play(local.stack.database_url, shift, crews)
+        shift = Shift(seed=seed, speed=speed, clock=system_clock, gateway=gateway, people=people)
+        return await _play(local.stack.database_url, shift, crews, receivers)
 
 
-async def _play(url: str, shift: Shift, crews: Sequence[tuple[Case, Crew]]) -> ShiftReport:
+async def _play(
+    url: str, shift: Shift, crews: Sequence[tuple[Case, Crew]], receivers: Receivers
+) -> ShiftReport:
     began = time.perf_counter()
     ledgers = await play(shift, crews)
     ended = system_clock()
     await asyncio.sleep(LATE.total_seconds())
     report = reconcile(ledgers, await _recorded(url), now=ended, grace=GRACE, late=LATE)
+    letters, arrived = await _letters(url, receivers)
+    reconcile_letters(report, ledgers, letters, arrived)
     report.seconds = time.perf_counter() - began
     return report
 
 
 @asynccontextmanager
-async def _platform(community: Community, speed: float) -> AsyncIterator[tuple[Local, str]]:
-    """A private stack with ingest, console and duty, all at the shift's pace."""
+async def _platform(community: Community, speed: float) -> AsyncIterator[tuple[Local, str, Receivers]]:
+    """A private stack with every process at the shift's pace, and a gateway that takes the letters."""
     with throw_away() as data:
         async with AsyncExitStack() as stack:
             settings = stack_settings(data=data, port=0)
@@ -83,12 +102,26 @@ async def _platform(community: Community, speed: float) -> AsyncIterator[tuple[L
                     connection, places=community.places, devices=community.devices, cared=community.cared
                 )
             port = free_port()
-            # Severity 1 waits for the operator of the drill: dispatching by itself has tests of its own.
-            pace = {"SHEQU_DUTY_SPEED": str(speed), "SHEQU_UNATTENDED_S": "86400"}
-            for words, more in (("ingest", {}), ("serve", {"SHEQU_PORT": str(port)}), ("duty", {})):
-                extra = {**pace, "SHEQU_DUTY_POLL_S": "0.1", **more}
-                await stack.enter_async_context(running(local.child(words, extra=extra)))
-            yield local, f"http://127.0.0.1:{port}"
+            address = f"http://127.0.0.1:{port}"
+            receivers = prepare(local.stack.data, address)
+            await stack.enter_async_context(running(local.child("receivers", receivers.words)))
+            async with await psycopg.AsyncConnection.connect(local.stack.database_url) as connection:
+                await introduce(connection, receivers, only=("local-sms", "local-voice"))
+            pace = {
+                "SHEQU_DUTY_SPEED": str(speed),
+                "SHEQU_DUTY_POLL_S": "0.1",
+                "SHEQU_SECRETS": str(receivers.folder),
+                "SHEQU_PUBLIC_URL": address,
+            }
+            parts: tuple[tuple[str, dict[str, str]], ...] = (
+                ("ingest", {}),
+                ("serve", {"SHEQU_PORT": str(port)}),
+                ("duty", {}),
+                ("deliver", {"SHEQU_DELIVER_PRIVATE": "127.0.0.0/8"}),
+            )
+            for words, more in parts:
+                await stack.enter_async_context(running(local.child(words, extra={**pace, **more})))
+            yield local, address, receivers
 
 
 @asynccontextmanager
@@ -113,6 +146,8 @@ async def _staff(url: str, estate: str, cases: int) -> dict[str, str]:
             await create_user(connection, name, logins[name], role, scope=scope, actor="shequ drill")
             if role is Role.FIELD:
                 await connection.execute(Q["add_grid_worker"], {"name": name, "place": estate})
+        await connection.execute(Q["add_leader"])
+        await connection.execute(Q["add_phones"])
     return logins
 
 
@@ -135,7 +170,26 @@ async def _recorded(url: str) -> dict[int, Recorded]:
         case["id"]: Recorded(
             state=case["state"],
             ladder=case["ladder"],
+            auto_at=case["auto_at"],
+            plan=case["plan"],
+            steps=case["steps"] or [],
             log=[row for row in rows if row["incident_id"] == case["id"]],
         )
         for case in cases
     }
+
+
+async def _letters(url: str, receivers: Receivers) -> tuple[list[DictRow], set[str]]:
+    """Every letter of the shift once none waits any more, and the keys of what the gateway received."""
+    until = time.perf_counter() + SETTLED_WITHIN
+    async with await psycopg.AsyncConnection.connect(
+        url, row_factory=dict_row, autocommit=True
+    ) as connection:
+        while True:
+            rows = await (await connection.execute(Q["letters"])).fetchall()
+            if time.perf_counter() > until or all(row["state"] != "queued" for row in rows):
+                break
+            await asyncio.sleep(0.5)
+    async with httpx.AsyncClient(base_url=receivers.address, timeout=10) as client:
+        answer = await client.get("/messages", headers={"Accept": "application/json"})
+        return rows, {message["key"] for message in answer.raise_for_status().json()}

@@ -2,8 +2,24 @@
 INSERT INTO people (id, name, roles, org, place, user_name)
 VALUES (%(name)s, %(name)s, '{GW}', 'GW', %(place)s, %(name)s)
 
+-- add_leader --
+INSERT INTO people (id, name, roles, place) SELECT 'sl-1', '值班长', '{SL}', code FROM places WHERE cardinality(path) = 1
+
+-- add_phones --
+INSERT INTO contacts (person, channel, address)
+SELECT p.id, w.channel, '139' || lpad((row_number() OVER (ORDER BY p.id))::text, 8, '0') FROM people p, (VALUES ('sms'), ('voice')) w (channel)
+ON CONFLICT DO NOTHING
+
 -- cases --
-SELECT id, state, ladder FROM incidents ORDER BY id
+SELECT i.id, i.state, i.ladder,
+    (SELECT min(l.at) FROM alert_log l JOIN alerts a ON a.id = l.alert_id
+     WHERE a.incident_id = i.id AND l.action = 'auto_dispatch') AS auto_at,
+    (SELECT r.plan FROM plan_runs r WHERE r.incident_id = i.id ORDER BY r.id LIMIT 1) AS plan,
+    (SELECT jsonb_agg(s.state ORDER BY s.n) FROM plan_steps s JOIN plan_runs r ON r.id = s.run WHERE r.incident_id = i.id) AS steps
+FROM incidents i ORDER BY i.id
+
+-- letters --
+SELECT key, channel, person, incident_id, state, last_error FROM outbox ORDER BY id
 
 -- record --
 SELECT incident_id, seq, at, action, actor, reason, detail FROM incident_log ORDER BY incident_id, seq

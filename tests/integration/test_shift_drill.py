@@ -11,4 +11,6 @@ async def test_a_short_shift_reconciles() -> None:
     assert report.as_json()["details"] == {}
     assert report.passed
     assert report.levels_expected > 0
+    assert report.dispatched_by_itself > 0
+    assert report.letters > 0
     assert set(report.habits) == set(HABITS)

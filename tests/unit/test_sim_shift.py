@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from console.shift_report import Recorded, reconcile
+from console.shift_letters import reconcile_letters
+from console.shift_report import PLAN, Recorded, ShiftReport, reconcile
 from simulators.community import build
 from simulators.responders import HABITS
 from simulators.shift import plan_shift
@@ -94,3 +96,35 @@ def test_the_same_seed_plans_the_same_shift_and_every_habit_appears() -> None:
     assert {case.habit for case in plan} == set(HABITS)
     devices = [case.device.id for case in plan if case.device]
     assert len(devices) == len(set(devices)) > 1
+
+
+def unattended(auto_at: datetime | None, steps: tuple[str, ...] = ("done", "done")) -> list[str]:
+    book, seen = ledger(), record(AMBER, RED)
+    book.auto, book.named = at(5), "gw1"
+    case = replace(seen, auto_at=auto_at, plan=PLAN, steps=steps)
+    report = reconcile([book], {1: case}, now=T0 + timedelta(minutes=1), grace=GRACE, late=GRACE)
+    return [name for name, found in report.faults.items() if found]
+
+
+def test_what_nobody_takes_is_dispatched_in_time_and_by_its_plan() -> None:
+    assert unattended(T0 + timedelta(seconds=5.3)) == []
+    assert unattended(T0 + timedelta(seconds=4.9)) == ["wrong_auto"]
+    assert unattended(T0 + timedelta(seconds=7)) == ["wrong_auto"]
+    assert unattended(None) == ["wrong_auto"]
+    assert unattended(T0 + timedelta(seconds=5.3), ("done", "failed")) == ["wrong_plans"]
+
+
+def letters(state: str = "sent", arrived: frozenset[str] = frozenset({"order:1"})) -> list[str]:
+    book, report = ledger(), ShiftReport()
+    book.named = "gw1"
+    row = {"key": "order:1", "person": "gw1", "incident_id": 1, "state": state, "last_error": None}
+    reconcile_letters(report, [book], [row], arrived)
+    return report.wrong_letters
+
+
+def test_letters_are_held_against_the_gateways_own_book() -> None:
+    assert letters() == []
+    assert letters(arrived=frozenset()) == ["order:1: sent and never arrived"]
+    assert letters(arrived=frozenset({"order:1", "x"})) == ["x: arrived and nobody wrote it"]
+    assert letters("withheld", frozenset()) == ["0:FIRE-001: gw1 was sent and not told"]
+    assert len(letters("failed", frozenset())) == 2
