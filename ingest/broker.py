@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, wait_random_exponen
 
 from devices.errors import BrokerError
 from ingest.clock import Clock
+from ingest.lanes import Lanes
 from ingest.message import RawMessage
 from ingest.settings import BrokerUrl
 
@@ -56,7 +56,7 @@ class Session:
         self._settings = settings
         self._on_marker = on_marker
         self._clock = clock
-        self._waiting: deque[RawMessage] = deque()
+        self._waiting = Lanes()
         self._arrival = asyncio.Event()
         self._lost = asyncio.Event()
         self.hears = asyncio.Event()  # the broker keeps everything for us from now on
@@ -71,19 +71,21 @@ class Session:
         return self._client.is_connected()
 
     async def take(self, most: int, company: float) -> list[RawMessage]:
-        """Wait for a message, then up to `company` seconds for others, and take at most `most`."""
+        """Wait for a message, then up to `company` seconds for others, and take at most `most`.
+
+        What is about life waits for no company.
+        """
         while not self._waiting:
             self._arrival.clear()
             await self._arrival.wait()
-        if company and len(self._waiting) < most:
+        if company and len(self._waiting) < most and not self._waiting.urgent:
             await asyncio.sleep(company)
-        return [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
+        return self._waiting.take(most)
 
     def ack(self, messages: Sequence[RawMessage]) -> None:
         """Acknowledge, in order of arrival; deliveries of a lost connection are passed over."""
-        for message in messages:
-            if message.session == self._generation and message.mid:  # QoS 0 has no mid
-                self._client.ack(message.mid, 1)
+        for mid in self._waiting.answer(m for m in messages if m.session == self._generation):
+            self._client.ack(mid, 1)
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Send a message with QoS 1; without a connection nothing is sent and nothing is kept."""
@@ -219,7 +221,7 @@ class Session:
     def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
         if message.topic == MARKER:
             self._on_marker(bytes(message.payload))
-        self._waiting.append(
+        self._waiting.put(
             RawMessage(
                 topic=message.topic,
                 payload=bytes(message.payload),

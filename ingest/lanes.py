@@ -1,0 +1,71 @@
+"""Messages that wait to be judged: what is about life overtakes the rest (design law 6).
+
+The broker is answered in the order in which it sent (MQTT 5, 4.6), whatever was judged first:
+an acknowledgement waits until everything before it has been committed too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from devices.profiles import READINGS
+from ingest.message import RawMessage
+
+_ABOUT_LIFE: Final = "|".join(sorted(name for name, reading in READINGS.items() if reading.life_safety))
+_URGENT: Final = re.compile(rf'"type"\s*:\s*"(?:{_ABOUT_LIFE})"'.encode())
+"""A glance, no decoding: it errs towards haste, and haste costs nothing but order."""
+
+
+class Lanes:
+    """Two lanes in order of arrival, and what has been taken from them and not answered."""
+
+    def __init__(self) -> None:
+        self._urgent: deque[RawMessage] = deque()
+        self._others: deque[RawMessage] = deque()
+        self._unanswered: deque[int] = deque()
+        self._done: set[int] = set()
+        self._hurried = False
+
+    def __len__(self) -> int:
+        """How many wait."""
+        return len(self._urgent) + len(self._others)
+
+    @property
+    def urgent(self) -> bool:
+        """Whether anything about life waits."""
+        return bool(self._urgent)
+
+    def put(self, message: RawMessage) -> None:
+        """Let a message wait in its lane."""
+        (self._urgent if _URGENT.search(message.payload) else self._others).append(message)
+        if message.mid:  # QoS 0 has none and wants no answer
+            self._unanswered.append(message.mid)
+
+    def take(self, most: int) -> list[RawMessage]:
+        """Take at most `most`: the urgent ones alone, so that they are written at once.
+
+        The next batch takes the others along, so that a flood of urgent messages starves nobody.
+        """
+        lanes = (self._urgent,) if self._urgent and not self._hurried else (self._urgent, self._others)
+        self._hurried = len(lanes) == 1
+        taken: list[RawMessage] = []
+        for lane in lanes:
+            taken += [lane.popleft() for _ in range(min(most - len(taken), len(lane)))]
+        return taken
+
+    def answer(self, messages: Iterable[RawMessage]) -> Iterator[int]:
+        """Note messages of this connection as committed; yields what to acknowledge now, in order."""
+        self._done.update(message.mid for message in messages if message.mid)
+        while self._unanswered and self._unanswered[0] in self._done:
+            mid = self._unanswered.popleft()
+            self._done.discard(mid)
+            yield mid
+
+    def clear(self) -> None:
+        """Forget everything: the connection is another, and it all comes again."""
+        for lane in (self._urgent, self._others, self._unanswered):
+            lane.clear()
+        self._done.clear()
