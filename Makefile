@@ -9,9 +9,10 @@ test: export SHEQU_SETUP = dev
 test: setup      ## lint, types, import contracts, unit, contract, integration, browser, short drill
 	@scripts/test.sh
 
-bench: setup     ## events per second beside a bare subscriber, alert latency; the rules engine by rules and devices
+bench: setup     ## events per second beside a bare subscriber, alert latency; the rules engine by rules and devices; cameras per core, what they see
 	@.venv/bin/shequ bench pipeline --report -
 	@.venv/bin/shequ bench engine --report -
+	@mkdir -p build && .venv/bin/shequ bench cameras --report build/cameras.json
 
 soak: setup      ## the long drills
 	@.venv/bin/shequ drill --seed 11 --estates 10 --duration 600 --rate 500 --faults all --chaos ingest --report -

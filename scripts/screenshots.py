@@ -34,7 +34,8 @@ CHROMIUM = (
     "--disable-component-update",
     "--disable-sync",
 )
-# page: path, what to press before the picture, what must be there
+CAMERA = "e1-fire-lane-cam"  # the camera of `make up` that a node watches
+# page: path, what to press before the picture ("[…]": a CSS selector, all else test ids), what must be there
 PAGES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "watch": ("/watch", (), "alert-queue"),
     "why": ("/watch", ("alert-row", "why-open"), "why-chain"),
@@ -47,7 +48,11 @@ PAGES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "device-config": ("/device/{device}?tab=config", (), "config-status"),
     "device-commands": ("/device/{device}?tab=commands", (), "tab-commands"),
     "camera-zones": ("/device/{camera}?tab=camera", ("draw-load",), "draw-shape"),
-    "case-picture": ("/watch", ("alert-row", "snapshot-look"), "snapshot"),  # of a platform with cameras
+    "case-picture": (
+        "/watch",
+        ('[data-testid="alert-row"][data-code="FIRE-005"]', "snapshot-look"),
+        "snapshot",
+    ),  # three minutes after `make up`
     "device-why": ("/device/{device}?tab=why", ("whynot-ask",), "whynot-answer"),
     "import": ("/devices/import", (), "template-csv"),
     "enrolment": ("/devices/enrolment", (), "enrol-pending"),
@@ -108,7 +113,8 @@ def take(page: Page, *, url: str, presses: tuple[str, ...], sign: str, out: Path
     """Go there, press, wait for the sign, and keep the picture."""
     page.goto(url)
     for press in presses:
-        page.get_by_test_id(press).first.click(timeout=10_000)
+        found = page.locator(press) if press.startswith("[") else page.get_by_test_id(press)
+        found.first.click(timeout=10_000)
     page.get_by_test_id(sign).first.wait_for(timeout=60_000)
     page.wait_for_timeout(500)  # lists behind the sign
     page.get_by_test_id(sign).first.scroll_into_view_if_needed()
@@ -144,7 +150,7 @@ def run(
                     try:
                         take(
                             page,
-                            url=address + path.format(device=device, camera=device),
+                            url=address + path.format(device=device, camera=CAMERA),
                             presses=presses,
                             sign=sign,
                             out=out,

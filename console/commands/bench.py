@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from console.commands.bench_cameras import cameras_speed
+from console.commands.bench_cameras import cameras_speed, tables
 from console.commands.bench_engine import engine_speed
 from console.commands.bench_pipeline import pipeline_speed
 from ingest.logs import set_up_logs
@@ -41,8 +41,10 @@ def bench(
     else:
         result = cameras_speed()
     text = json.dumps(result, indent=2)
-    for name, value in result.items():
-        sys.stderr.write(f"{name:>26}  {value}\n")
+    if part is Part.CAMERAS:
+        sys.stderr.write(tables(result))
+    else:
+        sys.stderr.writelines(f"{name:>26}  {value}\n" for name, value in result.items())
     if report == "-":
         typer.echo(text)
     else:

@@ -56,7 +56,7 @@ SELECT a.id, a.device, a.code, e.data->>'snapshot' AS snapshot,
 FROM alerts a JOIN devices d ON d.id = a.device AND d.profile = 'camera'
 LEFT JOIN LATERAL (SELECT ev.data, ev.received_at FROM alert_evidence v
     JOIN events ev ON ev.device = v.device AND ev.id = v.event_id AND ev.at = v.at
-    WHERE v.alert_id = a.id ORDER BY v.at LIMIT 1) e ON true
+    WHERE v.alert_id = a.id ORDER BY ev.data ? 'snapshot' DESC, v.at LIMIT 1) e ON true
 LEFT JOIN LATERAL (SELECT min(at) AS at FROM alert_log WHERE alert_id = a.id) l ON true
 WHERE a.code NOT LIKE 'DEV-%'
 
