@@ -81,6 +81,7 @@ PAGES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "goals-points": ("/kpi/goals?tab=coverage", ("point-new",), "point-form"),
     "verify": ("/kpi/verify", (), "verify-file"),
     "delivery": ("/delivery", (), "channel-card"),
+    "delivery-channel": ("/delivery", ("channel-new",), "channel-form"),
     "delivery-letters": ("/delivery?tab=letters", (), "letters-state"),
     "delivery-tests": ("/delivery?tab=tests", (), "tab-tests"),
     "quarantine": ("/quarantine", (), "nav-quarantine"),

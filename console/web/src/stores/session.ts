@@ -33,6 +33,9 @@ export const useSession = defineStore('session', () => {
   /** Legal holds. */
   const mayLead = computed(() => ['system_admin', 'shift_leader'].includes(me.value?.role ?? ''))
 
+  /** Sets channels and their tests up. */
+  const mayConfigure = computed(() => me.value?.role === 'system_admin')
+
   setToken(token.value)
   whenUnauthorised(() => {
     expired.value = signedIn.value
@@ -79,7 +82,7 @@ export const useSession = defineStore('session', () => {
     localStorage.removeItem(WHO)
   }
 
-  return { me, expired, signedIn, mayManage, mayAct, mayLead, mayReview, mayReport, mayStaff, desk, login, load, logout }
+  return { me, expired, signedIn, mayManage, mayAct, mayLead, mayReview, mayReport, mayConfigure, mayStaff, desk, login, load, logout }
 })
 
 function holder(): Me | null {
