@@ -77,7 +77,7 @@ async def finish_oidc(request: Request, database: Data, state: str = "", code: s
     if user is None or user["disabled"]:
         raise Unauthenticated
     grant = await _gatekeeper(request).open_session(user["name"], auth.source_of(request), way="oidc")
-    answer = RedirectResponse("/", 303)
+    answer = RedirectResponse("/?in=1", 303)
     answer.delete_cookie(oidc.COOKIE, path="/api/oidc")
     cookies.give(answer, request, grant.token, seconds=None)
     return answer

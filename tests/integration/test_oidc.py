@@ -101,7 +101,7 @@ async def test_whoever_is_tied_to_an_account_gets_a_session_by_cookie(
 ) -> None:
     async with tied(database, identity) as desk:
         answer = await come_back(desk, identity)
-        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/?in=1")
         assert (await desk.client.get("/api/me")).json()["name"] == "sun"
         (row,) = await desk.rows("SELECT detail FROM audit_log WHERE action = 'login'")
         assert row["detail"] == {"way": "oidc"}

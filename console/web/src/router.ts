@@ -5,12 +5,15 @@ import { homeOf, MANAGED, sectionOf, sectionsOf } from '@/composables/sections'
 import { fieldRoutes, type FieldRoute } from '@/field/routes'
 import { useSession } from '@/stores/session'
 
-export type RouteName = 'login' | 'watch' | 'incidents' | 'newCase' | 'devices' | 'device' | 'import' | 'enrolment' | 'labels' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'organisation' | 'people' | 'peopleImport' | 'roster' | 'resources' | 'plans' | 'plan' | 'delivery' | 'quarantine' | 'audit' | 'kpi' | 'report' | 'repairs' | 'points' | 'ratings' | 'goals' | 'verify'
+export type RouteName = 'login' | 'firstRun' | 'account' | 'users' | 'watch' | 'incidents' | 'newCase' | 'devices' | 'device' | 'import' | 'enrolment' | 'labels' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'organisation' | 'people' | 'peopleImport' | 'roster' | 'resources' | 'plans' | 'plan' | 'delivery' | 'quarantine' | 'audit' | 'kpi' | 'report' | 'repairs' | 'points' | 'ratings' | 'goals' | 'verify'
 
 const routes: (RouteRecordRaw & { name?: RouteName | FieldRoute })[] = [
-  { path: '/', redirect: { name: 'watch' } },
+  { path: '/', redirect: (to) => ({ name: 'watch', query: to.query }) },
   ...fieldRoutes,
   { path: '/login', name: 'login', component: () => import('@/pages/LoginPage.vue') },
+  { path: '/first-run', name: 'firstRun', component: () => import('@/pages/FirstRunPage.vue') },
+  { path: '/account', name: 'account', component: () => import('@/pages/AccountPage.vue') },
+  { path: '/users', name: 'users', component: () => import('@/pages/UsersPage.vue') },
   { path: '/watch/:id(\\d+)?', name: 'watch', component: () => import('@/pages/WatchPage.vue') },
   { path: '/incidents/:id(\\d+)?', name: 'incidents', component: () => import('@/pages/IncidentsPage.vue') },
   { path: '/incidents/new', name: 'newCase', component: () => import('@/pages/NewCasePage.vue') },
@@ -51,11 +54,14 @@ router.beforeEach(async (to) => {
   const out = to.meta['field'] === true
   const signIn = { name: out ? 'field-login' : 'login', query: { next: out ? to.path : to.fullPath, expired: to.query['expired'] } }
   const asking = to.name === 'login' || to.name === 'field-login'
+  if (to.name === 'firstRun') return true
+  if (!session.signedIn && to.query['in']) await session.resume().catch(() => undefined) // back from the identity server
   if (!session.signedIn) return asking ? true : signIn
   if (!session.me) await session.load().catch(() => undefined)
   if (!session.signedIn) return signIn
   const page = to.name as RouteName
   const home = { name: homeOf(session.me?.role) }
+  if (session.me?.owes && session.me.role !== 'field') return page === 'account' ? true : { name: 'account' }
   if (asking || (session.me?.role === 'field' && !out)) return home
   const section = sectionOf(page)
   if (section && !sectionsOf(session.me?.role).some(({ name }) => name === section)) return page === home.name ? true : home

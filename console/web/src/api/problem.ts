@@ -8,6 +8,8 @@ export class Problem extends Error {
     readonly moved = false,
     /** Where somebody was faster: who did what. */
     readonly last: { actor: string; action: string } | null = null,
+    /** The kind of problem, a stable name. */
+    readonly type = '',
   ) {
     super(detail || title)
     this.name = 'Problem'
@@ -22,7 +24,7 @@ export class Problem extends Error {
 export function problemFrom(status: number, body: unknown): Problem {
   const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
   const text = (key: string) => (typeof fields[key] === 'string' ? fields[key] : '')
-  return new Problem(status, text('title') || `HTTP ${status}`, text('detail'), 'legal' in fields, lastOf(fields['last']))
+  return new Problem(status, text('title') || `HTTP ${status}`, text('detail'), 'legal' in fields, lastOf(fields['last']), text('type'))
 }
 
 function lastOf(value: unknown): { actor: string; action: string } | null {

@@ -7,6 +7,7 @@ describe('sections', () => {
     expect(sectionsOf('operator').map(({ name }) => name)).not.toContain('quarantine')
     expect(sectionsOf('system_admin').map(({ name }) => name)).not.toContain('audit')
     expect(sectionsOf('auditor').map(({ name }) => name)).toEqual(['audit'])
+    expect(sectionsOf('security_admin').map(({ name }) => name)).toEqual(['users'])
     expect(sectionsOf(undefined)).toEqual([])
   })
 

@@ -27,6 +27,7 @@ export const SECTIONS: readonly Section[] = [
   { name: 'kpi', tabs: ['report', 'repairs', 'points', 'ratings', 'goals', 'verify'], below: [], roles: DESK },
   { name: 'delivery', tabs: [], below: [], roles: STAFF },
   { name: 'quarantine', tabs: [], below: [], roles: MAKERS },
+  { name: 'users', tabs: [], below: [], roles: ['security_admin'] },
   { name: 'audit', tabs: [], below: [], roles: ['auditor'] },
 ]
 

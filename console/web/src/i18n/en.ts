@@ -5,6 +5,7 @@ import { deliverEn } from './deliver'
 import { fieldEn } from './field'
 import { fleetEn } from './fleet'
 import { formsEn } from './forms'
+import { accessEn } from './access'
 import { auditEn } from './audit'
 import { installEn } from './install'
 import { quietEn } from './quiet'
@@ -21,6 +22,7 @@ const en: Messages = {
   ...fleetEn,
   ...formsEn,
   ...caseEn,
+  ...accessEn,
   ...auditEn,
   ...installEn,
   ...quietEn,
@@ -28,7 +30,7 @@ const en: Messages = {
   ...staffEn,
   ...rulesEn,
   app: { name: 'Shequ watch' },
-  nav: { watch: 'Watch', incidents: 'Incidents', devices: 'Devices', rules: 'Rules', organisation: 'Organisation', kpi: 'Performance', delivery: 'Delivery', quarantine: 'Quarantine', audit: 'Audit', logout: 'Sign out', language: '中文' },
+  nav: { watch: 'Watch', incidents: 'Incidents', devices: 'Devices', rules: 'Rules', organisation: 'Organisation', kpi: 'Performance', delivery: 'Delivery', quarantine: 'Quarantine', users: 'Accounts', audit: 'Audit', logout: 'Sign out', language: '中文' },
   login: {
     opening: 'Signed in; the server does not answer just now, the page opens when it does',
     title: 'Governance centre watch desk',

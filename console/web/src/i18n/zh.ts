@@ -5,6 +5,7 @@ import { deliverZh } from './deliver'
 import { fieldZh } from './field'
 import { fleetZh } from './fleet'
 import { formsZh } from './forms'
+import { accessZh } from './access'
 import { auditZh } from './audit'
 import { installZh } from './install'
 import { quietZh } from './quiet'
@@ -21,6 +22,7 @@ const zh = {
   ...fleetZh,
   ...formsZh,
   ...caseZh,
+  ...accessZh,
   ...auditZh,
   ...installZh,
   ...quietZh,
@@ -28,7 +30,7 @@ const zh = {
   ...staffZh,
   ...rulesZh,
   app: { name: '社区值守' },
-  nav: { watch: '值守', incidents: '事件', devices: '设备', rules: '规则', organisation: '组织', kpi: '考核', delivery: '消息送达', quarantine: '隔离区', audit: '审计', logout: '退出', language: 'English' },
+  nav: { watch: '值守', incidents: '事件', devices: '设备', rules: '规则', organisation: '组织', kpi: '考核', delivery: '消息送达', quarantine: '隔离区', users: '账号', audit: '审计', logout: '退出', language: 'English' },
   login: {
     opening: '已登录；服务器暂时没有回应，恢复后自动打开页面',
     title: '综治中心值守台',

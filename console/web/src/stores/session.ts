@@ -1,21 +1,20 @@
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 
-import { api, ask, setToken, whenUnauthorised } from '@/api/client'
+import { api, ask, whenUnauthorised } from '@/api/client'
 import type { Me } from '@/api/types'
 
 export type Role = Me['role']
 
-const KEY = 'shequ.token'
+const KEY = 'shequ.in' // that somebody signed in here; the token itself is in a cookie no script reads
 const WHO = 'shequ.field' // who holds this phone: known without network
 
-/** Who sits here. The token lives as long as the browser tab: a shared desk must not stay signed in; a phone of one's own may. */
+/** Who sits here. Being signed in lives as long as the browser tab: a shared desk must not stay signed in; a phone of one's own may. */
 export const useSession = defineStore('session', () => {
-  const token = ref(sessionStorage.getItem(KEY) ?? localStorage.getItem(KEY))
-  const me = ref<Me | null>(token.value ? holder() : null)
+  const signedIn = ref((sessionStorage.getItem(KEY) ?? localStorage.getItem(KEY)) !== null)
+  const me = ref<Me | null>(signedIn.value ? holder() : null)
   const expired = ref(false)
 
-  const signedIn = computed(() => token.value !== null)
   const mayManage = computed(() => me.value?.role === 'system_admin' || me.value?.role === 'property')
   /** Property managers watch; the centre acts. */
   const mayAct = computed(() => ['system_admin', 'operator', 'shift_leader'].includes(me.value?.role ?? ''))
@@ -42,23 +41,29 @@ export const useSession = defineStore('session', () => {
     forget()
   })
 
-  async function login(username: string, password: string): Promise<void> {
-    const answer = await ask(
-      api.POST('/api/token', {
+  async function login(username: string, password: string, otp = ''): Promise<void> {
+    await ask(
+      api.POST('/api/session', {
         headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
-        body: { username, password, grant_type: 'password', scope: '' },
+        body: { username, password, otp, grant_type: 'password', scope: '' },
         bodySerializer: (body) => new URLSearchParams(body as Record<string, string>),
       }),
     )
     expired.value = false
-    keep(answer.access_token)
+    await resume()
+  }
+
+  /** Find out whose session the cookie is: after a login here, or at the county's identity server. */
+  async function resume(): Promise<void> {
+    signedIn.value = true
+    sessionStorage.setItem(KEY, '1')
     await load()
   }
 
   async function load(): Promise<void> {
     me.value = await ask(api.GET('/api/me'))
-    if (me.value.role !== 'field' || !token.value) return
-    localStorage.setItem(KEY, token.value)
+    if (me.value.role !== 'field') return
+    localStorage.setItem(KEY, '1')
     localStorage.setItem(WHO, JSON.stringify(me.value))
   }
 
@@ -67,22 +72,16 @@ export const useSession = defineStore('session', () => {
     forget()
   }
 
-  function keep(value: string): void {
-    token.value = value
-    setToken(value)
-    sessionStorage.setItem(KEY, value)
-  }
-
   function forget(): void {
-    token.value = null
+    signedIn.value = false
     me.value = null
-    setToken(null)
     sessionStorage.removeItem(KEY)
     localStorage.removeItem(KEY)
     localStorage.removeItem(WHO)
   }
 
   return { me, expired, signedIn, mayManage, mayAct, mayLead, mayReview, mayReport, mayConfigure, mayStaff, desk, login, load, logout }
+  return { me, expired, signedIn, mayManage, mayAct, mayLead, mayReview, mayReport, mayStaff, desk, login, resume, load, logout }
 })
 
 function holder(): Me | null {
