@@ -42,6 +42,7 @@ from console.api import (
     staff,
     thresholds,
     users,
+    wall,
 )
 from console.auditing import keep_seals
 from console.auth import Gatekeeper, authorise
@@ -101,6 +102,7 @@ PROTECTED: tuple[APIRouter, ...] = (
             snapshots,
             live_view,
             maps,
+            wall,
         )
     ),
     *staff.PROTECTED,

@@ -43,6 +43,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "me": _ACCOUNTS,
         "catalogue": _EVERYONE,
         "places": _EVERYONE,
+        "wall": _ALL,
         "map_body": _ALL,
         "map_devices": _ALL,
         "map_tile": _ALL,

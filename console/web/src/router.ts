@@ -6,6 +6,7 @@ import { fieldRoutes, type FieldRoute } from '@/field/routes'
 import { useSession } from '@/stores/session'
 
 export type RouteName = 'login' | 'firstRun' | 'account' | 'users' | 'watch' | 'incidents' | 'newCase' | 'devices' | 'device' | 'import' | 'enrolment' | 'labels' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'organisation' | 'people' | 'peopleImport' | 'roster' | 'resources' | 'plans' | 'plan' | 'delivery' | 'quarantine' | 'audit' | 'kpi' | 'report' | 'repairs' | 'points' | 'ratings' | 'goals' | 'verify'
+export type RouteName = 'login' | 'watch' | 'wall' | 'incidents' | 'newCase' | 'devices' | 'device' | 'import' | 'enrolment' | 'labels' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'organisation' | 'people' | 'peopleImport' | 'roster' | 'resources' | 'plans' | 'plan' | 'delivery' | 'quarantine' | 'audit' | 'kpi' | 'report' | 'repairs' | 'points' | 'ratings' | 'goals' | 'verify'
 
 const routes: (RouteRecordRaw & { name?: RouteName | FieldRoute })[] = [
   { path: '/', redirect: (to) => ({ name: 'watch', query: to.query }) },
@@ -15,6 +16,7 @@ const routes: (RouteRecordRaw & { name?: RouteName | FieldRoute })[] = [
   { path: '/account', name: 'account', component: () => import('@/pages/AccountPage.vue') },
   { path: '/users', name: 'users', component: () => import('@/pages/UsersPage.vue') },
   { path: '/watch/:id(\\d+)?', name: 'watch', component: () => import('@/pages/WatchPage.vue') },
+  { path: '/wall', name: 'wall', component: () => import('@/pages/WallPage.vue'), meta: { wall: true } },
   { path: '/incidents/:id(\\d+)?', name: 'incidents', component: () => import('@/pages/IncidentsPage.vue') },
   { path: '/incidents/new', name: 'newCase', component: () => import('@/pages/NewCasePage.vue') },
   { path: '/devices', name: 'devices', component: () => import('@/pages/DevicesPage.vue') },

@@ -86,6 +86,7 @@ export type {
   RuleVersion,
   TestPlan,
   Threshold,
+  Wall,
   Why,
   Sla,
   Step,
