@@ -38,6 +38,8 @@ CAMERA = "e1-fire-lane-cam"  # the camera of `make up` that a node watches
 # page: path, what to press before the picture ("[…]": a CSS selector, all else test ids), what must be there
 PAGES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "watch": ("/watch", (), "alert-queue"),
+    "map": ("/watch", ("picture-map",), "map"),
+    "wall": ("/wall", (), "wall-trend"),
     "why": ("/watch", ("alert-row", "why-open"), "why-chain"),
     "case-new": ("/incidents/new", (), "new-case"),
     "incidents": ("/incidents", ("incidents-all",), "incidents-all"),

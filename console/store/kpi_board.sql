@@ -119,8 +119,8 @@ LEFT JOIN repairs ON repairs.node = n.code
 ORDER BY p.code <> %(node)s, p.code
 
 -- root --
--- Where a caller's board begins.
-SELECT code FROM places WHERE code = coalesce(%(scope)s::text, code) ORDER BY cardinality(path), code LIMIT 1
+-- Where a caller's board begins; a region next door is nobody's root.
+SELECT code FROM places WHERE code = coalesce(%(scope)s::text, code) ORDER BY neighbour, cardinality(path), code LIMIT 1
 
 -- node --
 SELECT jsonb_agg(jsonb_build_object('code', s.code, 'kind', s.kind, 'name_zh', s.name_zh, 'name_en', s.name_en) ORDER BY step.n) AS path

@@ -30,7 +30,8 @@ from simulators.stack.process import Server
 
 ROLES = {"property": Role.PROPERTY, "admin": Role.SYSTEM_ADMIN, "leader": Role.SHIFT_LEADER}
 PATIENCE = 30.0  # seconds
-ARTEFACTS = Path(__file__).parent.parent.parent / "build" / "screenshots"
+ROOT = Path(__file__).parent.parent.parent
+ARTEFACTS = ROOT / "build" / "screenshots"
 CHROMIUM = (
     "--no-sandbox",  # the tests may run as root
     "--disable-gpu",

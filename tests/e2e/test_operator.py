@@ -169,7 +169,7 @@ async def test_a_property_manager_adds_a_device_that_can_speak_at_once(
         )
 
 
-async def test_the_map_shows_the_alert_without_asking_anybody_outside(
+async def test_map_and_wall_show_the_alert_without_asking_anybody_outside(
     platform: Platform, browser: Browser
 ) -> None:
     estate, smoke = platform.community.estates[0], platform.community.family("smoke_sensor")[0]
@@ -185,6 +185,14 @@ async def test_the_map_shows_the_alert_without_asking_anybody_outside(
         drawn = page.get_by_test_id("map")
         await expect(drawn).to_have_attribute("data-ready", "true", timeout=3 * SOON)
         await expect(drawn).to_have_attribute("data-alerts", "1")
+        await page.goto(f"{platform.address}/wall")
+        urgent = page.locator('[data-testid="wall-count"][data-severity="1"]')
+        await expect(urgent).to_have_text("1", timeout=SOON)
+        await expect(page.get_by_test_id("wall-alert")).to_have_count(1, timeout=SOON)
+        await expect(page.get_by_test_id("map")).to_have_attribute("data-ready", "true", timeout=3 * SOON)
+        await accessible(page)
+        await picture(page, "wall-zh-desk")
+        await page.goto(f"{platform.address}/watch")
         await page.get_by_test_id("theme-switch").click()
         await expect(page.locator("html")).to_have_attribute("data-theme", "light")
         await accessible(page)

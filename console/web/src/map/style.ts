@@ -38,9 +38,9 @@ export function mapStyle(ink: Ink, tiles: readonly string[], background: { attri
 
 function areas(ink: Ink, onTiles: boolean): LayerSpecification[] {
   const kind = (...kinds: string[]) => ['match', ['get', 'kind'], kinds, true, false] as never
-  const label = (id: string, kinds: string[], size: number, minzoom: number): LayerSpecification => ({
+  const label = (id: string, kinds: string[], size: number, minzoom: number, always = false): LayerSpecification => ({
     id, type: 'symbol', source: 'labels', minzoom, filter: kind(...kinds),
-    layout: { 'text-anchor': 'bottom', 'text-offset': [0, -0.3], 'text-field': ['get', 'label'], 'text-font': FONT, 'text-size': size, 'text-padding': 4 },
+    layout: { 'text-anchor': 'bottom', 'text-offset': [0, -0.3], 'text-field': ['get', 'label'], 'text-font': FONT, 'text-size': size, 'text-padding': 4, 'text-allow-overlap': always },
     paint: { 'text-color': ink('--text'), 'text-halo-color': ink('--map-ground'), 'text-halo-width': 1.6 },
   })
   return [
@@ -51,7 +51,7 @@ function areas(ink: Ink, onTiles: boolean): LayerSpecification[] {
     { id: 'building', type: 'fill', source: 'places', filter: kind('building'), paint: { 'fill-color': ink('--map-building'), 'fill-outline-color': ink('--map-line') } },
     { id: 'gate', type: 'fill', source: 'places', filter: kind('gate'), paint: { 'fill-color': ink('--ok'), 'fill-opacity': 0.7 } },
     label('building-label', ['building', 'gate'], 13, 16),
-    label('estate-label', ['estate'], 16, 0),
+    label('estate-label', ['estate'], 16, 0, true),
   ]
 }
 
