@@ -3694,6 +3694,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/wall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Wall
+         * @description Count alerts of the last 24 hours by hour, and devices by family; drills are left out.
+         */
+        get: operations["wall_api_wall_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -4690,7 +4710,7 @@ export interface components {
             /** Outcomes */
             outcomes: string[];
             /** Profiles */
-            profiles: components["schemas"]["Family"][];
+            profiles: components["schemas"]["console__api__catalogue__Family"][];
             /** Reasons */
             reasons: {
                 [key: string]: unknown;
@@ -5243,6 +5263,18 @@ export interface components {
             items: components["schemas"]["Consent"][];
         };
         /**
+         * Family
+         * @description A device family.
+         */
+        console__api__catalogue__Family: {
+            /** Family */
+            family: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
+        /**
          * Link
          * @description A link, without its token.
          */
@@ -5268,6 +5300,18 @@ export interface components {
             revoked_at: string | null;
             /** Revoked By */
             revoked_by: string | null;
+        };
+        /**
+         * Family
+         * @description Devices of a family.
+         */
+        console__api__wall__Family: {
+            /** Devices */
+            devices: number;
+            /** Offline */
+            offline: number;
+            /** Profile */
+            profile: string;
         };
         /**
          * Link
@@ -6241,18 +6285,6 @@ export interface components {
             ref: string;
         };
         /**
-         * Family
-         * @description A device family.
-         */
-        Family: {
-            /** Family */
-            family: string;
-            /** Name En */
-            name_en: string;
-            /** Name Zh */
-            name_zh: string;
-        };
-        /**
          * FamilyVerdict
          * @description What the family says of an alarm that waits for a confirmation.
          */
@@ -6769,6 +6801,19 @@ export interface components {
             reason: string;
             /** Ref */
             ref: string;
+        };
+        /**
+         * Hour
+         * @description Alerts raised in an hour, by severity 1 to 4.
+         */
+        Hour: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By Severity */
+            by_severity: number[];
         };
         /**
          * HushKind
@@ -10850,6 +10895,16 @@ export interface components {
             unjudged: number;
         };
         /**
+         * Wall
+         * @description The wall's own figures.
+         */
+        Wall: {
+            /** Fleet */
+            fleet: components["schemas"]["console__api__wall__Family"][];
+            /** Hours */
+            hours: components["schemas"]["Hour"][];
+        };
+        /**
          * WantedConfig
          * @description A configuration for one device; `version` is the desired one the writer saw.
          */
@@ -11060,7 +11115,9 @@ export type CommunityRates = components['schemas']['CommunityRates'];
 export type CommunityTotal = components['schemas']['CommunityTotal'];
 export type Consent = components['schemas']['Consent'];
 export type Consents = components['schemas']['Consents'];
+export type ConsoleApiCatalogueFamily = components['schemas']['console__api__catalogue__Family'];
 export type ConsoleApiFamilyLink = components['schemas']['console__api__family__Link'];
+export type ConsoleApiWallFamily = components['schemas']['console__api__wall__Family'];
 export type ConsoleFleetSchemasLink = components['schemas']['console__fleet_schemas__Link'];
 export type ContactInput = components['schemas']['Contact-Input'];
 export type ContactOutput = components['schemas']['Contact-Output'];
@@ -11098,7 +11155,6 @@ export type Event = components['schemas']['Event'];
 export type Explained = components['schemas']['Explained'];
 export type Facts = components['schemas']['Facts'];
 export type FalseRow = components['schemas']['FalseRow'];
-export type Family = components['schemas']['Family'];
 export type FamilyVerdict = components['schemas']['FamilyVerdict'];
 export type Feature = components['schemas']['Feature'];
 export type FeatureCollection = components['schemas']['FeatureCollection'];
@@ -11127,6 +11183,7 @@ export type HistoryRow = components['schemas']['HistoryRow'];
 export type Hit = components['schemas']['Hit'];
 export type Hold = components['schemas']['Hold'];
 export type HoldWish = components['schemas']['HoldWish'];
+export type Hour = components['schemas']['Hour'];
 export type HushKind = components['schemas']['HushKind'];
 export type Imported = components['schemas']['Imported'];
 export type ImportPreview = components['schemas']['ImportPreview'];
@@ -11342,6 +11399,7 @@ export type Use = components['schemas']['Use'];
 export type User = components['schemas']['User'];
 export type Users = components['schemas']['Users'];
 export type Verdicts = components['schemas']['Verdicts'];
+export type Wall = components['schemas']['Wall'];
 export type WantedConfig = components['schemas']['WantedConfig'];
 export type WantedCredentials = components['schemas']['WantedCredentials'];
 export type WaysIn = components['schemas']['WaysIn'];
@@ -18734,6 +18792,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Verdicts"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wall_api_wall_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Wall"];
                 };
             };
             /** @description RFC 9457 problem details */
