@@ -40,6 +40,7 @@ export const caseZh = {
     letters_late: '滞留的通知',
   },
   record: { lapses: '接警失效 {n} 次', ackUntil: '接警有效至 {t}', clock: '{what}时限 {level}%', late: '迟 {t}' },
+  calledFor: { on_duty: '{who}（在岗）', on_call: '{who}（待命）', unrostered: '{who}（未排班）', nobody_on_duty: '{who}无人在岗', last_resort: '{who}（不论班次）' },
 }
 
 export const caseEn: typeof caseZh = {
@@ -83,6 +84,7 @@ export const caseEn: typeof caseZh = {
     letters_late: 'letters that wait too long',
   },
   record: { lapses: 'lapsed {n} times', ackUntil: 'acknowledged until {t}', clock: '{what} at {level}%', late: '{t} late' },
+  calledFor: { on_duty: '{who} (on duty)', on_call: '{who} (on call)', unrostered: '{who} (not rostered)', nobody_on_duty: 'no {who} on duty', last_resort: '{who} (whatever their hours)' },
 }
 
 /** What stands on the record beside the steps that people take. */
