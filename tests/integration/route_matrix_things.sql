@@ -40,3 +40,7 @@ INSERT INTO rosters (post, person, starts, ends, created_by)
 INSERT INTO leaves (person, starts, ends, kind, created_by) VALUES ('p-1', now(), now() + interval '1 h', 'leave', 'x');
 INSERT INTO resources (id, kind, name_zh, name_en, place) VALUES ('aed-1', 'aed', 'Innenhof', 'Innenhof', 'EST1');
 INSERT INTO kpi_targets (kpi, place, target, unit, source, set_by) VALUES ('ack_p90_s', 'EST1-B1', 60, 'seconds', 'Innenhof', 'x');
+INSERT INTO personal.consents (person, purpose, version, words, given_by, recorded_by)
+    VALUES ('p-1', 'contact', 1, 'Innenhof', 'self', 'x');
+INSERT INTO personal.requests (kind, person, note, asked_by, due_at)
+    VALUES ('access', 'p-1', 'Innenhof', 'x', now() + interval '15 d');

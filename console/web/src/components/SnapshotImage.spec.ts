@@ -14,7 +14,6 @@ interface Asked {
 const asked = vi.hoisted(() => [] as Asked[])
 vi.mock('@/api/client', () => ({
   ask: (answer: unknown) => Promise.resolve(answer),
-  setToken: () => undefined,
   whenUnauthorised: () => undefined,
   api: {
     GET(path: string, { params }: Asked): unknown {

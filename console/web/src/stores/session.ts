@@ -35,7 +35,6 @@ export const useSession = defineStore('session', () => {
   /** Sets channels and their tests up. */
   const mayConfigure = computed(() => me.value?.role === 'system_admin')
 
-  setToken(token.value)
   whenUnauthorised(() => {
     expired.value = signedIn.value
     forget()
