@@ -79,8 +79,7 @@ export const useSession = defineStore('session', () => {
     localStorage.removeItem(WHO)
   }
 
-  return { me, expired, signedIn, mayManage, mayAct, mayLead, mayReview, mayReport, mayConfigure, mayStaff, desk, login, load, logout }
-  return { me, expired, signedIn, mayManage, mayAct, mayLead, mayReview, mayReport, mayStaff, desk, login, resume, load, logout }
+  return { me, expired, signedIn, mayManage, mayAct, mayLead, mayReview, mayReport, mayConfigure, mayStaff, desk, login, resume, load, logout }
 })
 
 function holder(): Me | null {
