@@ -30,8 +30,7 @@ const en: Messages = {
   ...staffEn,
   ...rulesEn,
   app: { name: 'Shequ watch' },
-  nav: { watch: 'Watch', incidents: 'Incidents', devices: 'Devices', rules: 'Rules', organisation: 'Organisation', kpi: 'Performance', delivery: 'Delivery', quarantine: 'Quarantine', users: 'Accounts', audit: 'Audit', logout: 'Sign out', language: '中文' },
-  nav: { watch: 'Watch', wall: 'Wall', incidents: 'Incidents', devices: 'Devices', rules: 'Rules', organisation: 'Organisation', kpi: 'Performance', delivery: 'Delivery', quarantine: 'Quarantine', audit: 'Audit', logout: 'Sign out', language: '中文' },
+  nav: { watch: 'Watch', wall: 'Wall', incidents: 'Incidents', devices: 'Devices', rules: 'Rules', organisation: 'Organisation', kpi: 'Performance', delivery: 'Delivery', quarantine: 'Quarantine', users: 'Accounts', audit: 'Audit', logout: 'Sign out', language: '中文' },
   login: {
     opening: 'Signed in; the server does not answer just now, the page opens when it does',
     title: 'Governance centre watch desk',

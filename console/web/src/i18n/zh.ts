@@ -30,8 +30,7 @@ const zh = {
   ...staffZh,
   ...rulesZh,
   app: { name: '社区值守' },
-  nav: { watch: '值守', incidents: '事件', devices: '设备', rules: '规则', organisation: '组织', kpi: '考核', delivery: '消息送达', quarantine: '隔离区', users: '账号', audit: '审计', logout: '退出', language: 'English' },
-  nav: { watch: '值守', wall: '大屏', incidents: '事件', devices: '设备', rules: '规则', organisation: '组织', kpi: '考核', delivery: '消息送达', quarantine: '隔离区', audit: '审计', logout: '退出', language: 'English' },
+  nav: { watch: '值守', wall: '大屏', incidents: '事件', devices: '设备', rules: '规则', organisation: '组织', kpi: '考核', delivery: '消息送达', quarantine: '隔离区', users: '账号', audit: '审计', logout: '退出', language: 'English' },
   login: {
     opening: '已登录；服务器暂时没有回应，恢复后自动打开页面',
     title: '综治中心值守台',
