@@ -71,6 +71,7 @@ PAGES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "people": ("/organisation/people", (), "person-row"),
     "roster": ("/organisation/roster", (), "roster-week"),
     "resources": ("/organisation/resources", (), "resource-row"),
+    "privacy": ("/organisation/privacy", (), "request-form"),
     "plans": ("/organisation/plans", (), "plan-row"),
     "plan": ("/organisation/plans/fire-smoke", (), "plan-readable"),
     "case-advice": ("/watch", ("alert-row", "advice-open"), "advised"),

@@ -18,6 +18,7 @@ PAGES = (
     ("people", "/organisation/people", "person-row"),
     ("roster", "/organisation/roster", "roster-week"),
     ("resources", "/organisation/resources", "resource-row"),
+    ("privacy", "/organisation/privacy", "request-form"),
     ("plans", "/organisation/plans", "plan-row"),
     ("plan", "/organisation/plans/fire-smoke", "plan-readable"),
     ("people-import", "/organisation/people/import", "people-template-csv"),

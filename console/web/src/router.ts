@@ -5,7 +5,7 @@ import { homeOf, MANAGED, sectionOf, sectionsOf } from '@/composables/sections'
 import { fieldRoutes, type FieldRoute } from '@/field/routes'
 import { useSession } from '@/stores/session'
 
-export type RouteName = 'login' | 'firstRun' | 'account' | 'users' | 'watch' | 'wall' | 'incidents' | 'newCase' | 'devices' | 'device' | 'import' | 'enrolment' | 'labels' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'organisation' | 'people' | 'peopleImport' | 'roster' | 'resources' | 'plans' | 'plan' | 'delivery' | 'quarantine' | 'audit' | 'kpi' | 'report' | 'repairs' | 'points' | 'ratings' | 'goals' | 'verify'
+export type RouteName = 'login' | 'firstRun' | 'account' | 'users' | 'watch' | 'wall' | 'incidents' | 'newCase' | 'devices' | 'device' | 'import' | 'enrolment' | 'labels' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'organisation' | 'people' | 'peopleImport' | 'roster' | 'resources' | 'privacy' | 'plans' | 'plan' | 'delivery' | 'quarantine' | 'audit' | 'kpi' | 'report' | 'repairs' | 'points' | 'ratings' | 'goals' | 'verify'
 
 const routes: (RouteRecordRaw & { name?: RouteName | FieldRoute })[] = [
   { path: '/', redirect: (to) => ({ name: 'watch', query: to.query }) },
@@ -33,6 +33,7 @@ const routes: (RouteRecordRaw & { name?: RouteName | FieldRoute })[] = [
   { path: '/organisation/people/import', name: 'peopleImport', component: () => import('@/pages/PeopleImportPage.vue') },
   { path: '/organisation/roster', name: 'roster', component: () => import('@/pages/RosterPage.vue') },
   { path: '/organisation/resources', name: 'resources', component: () => import('@/pages/ResourcesPage.vue') },
+  { path: '/organisation/privacy', name: 'privacy', component: () => import('@/pages/PrivacyPage.vue') },
   { path: '/organisation/plans', name: 'plans', component: () => import('@/pages/PlansPage.vue') },
   { path: '/organisation/plans/:id', name: 'plan', component: () => import('@/pages/PlanPage.vue'), props: true },
   { path: '/delivery', name: 'delivery', component: () => import('@/pages/DeliveryPage.vue') },

@@ -5,6 +5,7 @@ export type {
   Advice,
   Advised,
   CasePlan,
+  DataRequest,
   Grid,
   NearResource,
   Organisation,

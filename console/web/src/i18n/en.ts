@@ -8,6 +8,7 @@ import { formsEn } from './forms'
 import { accessEn } from './access'
 import { auditEn } from './audit'
 import { installEn } from './install'
+import { privacyEn } from './privacy'
 import { quietEn } from './quiet'
 import { rulesEn } from './rules'
 import type { Messages } from './zh'
@@ -25,6 +26,7 @@ const en: Messages = {
   ...accessEn,
   ...auditEn,
   ...installEn,
+  ...privacyEn,
   ...quietEn,
   ...screenEn,
   ...staffEn,

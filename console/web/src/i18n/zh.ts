@@ -8,6 +8,7 @@ import { formsZh } from './forms'
 import { accessZh } from './access'
 import { auditZh } from './audit'
 import { installZh } from './install'
+import { privacyZh } from './privacy'
 import { quietZh } from './quiet'
 import { rulesZh } from './rules'
 import { screenZh } from './screen'
@@ -25,6 +26,7 @@ const zh = {
   ...accessZh,
   ...auditZh,
   ...installZh,
+  ...privacyZh,
   ...quietZh,
   ...screenZh,
   ...staffZh,
