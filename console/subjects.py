@@ -101,7 +101,11 @@ async def withdraw(connection: Connection, caller: Caller, person: str, purpose:
 
 
 async def consents(connection: Connection, caller: Caller, person: str) -> list[dict[str, Any]]:
-    """Answer a person's consents, newest first."""
+    """Answer a person's consents, newest first.
+
+    Raises NotFound outside the caller's places.
+    """
+    await _seen(connection, caller, person)
     about = {"person": person, "scope": caller.scope}
     return [row["body"] for row in await (await connection.execute(SQL["consents"], about)).fetchall()]
 

@@ -79,6 +79,14 @@ _CHANNEL: Final = {
     "settings": {"url": "https://hook.test/y"},
 }  # fmt: skip
 BODIES: Final[Mapping[str, Any]] = {
+    "correct_resource": {
+        "id": "aed-1",
+        "kind": "aed",
+        "name_zh": "x",
+        "name_en": "x",
+        "place": "EST1",
+        "version": 1,
+    },
     "add_channel": {**_CHANNEL, "code": "hook-2"},
     "change_channel": {**_CHANNEL, "version": 1},
     "act_on_order": {"action": "note", "key": "a-key-of-8", "text": "x"},

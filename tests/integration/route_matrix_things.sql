@@ -44,3 +44,5 @@ INSERT INTO personal.consents (person, purpose, version, words, given_by, record
     VALUES ('p-1', 'contact', 1, 'Innenhof', 'self', 'x');
 INSERT INTO personal.requests (kind, person, note, asked_by, due_at)
     VALUES ('access', 'p-1', 'Innenhof', 'x', now() + interval '15 d');
+INSERT INTO coverage_points (code, network, place, name_zh, name_en, set_by)
+    VALUES ('1', 'xueliang', 'EST1-B1', 'Innenhof', 'Innenhof', 'x');

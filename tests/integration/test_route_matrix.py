@@ -120,7 +120,7 @@ async def walk(database: str, tmp_path: Path) -> AsyncIterator[Walk]:
                 }  # fmt: skip
                 await connection.execute(SQL["add_user"], row)
                 digest = hashlib.sha256(name.encode()).digest()
-                session = {"token_hash": digest, "name": name, "seconds": 3600}
+                session = {"token_hash": digest, "name": name, "seconds": 3600, "source": ""}
                 await connection.execute(SQL["open_session"], session)
         await connection.execute(THINGS)
         app.state.database = Database(cast("AsyncConnectionPool[Connection]", Undone(connection)))
