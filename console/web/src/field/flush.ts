@@ -1,3 +1,5 @@
+import type { MoveAnswer } from '@/api/types'
+
 import type { Notice, Waiting } from './moves'
 import { addNotice, remove, update, waitingItems } from './queue'
 import { sendOne } from './sender'
@@ -16,7 +18,8 @@ export async function flush(user: string): Promise<void> {
       ids.set(item.key, sent.id)
       await update({ ...item, sent: sent.id, photo: undefined })
     } else {
-      if (sent.answer.outcome === 'kept') await addNotice(notice(item, sent.answer.why ?? '', sent.answer.last))
+      const worthSaying = notice(item, sent.answer)
+      if (worthSaying) await addNotice(worthSaying)
       await remove(done(item, mine))
     }
   }
@@ -28,7 +31,10 @@ function done(item: Waiting, all: readonly Waiting[]): number[] {
   return [item, ...photos].map(({ seq }) => seq!)
 }
 
-function notice(item: Waiting, why: string, last: unknown): Notice {
+/** What its sender must know of a move: that it came too late, or whom a call for help reached. */
+export function notice(item: Waiting, { outcome, why, last, told }: MoveAnswer): Notice | null {
+  if (outcome !== 'kept' && item.action !== 'ask_help') return null
   const who = typeof last === 'object' && last !== null && 'actor' in last ? String(last.actor) : ''
-  return { key: item.key, user: item.user, order: item.order, action: item.action!, why, who, at: item.at }
+  const about = { key: item.key, user: item.user, order: item.order, action: item.action!, why: why ?? '', who, at: item.at }
+  return outcome === 'kept' ? about : { ...about, told: told ?? [] }
 }

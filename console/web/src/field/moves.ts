@@ -18,7 +18,7 @@ export interface Waiting {
   refused?: string // the server's words: it will not take this
 }
 
-/** What the server answered to a move that came too late. */
+/** What the server answered to a move that came too late, or whom a call for help reached. */
 export interface Notice {
   key: string
   user: string
@@ -27,6 +27,7 @@ export interface Notice {
   why: string
   who: string
   at: string
+  told?: string[] // by a call for help
 }
 
 const ALWAYS: readonly FieldAction[] = ['ask_help', 'note']
