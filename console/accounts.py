@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
 import anyio.to_thread
@@ -28,9 +29,14 @@ PLATFORM: Final = "duty"  # the name in records where the platform acts by itsel
 
 _NAME = re.compile(r"[A-Za-z0-9_.@-]{1,64}")
 _HASHER = PasswordHasher()
-_NOBODY = _HASHER.hash("the password of nobody: compared when a name does not exist")
 _LIMITER: RunVar[CapacityLimiter] = RunVar("argon2")
 _THREADS: Final = 4  # argon2 takes 64 MiB each: a burst of logins must not take the machine
+
+
+@cache
+def _nobody() -> str:
+    """The hash that is compared when a name does not exist; made when first asked: starting costs enough."""
+    return _HASHER.hash("the password of nobody")
 
 
 async def hash_password(password: str) -> str:
@@ -40,7 +46,7 @@ async def hash_password(password: str) -> str:
 
 async def verify_password(stored: str | None, password: str) -> bool:
     """Compare a password with a stored hash; without one the same work is done in vain."""
-    good = await anyio.to_thread.run_sync(_verify, stored or _NOBODY, password, limiter=_limiter())
+    good = await anyio.to_thread.run_sync(_verify, stored, password, limiter=_limiter())
     return good and stored is not None
 
 
@@ -164,9 +170,9 @@ async def audit(
     await connection.execute(SQL["audit"], row)
 
 
-def _verify(stored: str, password: str) -> bool:
+def _verify(stored: str | None, password: str) -> bool:
     try:
-        return _HASHER.verify(stored, password)
+        return _HASHER.verify(stored or _nobody(), password)
     except (VerificationError, InvalidHashError):
         return False
 

@@ -103,7 +103,7 @@ def test_a_case_code_says_county_day_source_and_number() -> None:
 
 @pytest.mark.parametrize(
     ("county", "source", "seq"),
-    [("51068", "01", 1), ("51068x", "01", 1), ("510681", "08", 1), ("510681", "01", 0)],
+    [("51068", "01", 1), ("51068x", "01", 1), ("510681", "10", 1), ("510681", "01", 0)],
 )
 def test_a_malformed_case_code_is_refused(county: str, source: str, seq: int) -> None:
     with pytest.raises(ValueError, match=r"."):
