@@ -12,4 +12,4 @@ step "web page: types and unit tests"
 step "short drill, all faults, ingest killed on the way"
 .venv/bin/shequ drill --seed 7 --estates 2 --duration 20 --faults all --chaos ingest --report -
 step "unit, contract, integration and browser tests"
-.venv/bin/pytest -q -n 3 --dist loadfile --durations=30
+.venv/bin/pytest -q -n 4 --dist loadfile --durations=30

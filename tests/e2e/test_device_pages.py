@@ -125,8 +125,8 @@ async def test_why_nothing_fired_is_answered_message_by_message(platform: Platfo
 
 async def test_the_fleet_fits_a_phone(platform: Platform, browser: Browser) -> None:
     async with signed_in(browser, platform, "property", size=PHONE) as page:
-        for path in ("/devices", "/devices/enrolment", "/devices/rollouts", "/devices/import"):
-            await go(page, platform, path)
+        for path in ("", "/enrolment", "/labels", "/rollouts", "/import"):
+            await go(page, platform, f"/devices{path}")
             await expect(page.get_by_test_id("page-devices")).to_be_visible(timeout=SOON)
             await fits(page)
             await accessible(page)

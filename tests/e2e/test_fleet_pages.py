@@ -18,10 +18,10 @@ from playwright.async_api import Browser, Page, expect
 from console.reference import ROOT
 from ingest.clock import system_clock
 from simulators.answer import answer_orders
-from tests.e2e.axe import accessible, fits
+from tests.e2e.axe import accessible
 from tests.e2e.conftest import Platform, picture, signed_in
 from tests.e2e.test_device_pages import go
-from tests.e2e.test_operator import DESK, PHONE, SOON
+from tests.e2e.test_operator import DESK, SOON
 
 pytestmark = pytest.mark.browser
 
@@ -269,12 +269,3 @@ async def test_five_hundred_devices_with_ten_bad_rows_are_refused_row_by_row_the
         await page.get_by_test_id("import-accounts").uncheck(timeout=SOON)
         await page.get_by_test_id("import-go").click()
         await expect(page.get_by_test_id("import-done")).to_contain_text("500", timeout=SOON)
-
-
-@pytest.mark.parametrize("path", ["/devices/labels", "/devices/enrolment"])
-async def test_new_rooms_fit_a_phone(platform: Platform, browser: Browser, path: str) -> None:
-    async with signed_in(browser, platform, "property", size=PHONE) as page:
-        await go(page, platform, path)
-        await expect(page.get_by_test_id("page-devices")).to_be_visible(timeout=SOON)
-        await fits(page)
-        await accessible(page)
