@@ -25,7 +25,6 @@ from console.settings import ConsoleSettings
 TRIES: Final = 5
 LOCK_MINUTES: Final = 15  # of the first lock; each further one lasts twice as long
 TOKEN_MARK: Final = "shequ_"  # noqa: S105 - personal tokens begin so: scanners of logs and repositories find them
-_READING: Final = frozenset({"GET", "HEAD"})
 
 _BEARER = OAuth2PasswordBearer(tokenUrl="/api/token", auto_error=False)
 _SQL = accounts.SQL
@@ -242,7 +241,7 @@ async def require(request: Request, caller: Caller, permission: str) -> None:
     refused = (
         not caller.may(permission)
         or (by_program and permission in SESSION_ONLY)
-        or (caller.read_only and request.method not in _READING)
+        or (caller.read_only and request.method not in cookies.READING)
     )
     if refused:
         gatekeeper: Gatekeeper = request.app.state.gatekeeper

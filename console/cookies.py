@@ -13,7 +13,7 @@ from fastapi import Request, Response
 
 NAME: Final = "shequ_session"
 HEADER: Final = "X-Shequ-Page"
-_SAFE: Final = frozenset({"GET", "HEAD"})
+READING: Final = frozenset({"GET", "HEAD"})  # methods that change nothing
 
 
 def token_of(request: Request) -> str | None:
@@ -23,7 +23,7 @@ def token_of(request: Request) -> str | None:
 
 def asked_by_our_page(request: Request) -> bool:
     """Say whether a request with our cookie was made by our page."""
-    if request.method in _SAFE:
+    if request.method in READING:
         return request.headers.get("Sec-Fetch-Site", "same-origin") in {"same-origin", "none"}
     origin = request.headers.get("Origin")
     ours = origin is None or urlsplit(origin).netloc == request.headers.get("Host")

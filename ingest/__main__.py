@@ -46,8 +46,7 @@ async def run(settings: IngestSettings) -> None:
                 log.info("rule %s", line, extra={"action": "rule_imported"})
             book, before = await writer.load_rules()
             judged_to = await writer.load_clock()
-            memory = await writer.load_memory()
-            notes = await writer.load_notes()
+            memory, notes = await writer.load_memory()
             recent = Recent(RECENT_KEYS)
             virtual = MarkerClock(judged_to or EPOCH) if settings.clock == "marker" else None
             clock: Clock = virtual or system_clock

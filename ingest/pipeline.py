@@ -84,7 +84,7 @@ class Pipeline:
                 book, before = await writer.load_rules()
                 if book.same(self.judge.bench.book):
                     return
-                memory = await writer.load_memory()
+                memory, _ = await writer.load_memory()
         except (psycopg.OperationalError, psycopg.InterfaceError) as exc:
             log.warning("rules not read, the old ones judge on: %s", exc, extra={"action": "rules_retry"})
             self.rules_changed.set()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal
@@ -167,52 +169,45 @@ async def ratings(
 @public.get("", response_model=Progress)
 async def family_progress(request: Request, database: Data, token: Token) -> JSONResponse:
     """Show how far the helpers are, to whoever holds a link."""
-    tries = _tries(request)
 
     async def work(connection: Connection) -> dict[str, Any]:
         return await family.progress(connection, token)
 
-    try:
+    with _guessing(request):
         return JSONResponse(await database.write(work), headers=_CACHE)
-    except NotFound:
-        tries.wrong(source_of(request))
-        raise
 
 
 @public.post("/rating", status_code=HTTPStatus.CREATED, response_model=None)
 async def family_rating(request: Request, database: Data, token: Token, wish: NewRating) -> JSONResponse:
     """Rate the case behind a link, once."""
-    tries = _tries(request)
 
     async def work(connection: Connection) -> None:
         await family.rate_by_link(connection, token, wish)
 
-    try:
+    with _guessing(request):
         await database.write(work)
-    except NotFound:
-        tries.wrong(source_of(request))
-        raise
     return JSONResponse({"score": wish.score}, HTTPStatus.CREATED)
 
 
 @public.post("/verdict", response_model=Progress)
 async def family_verdict(request: Request, database: Data, token: Token, wish: FamilyVerdict) -> JSONResponse:
     """Say whether the alarm is real: while it waits, once per link; 409 where nothing is asked any more."""
-    tries = _tries(request)
 
     async def work(connection: Connection) -> dict[str, Any]:
         await family_word.answer(connection, token, wish.verdict)
         return await family.progress(connection, token)
 
-    try:
+    with _guessing(request):
         return JSONResponse(await database.write(work), headers=_CACHE)
+
+
+@contextmanager
+def _guessing(request: Request) -> Iterator[None]:
+    """Count a token that opens nothing; whoever guesses waits: raises Locked."""
+    tries: Tries = request.app.state.family_tries
+    tries.check(source_of(request))
+    try:
+        yield
     except NotFound:
         tries.wrong(source_of(request))
         raise
-
-
-def _tries(request: Request) -> Tries:
-    """Whoever guesses waits; raises Locked."""
-    tries: Tries = request.app.state.family_tries
-    tries.check(source_of(request))
-    return tries

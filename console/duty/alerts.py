@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from psycopg.rows import DictRow
@@ -145,42 +147,10 @@ async def _amber(connection: Connection, alert: DictRow, timer: Due, _: Pace) ->
     await log_alert(connection, alert, Step.AMBER, detail=timer.detail)
 
 
-async def _red(connection: Connection, alert: DictRow, timer: Due, _: Pace) -> None:
-    await _page(
-        connection,
-        alert,
-        timer,
-        step=Step.RED,
-        rung=1,
-        lead=("告警超时未接", "Nobody has taken this in time"),
-    )
-
-
-async def _supervise(connection: Connection, alert: DictRow, timer: Due, _: Pace) -> None:
-    await _page(
-        connection,
-        alert,
-        timer,
-        step=Step.SUPERVISE,
-        rung=2,
-        lead=("告警严重超时，请督办", "Long overdue, please see to it"),
-    )
-
-
-async def _again(connection: Connection, alert: DictRow, timer: Due, _: Pace) -> None:
-    await _page(
-        connection,
-        alert,
-        timer,
-        step=Step.AGAIN,
-        rung=3,
-        lead=("告警仍无人接", "Still nobody has taken this"),
-    )
-
-
 async def _page(
-    connection: Connection, alert: DictRow, timer: Due, *, step: Step, rung: int, lead: Words
+    connection: Connection, alert: DictRow, timer: Due, _: Pace, *, step: Step, rung: int, lead: Words
 ) -> None:
+    """Tell a rung of the ladder."""
     number = alert["id"]
     key = f"page/{number}/{alert['lapses']}/{timer.step}"
     page = Page(about=alert, template="page", note=lead, key=key, alert_id=number)
@@ -188,13 +158,15 @@ async def _page(
     await log_alert(connection, alert, step, detail={**timer.detail, **told.detail, "rung": rung})
 
 
-_STEPS: Final = {
+_STEPS: Final[Mapping[Step, Callable[[Connection, DictRow, Due, Pace], Awaitable[None]]]] = {
     Step.RAISED: _raised,
     Step.DISPATCH: _dispatch,
     Step.AMBER: _amber,
-    Step.RED: _red,
-    Step.SUPERVISE: _supervise,
-    Step.AGAIN: _again,
+    Step.RED: partial(_page, step=Step.RED, rung=1, lead=("告警超时未接", "Nobody has taken this in time")),
+    Step.SUPERVISE: partial(
+        _page, step=Step.SUPERVISE, rung=2, lead=("告警严重超时，请督办", "Long overdue, please see to it")
+    ),
+    Step.AGAIN: partial(_page, step=Step.AGAIN, rung=3, lead=("告警仍无人接", "Still nobody has taken this")),
 }
 
 

@@ -50,23 +50,18 @@ class Writer:
         row = await (await self._connection.execute(Q["claim_estates"], {"worker": self._worker})).fetchone()
         return bool(row and row[0])
 
-    async def load_memory(self) -> dict[MemoryKey, Any]:
-        """Read the engine's memory as the last committed batch left it."""
+    async def load_memory(self) -> tuple[dict[MemoryKey, Any], dict[MemoryKey, Note]]:
+        """Read what the engine and the handling of alerts remember, as the last committed batch left it."""
+        memory: dict[MemoryKey, Any] = {}
+        notes: dict[MemoryKey, Note] = {}
         rows = await (await self._connection.execute(Q["load_memory"])).fetchall()
-        return {
-            MemoryKey(estate, rule, subject): decode_memory(text.encode())
-            for estate, rule, subject, text in rows
-            if not is_note(MemoryKey(estate, rule, subject))
-        }
-
-    async def load_notes(self) -> dict[MemoryKey, Note]:
-        """Read what the handling of alerts remembers."""
-        rows = await (await self._connection.execute(Q["load_memory"])).fetchall()
-        return {
-            key: decode_note(text.encode())
-            for estate, rule, subject, text in rows
-            if is_note(key := MemoryKey(estate, rule, subject))
-        }
+        for estate, rule, subject, text in rows:
+            key = MemoryKey(estate, rule, subject)
+            if is_note(key):
+                notes[key] = decode_note(text.encode())
+            else:
+                memory[key] = decode_memory(text.encode())
+        return memory, notes
 
     async def load_clock(self) -> datetime | None:
         """Read how far judgement had come."""
