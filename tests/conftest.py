@@ -8,6 +8,7 @@ import itertools
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import LiteralString
 from urllib.parse import urlsplit, urlunsplit
@@ -86,13 +87,22 @@ def migrated_template(stack: Stack) -> str:
     return TEMPLATE
 
 
+@contextmanager
+def fresh_database(stack: Stack, template: str) -> Iterator[str]:
+    """Copy the migrated template while the block runs; answers the copy's URL."""
+    name = f"test_{os.getpid()}_{next(_serial)}"
+    _administer(stack, "CREATE DATABASE {} TEMPLATE {}", name, template)
+    try:
+        yield _address(stack, name)
+    finally:
+        _administer(stack, "DROP DATABASE {} WITH (FORCE)", name)
+
+
 @pytest.fixture
 def database(stack: Stack, migrated_template: str) -> Iterator[str]:
     """Yield the URL of a freshly migrated database no other test sees."""
-    name = f"test_{os.getpid()}_{next(_serial)}"
-    _administer(stack, "CREATE DATABASE {} TEMPLATE {}", name, migrated_template)
-    yield _address(stack, name)
-    _administer(stack, "DROP DATABASE {} WITH (FORCE)", name)
+    with fresh_database(stack, migrated_template) as url:
+        yield url
 
 
 @pytest.fixture

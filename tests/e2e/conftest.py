@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import secrets
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import aiomqtt
 import httpx
 import psycopg
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from playwright.async_api import Browser, Page, async_playwright
 from psycopg.rows import dict_row
 
@@ -27,8 +28,16 @@ from ingest.vault import Vault, add_key
 from simulators.community import Community, build
 from simulators.stack import Stack
 from simulators.stack.process import Server
+from tests.conftest import fresh_database
 
-ROLES = {"property": Role.PROPERTY, "admin": Role.SYSTEM_ADMIN, "leader": Role.SHIFT_LEADER}
+PEOPLE = {
+    "operator": Role.OPERATOR,
+    "second": Role.OPERATOR,
+    "leader": Role.SHIFT_LEADER,
+    "property": Role.PROPERTY,
+    "admin": Role.SYSTEM_ADMIN,
+}
+EVERYWHERE = {"leader", "admin"}  # the others see the estate of their test
 PATIENCE = 30.0  # seconds
 ROOT = Path(__file__).parent.parent.parent
 ARTEFACTS = ROOT / "build" / "screenshots"
@@ -45,18 +54,47 @@ CHROMIUM = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Platform:
-    """A running platform and what a test needs to know of it."""
+class Stand:
+    """The running processes that all tests of one file share."""
 
     address: str
     community: Community
-    passwords: dict[str, str]
+    estates: Iterator[str]  # those no test has had yet
     stack: Stack
     serve: Server
+    portal: BlockingPortal  # the loop the processes are watched in
+    database: str
+    folder: Path
+    camera_node: LiveSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platform:
+    """A running platform and what a test needs to know of it; estate and logins are the test's own."""
+
+    address: str
+    community: Community
+    passwords: dict[str, str]  # by the name a test uses, "operator"; `login` says the account's
+    stack: Stack
+    stand: Stand
     database: str
     vault: Vault
     pictures: Path
+    secrets: Path
     camera_node: LiveSettings  # where the console asks for live pictures; a test serves them
+
+    @property
+    def estate(self) -> str:
+        """The test's own estate."""
+        return self.community.estates[0]
+
+    def login(self, name: str) -> str:
+        """The account of one of the test's people; who a test made itself has its own name."""
+        return f"{name}.{self.estate}" if name in PEOPLE else name
+
+    async def kill_console(self) -> None:
+        """Kill the console; its keeper starts it again."""
+        await asyncio.to_thread(self.stand.portal.call, self.stand.serve.kill)
 
     @asynccontextmanager
     async def gateway(self) -> AsyncIterator[aiomqtt.Client]:
@@ -69,61 +107,124 @@ class Platform:
             yield client
 
 
-@pytest.fixture
-async def platform(stack: Stack, database: str, tmp_path: Path) -> AsyncIterator[Platform]:
-    """Ingest and console as processes, one simulated estate registered, people with logins."""
-    (tmp_path / "logs").mkdir()
-    community = build(5, 1, now=system_clock())
+@pytest.fixture(scope="module")
+def stand(
+    request: pytest.FixtureRequest,
+    stack: Stack,
+    migrated_template: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Stand]:
+    """Ingest, duty, senders and console as processes, once for the tests of a file: an estate for each."""
+    tests = sum(item.path == request.path for item in request.session.items)
+    community = build(5, tests, now=system_clock())
+    folder = tmp_path_factory.mktemp("platform")
+    with fresh_database(stack, migrated_template) as database, start_blocking_portal() as portal:
+        portal.call(_register, database, community)
+        running = _stand(stack, database, community, folder, portal)
+        with portal.wrap_async_context_manager(running) as stood:
+            yield stood
+
+
+async def _register(database: str, community: Community) -> None:
     async with await psycopg.AsyncConnection.connect(database) as connection:
         await save_registry(
             connection, places=community.places, devices=community.devices, cared=community.cared
         )
-    passwords = {
-        name: secrets.token_urlsafe(12) for name in ("operator", "second", "leader", "property", "admin")
-    }
-    async with await psycopg.AsyncConnection.connect(
-        database, row_factory=dict_row, autocommit=True
-    ) as connection:
-        for name, password in passwords.items():
-            role = ROLES.get(name, Role.OPERATOR)
-            await create_user(connection, name, password, role)
-    config = tmp_path / "shequ.toml"
-    add_key(tmp_path / "personal.keys")
+
+
+@asynccontextmanager
+async def _stand(
+    stack: Stack, database: str, community: Community, folder: Path, portal: BlockingPortal
+) -> AsyncIterator[Stand]:
+    (folder / "logs").mkdir()
+    add_key(folder / "personal.keys")
     port = free_port()
     node = LiveSettings(secret=secrets.token_urlsafe(12), port=free_port(), rate=10.0)
+    config = folder / "shequ.toml"
     write_private(
         config,
         f'database_url = "{database}"\n'
         f'broker_url = "{broker_url(stack.broker, stack.ingest)}"\n'
         f'broker_admin_url = "{broker_url(stack.broker, stack.admin)}"\n'
         f'client_id = "ingest-{secrets.token_hex(4)}"\n'
-        f'attachments = "{tmp_path / "attachments"}"\n'
-        f'snapshots = "{tmp_path / "snapshots"}"\n'
+        f'attachments = "{folder / "attachments"}"\n'
+        f'snapshots = "{folder / "snapshots"}"\n'
         f'camera_nodes = "http://127.0.0.1:{node.port}"\ncamera_secret = "{node.secret}"\n'
-        f'personal_keys = "{tmp_path / "personal.keys"}"\n'
-        f'secrets = "{tmp_path}"\ndeliver_private = "127.0.0.0/8"\n'
+        f'personal_keys = "{folder / "personal.keys"}"\n'
+        f'secrets = "{folder}"\ndeliver_private = "127.0.0.0/8"\n'
         f"port = {port}\n",
     )
-    environment = {"SHEQU_CONFIG": str(config), "PATH": "/usr/bin:/bin"}
-    local = Local(stack=stack, data=tmp_path, environment=environment)
+    local = Local(
+        stack=stack, data=folder, environment={"SHEQU_CONFIG": str(config), "PATH": "/usr/bin:/bin"}
+    )
     async with AsyncExitStack() as parts:
-        await parts.enter_async_context(running(local.child("ingest")))
-        await parts.enter_async_context(running(local.child("deliver")))
-        await parts.enter_async_context(running(local.child("duty")))
+        for part in ("ingest", "deliver", "duty"):
+            await parts.enter_async_context(running(local.child(part)))
         serve = await parts.enter_async_context(running(local.child("serve")))
         address = f"http://127.0.0.1:{port}"
         await _ready(address)
-        yield Platform(
+        yield Stand(
             address=address,
             community=community,
-            passwords=passwords,
+            estates=iter(community.estates),
             stack=stack,
             serve=serve,
+            portal=portal,
             database=database,
-            pictures=tmp_path / "snapshots",
+            folder=folder,
             camera_node=node,
-            vault=Vault.open(local.keys),
         )
+
+
+@pytest.fixture
+def database(stand: Stand) -> str:
+    """The database of the platform that the tests of this file share."""
+    return stand.database
+
+
+@pytest.fixture
+async def platform(stand: Stand) -> Platform:
+    """The file's platform, an estate that only this test uses, and people of its own."""
+    estate = next(stand.estates)
+    passwords = {name: secrets.token_urlsafe(12) for name in PEOPLE}
+    platform = Platform(
+        address=stand.address,
+        community=_narrowed(stand.community, estate),
+        passwords=passwords,
+        stack=stand.stack,
+        stand=stand,
+        database=stand.database,
+        vault=Vault.open(stand.folder / "personal.keys"),
+        pictures=stand.folder / "snapshots",
+        secrets=stand.folder,
+        camera_node=stand.camera_node,
+    )
+    async with await psycopg.AsyncConnection.connect(
+        stand.database, row_factory=dict_row, autocommit=True
+    ) as connection:
+        for name, role in PEOPLE.items():
+            scope = None if name in EVERYWHERE else estate
+            await create_user(connection, platform.login(name), passwords[name], role, scope=scope)
+    return platform
+
+
+def _narrowed(community: Community, estate: str) -> Community:
+    """One estate of a community, with the places above it."""
+    parents = {place.code: place.parent for place in community.places}
+
+    def line(code: str | None) -> Iterator[str]:
+        while code is not None:
+            yield code
+            code = parents[code]
+
+    above = set(line(estate))
+    return replace(
+        community,
+        places=tuple(p for p in community.places if p.code in above or estate in line(p.code)),
+        devices=tuple(d for d in community.devices if d.estate == estate),
+        cared=tuple(c for c in community.cared if c.estate == estate),
+        residents=tuple(r for r in community.residents if r.estate == estate),
+    )
 
 
 async def _ready(address: str) -> None:
@@ -169,7 +270,7 @@ async def signed_in(
     )
     page.on("pageerror", lambda error: errors.append(str(error)))
     await page.goto(platform.address)
-    await page.get_by_test_id("login-user").fill(name)
+    await page.get_by_test_id("login-user").fill(platform.login(name))
     await page.get_by_test_id("login-password").fill(platform.passwords[name])
     await page.get_by_test_id("login-submit").click()
     yield page

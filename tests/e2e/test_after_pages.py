@@ -37,7 +37,7 @@ class Office:
     async def post(self, path: str, body: Mapping[str, Any], who: str = "operator") -> Any:
         """Write as somebody."""
         if who not in self._tokens:
-            login = {"username": who, "password": self._platform.passwords[who]}
+            login = {"username": self._platform.login(who), "password": self._platform.passwords[who]}
             answer = await self._client.post("/api/token", data=login)
             self._tokens[who] = answer.raise_for_status().json()["access_token"]
         headers = {"Authorization": f"Bearer {self._tokens[who]}"}

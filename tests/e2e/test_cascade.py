@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, LiteralString
-from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 import psycopg
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
-from psycopg.sql import SQL, Identifier
 from psycopg.types.json import Jsonb
 
 from console.accounts import create_user
 from console.commands.local import Local, free_port, running, write_private
 from console.permissions import Role
 from simulators.stack import Stack
+from tests.conftest import fresh_database
 
 PATIENCE = 40.0  # seconds
 PASSWORD = "correct horse 9"
@@ -167,22 +165,6 @@ async def centre(
         yield Centre(connection=connection, client=client)
 
 
-@asynccontextmanager
-async def second_database(stack: Stack, template: str) -> AsyncIterator[str]:
-    """Another database of this run."""
-    name = f"above_{secrets.token_hex(4)}"
-    main = urlsplit(stack.database_url)
-    admin = urlunsplit(main._replace(path="/postgres"))
-    async with await psycopg.AsyncConnection.connect(admin, autocommit=True) as connection:
-        await connection.execute(
-            SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template))
-        )
-        try:
-            yield urlunsplit(main._replace(path=f"/{name}"))
-        finally:
-            await connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
-
-
 async def until(what: Any) -> None:
     """Wait until an async question is answered with yes."""
     async with asyncio.timeout(PATIENCE):
@@ -191,14 +173,16 @@ async def until(what: Any) -> None:
 
 
 async def test_a_case_climbs_through_a_cut_link_and_the_superiors_words_come_down(
-    stack: Stack, database: str, migrated_template: str, tmp_path: Path
+    stack: Stack, migrated_template: str, tmp_path: Path
 ) -> None:
     town_port, city_port = free_port(), free_port()
     async with AsyncExitStack() as parts:
         up, down = Cable(city_port), Cable(town_port)
         await parts.enter_async_context(up.laid())
         await parts.enter_async_context(down.laid())
-        above = await parts.enter_async_context(second_database(stack, migrated_template))
+        below_url, above_url = (
+            parts.enter_context(fresh_database(stack, migrated_template)) for _ in range(2)
+        )
         to_city = {
             "code": "city",
             "direction": "up",
@@ -215,10 +199,10 @@ async def test_a_case_climbs_through_a_cut_link_and_the_superiors_words_come_dow
             "place": "510681",
         }
         town = await parts.enter_async_context(
-            centre(stack, database, tmp_path / "town", TOWN, to_city, town_port)
+            centre(stack, below_url, tmp_path / "town", TOWN, to_city, town_port)
         )
         city = await parts.enter_async_context(
-            centre(stack, above, tmp_path / "city", CITY, to_town, city_port)
+            centre(stack, above_url, tmp_path / "city", CITY, to_town, city_port)
         )
 
         # a case opens below and appears above, under the same code

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import psycopg
 from playwright.async_api import Browser, expect
 from psycopg.rows import dict_row
@@ -21,15 +19,15 @@ SECRET = "browser-secret"
 
 
 async def test_a_dead_letter_is_seen_and_sent_again(
-    platform: Platform, browser: Browser, database: str, tmp_path: Path
+    platform: Platform, browser: Browser, database: str
 ) -> None:
     ledger = Ledger()
     gateway = Gateway(ledger=ledger, secret=SECRET, clock=lambda: system_clock().timestamp())
-    (tmp_path / "hook-sign").write_text(SECRET, encoding="utf-8")
+    (platform.secrets / "hook-sign").write_text(SECRET, encoding="utf-8")
     async with (
         serving(gateway.app()) as port,
         await psycopg.AsyncConnection.connect(database, autocommit=True, row_factory=dict_row) as connection,
-        signed_in(browser, platform, "operator", size=(1920, 1080)) as page,
+        signed_in(browser, platform, "leader", size=(1920, 1080)) as page,
     ):
         settings = {"url": f"http://127.0.0.1:{port}/hook", "sign_secret": "hook-sign"}
         await connection.execute(

@@ -47,6 +47,11 @@ class Sent:
         return rows
 
 
+def grid(platform: Platform) -> str:
+    """The grid worker of the test's estate."""
+    return f"grid.{platform.estate}"
+
+
 @pytest.fixture
 async def sent(platform: Platform) -> AsyncIterator[Sent]:
     """A grid worker with a login, and one reported case that was sent to the grid half an hour ago."""
@@ -55,15 +60,16 @@ async def sent(platform: Platform) -> AsyncIterator[Sent]:
     async with await psycopg.AsyncConnection.connect(
         platform.database, row_factory=dict_row, autocommit=True
     ) as connection:
-        await create_user(connection, "grid", PASSWORD, Role.FIELD, display_name="周网格", scope=estate)
+        worker = grid(platform)
+        await create_user(connection, worker, PASSWORD, Role.FIELD, display_name="周网格", scope=estate)
         await connection.execute(
             "INSERT INTO people (id, name, roles, org, place, user_name) "
-            "VALUES ('p1', '周网格', '{GW}', 'GW', %s, 'grid')",
-            (estate,),
+            "VALUES (%s, '周网格', '{GW}', 'GW', %s, %s)",
+            (worker, estate, worker),
         )
         await connection.execute("INSERT INTO place_anchors VALUES (%s, 30.98, 104.28)", (estate,))
         async with httpx.AsyncClient(base_url=platform.address) as centre:
-            login = {"username": "operator", "password": platform.passwords["operator"]}
+            login = {"username": platform.login("operator"), "password": platform.passwords["operator"]}
             token = (await centre.post("/api/token", data=login)).raise_for_status().json()["access_token"]
             centre.headers["Authorization"] = f"Bearer {token}"
             report = {"place": building, "source": "03", "severity": 2, "title": "楼道堆物冒烟"}
@@ -102,14 +108,14 @@ async def phone(browser: Browser, platform: Platform, *, since: datetime) -> Asy
     page.on("pageerror", lambda error: errors.append(str(error)))
     await page.clock.install(time=since)
     await page.goto(f"{platform.address}/field")
-    await sign_in(page)
+    await sign_in(page, grid(platform))
     yield page
     await context.close()
     assert errors == []
 
 
-async def sign_in(page: Page) -> None:
-    await page.get_by_test_id("login-user").fill("grid")
+async def sign_in(page: Page, name: str) -> None:
+    await page.get_by_test_id("login-user").fill(name)
     await page.get_by_test_id("login-password").fill(PASSWORD)
     await page.get_by_test_id("login-submit").click()
 
@@ -192,7 +198,7 @@ async def test_ten_minutes_without_network_and_every_move_arrives_once(
         await expect(page.get_by_test_id("field-unsent")).to_have_count(0, timeout=SOON)
         assert lost
         await expect(page.get_by_test_id("field-gone")).to_be_visible()
-    rows = [row for row in await sent.log() if row["actor"] == "grid"]
+    rows = [row for row in await sent.log() if row["actor"] == grid(platform)]
     assert [row["action"] for row in rows] == [*WAYS, "attach", "report_back"]
     moves = [row for row in rows if row["action"] != "attach"]
     told = [datetime.fromisoformat(row["detail"]["acted_at"]) for row in moves]
@@ -222,15 +228,15 @@ async def test_a_session_that_ends_while_offline_loses_nothing(
         await page.get_by_test_id("field-send").click()
         await expect(page.get_by_test_id("field-unsent")).to_have_attribute("data-count", "2")
         async with await psycopg.AsyncConnection.connect(platform.database, autocommit=True) as connection:
-            await connection.execute("DELETE FROM sessions WHERE user_name = 'grid'")
+            await connection.execute("DELETE FROM sessions WHERE user_name = %s", [grid(platform)])
         await page.context.set_offline(False)
         await page.clock.fast_forward(16_000)
         await expect(page.get_by_test_id("login-unsent")).to_contain_text("2", timeout=SOON)
         await picture(page, "field-login-zh")
-        await sign_in(page)
+        await sign_in(page, grid(platform))
         await expect(page.get_by_test_id("field-order-page")).to_have_attribute(
             "data-state", "acknowledged", timeout=SOON
         )
         await expect(page.get_by_test_id("field-unsent")).to_have_count(0, timeout=SOON)
-    rows = [row for row in await sent.log() if row["actor"] == "grid"]
+    rows = [row for row in await sent.log() if row["actor"] == grid(platform)]
     assert [(row["action"], row["reason"]) for row in rows] == [("acknowledge", ""), ("ask_help", "需要破门")]

@@ -176,7 +176,7 @@ async def test_a_door_is_opened_from_afar_and_the_order_is_on_record(
         await expect(page.get_by_test_id("history-row").first).to_be_visible(timeout=SOON)
     async with await psycopg.AsyncConnection.connect(database) as connection:
         asked = "SELECT actor, count(*) FROM audit_log WHERE action = 'device.command' GROUP BY actor"
-        assert await (await connection.execute(asked)).fetchall() == [("operator", 4)]
+        assert await (await connection.execute(asked)).fetchall() == [(platform.login("operator"), 4)]
 
 
 async def test_a_group_is_made_and_changed_and_a_rollout_stops_on_failures(

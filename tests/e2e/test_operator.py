@@ -102,7 +102,7 @@ async def test_a_console_that_was_cut_off_says_so_and_misses_nothing(
     async with platform.gateway() as gateway, signed_in(browser, platform, "operator", size=DESK) as page:
         await expect(page.get_by_test_id("connection")).to_have_attribute("data-state", "live", timeout=SOON)
         await expect(page.get_by_test_id("queue-count")).to_be_visible(timeout=SOON)
-        await platform.serve.kill()  # its keeper starts it again
+        await platform.kill_console()
         await say(gateway, smoke, "1", Smoke(alarm=True))
         fire = page.locator('[data-testid="alert-row"][data-code="FIRE-001"]')
         await expect(fire).to_have_count(1, timeout=30_000)

@@ -29,7 +29,12 @@ PAGES = (
 async def staffed(platform: Platform, database: str) -> Platform:
     """The platform with the people of its community."""
     async with await psycopg.AsyncConnection.connect(database) as connection:
-        await staff(connection, platform.community, {"operator": "op-1", "second": "op-2"}, platform.vault)
+        await staff(
+            connection,
+            platform.community,
+            {platform.login("operator"): "op-1", platform.login("second"): "op-2"},
+            platform.vault,
+        )
     return platform
 
 
@@ -51,7 +56,7 @@ async def test_a_phone_is_shown_for_a_reason_only(staffed: Platform, browser: Br
     async with signed_in(browser, staffed, "operator", size=DESK) as page:
         await page.get_by_test_id("nav-organisation").click(timeout=SOON)
         await page.get_by_test_id("page-people").click()
-        await page.locator('[data-person="e1-gw-1"]').get_by_role("button").click(timeout=SOON)
+        await page.locator(f'[data-person="{staffed.estate}-gw-1"]').get_by_role("button").click(timeout=SOON)
         shown = page.get_by_test_id("person-phone")
         await expect(shown).to_contain_text("****", timeout=SOON)
         await page.get_by_test_id("person-reveal").click()
