@@ -7,7 +7,8 @@ Methods, on the grey analysed picture, once per frame:
 - covered: the contrast (standard deviation of large cells) falls under `FLAT` of the usual, or, where
   the cover is uneven, both sharpness and structure are gone.
 - moved: the edges' cells no longer correlate with the learnt ones (under `ALIKE`), or phase
-  correlation finds them shifted by more than `SHIFT` of the width, while the picture is sharp.
+  correlation finds them shifted by more than `SHIFT` of the width and taking the shift back fits
+  them better (a car that parks shifts the peak too), while the picture is sharp.
 - frozen: every pixel equal to the last frame's for `frozen_after` seconds; a sensor always has noise.
 - lost: told by the source through `lost()`.
 A state must last its hold time before it is told; then a changed view is learnt anew after
@@ -24,7 +25,7 @@ import numpy as np
 
 from ingest.camera.finding import SceneState
 from ingest.camera.shape import Frame, Plane
-from ingest.camera.steady import shift_between
+from ingest.camera.steady import shift_between, shift_explains
 
 DARK, DARK_TOP = 14.0, 48.0  # grey levels of 255
 BLUR = 0.30  # of the usual sharpness
@@ -124,8 +125,8 @@ class SceneHealth:
         if alike < ALIKE:
             return "moved"
         (dx, dy), peak = shift_between(usual, cells, self._window)
-        far = float(np.hypot(dx, dy)) > SHIFT * _CELLS[0]
-        return "moved" if far and peak > PEAK and alike < SURELY else "normal"
+        far = float(np.hypot(dx, dy)) > SHIFT * _CELLS[0] and peak > PEAK and alike < SURELY
+        return "moved" if far and shift_explains(usual, cells, (dx, dy)) else "normal"
 
     def _stands(self, grey: Frame, at: float) -> bool:
         """Say whether the picture has not changed in a single pixel for `frozen_after`."""
