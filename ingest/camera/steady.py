@@ -59,13 +59,25 @@ class Steadier:
         if not believed:
             cv2.accumulateWeighted(small, self.reference, min(rate * 2, 1.0))
             return None if peak >= PEAK else frame
-        if size < STILL or not shift_explains(self.reference, small, (dx, dy)):
+        if size < STILL or not self._better(small, (dx, dy)):
             self.shift = (0.0, 0.0)
             cv2.accumulateWeighted(small, self.reference, rate)
             return frame
         back = np.array([[1, 0, -self.shift[0]], [0, 1, -self.shift[1]]], np.float32)
         turned = cv2.warpAffine(frame, back, (self.shape[1], self.shape[0]), borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(turned, np.uint8)
+
+    def _better(self, small: Plane, shift: tuple[float, float]) -> bool:
+        """Say whether taking the shift back makes the picture more like the reference, as shake does.
+
+        A large thing that moves alone can shift the peak a little; then it does not.
+        """
+        if self.reference is None:
+            return False
+        back = np.array([[1, 0, -shift[0]], [0, 1, -shift[1]]], np.float32)
+        turned = cv2.warpAffine(small, back, self._size, borderMode=cv2.BORDER_REPLICATE)
+        before = float(np.median(cv2.absdiff(small, self.reference)))
+        return float(np.median(cv2.absdiff(turned, self.reference))) < BETTER * before
 
 
 @dataclass(slots=True)
@@ -98,15 +110,3 @@ def shift_between(a: Plane, b: Plane, window: Plane) -> tuple[tuple[float, float
     """
     (dx, dy), peak = cv2.phaseCorrelate(a.copy(), b.copy(), window)
     return (dx, dy), peak
-
-
-def shift_explains(a: Plane, b: Plane, shift: tuple[float, float]) -> bool:
-    """Say whether `b` taken back by `shift` (pixels) is more like `a` than it is where it lies.
-
-    So it is when the whole picture moved. A large thing that moves, or is put down, shifts the
-    peak of the phase correlation too; then most of the picture fits where it lies.
-    """
-    back = np.array([[1, 0, -shift[0]], [0, 1, -shift[1]]], np.float32)
-    turned = cv2.warpAffine(b, back, (b.shape[1], b.shape[0]), borderMode=cv2.BORDER_REPLICATE)
-    before = float(np.median(cv2.absdiff(b, a)))
-    return float(np.median(cv2.absdiff(turned, a))) < BETTER * before

@@ -4,7 +4,8 @@ Method: two background memories of different speed (Porikli 2007, simplified). `
 picture within seconds; `base` follows it within a minute, and not at all where something is waiting
 to be judged. Where both differ by `DIFFERENT` grey levels while the picture agrees with `recent`,
 something new stands still. The region's rim must show stronger edges now than in `base`: an object
-that was taken away leaves the opposite, and light has no edges; both are learnt at once.
+that was taken away leaves the opposite, and light has no edges; both are learnt once they have
+stayed for `SETTLED` (a car that parks slowly waits in pieces whose rims lie within it).
 Known limits: somebody who stands stock-still is `left` too; something left during a change of light
 becomes background; an object of the ground's colour is not seen.
 """
@@ -28,6 +29,7 @@ BASE = 60.0  # seconds, time constant
 DIFFERENT = 14.0  # grey levels
 AGREES = 12.0  # grey levels
 RIM = 25.0  # Sobel magnitude by which the rim must be sharper than it was
+SETTLED = 4.0  # seconds
 SAME = 0.4  # intersection over union of an object in two looks
 GONE = 3.0  # seconds unseen, with nothing moving in front
 LONGEST = 7 * 86400.0  # seconds after which an object belongs there (SEC-013: seven days)
@@ -59,6 +61,7 @@ class StillWatch:
     _base: Plane | None = None
     _at: float = 0.0
     _next: int = 1
+    _edgeless: list[tuple[Box, float]] = field(default_factory=list)  # light, it seems; since when
     _within: Frame = field(init=False)
 
     def __post_init__(self) -> None:
@@ -86,7 +89,7 @@ class StillWatch:
             return
         cv2.accumulateWeighted(soft, self._recent, min(1.0, passed / RECENT))
         waiting = self._waiting(soft)
-        yield from self._match(self._boxes(waiting, grey), moving, at)
+        yield from self._match(self._boxes(waiting, at), moving, at)
         free = cv2.dilate(waiting, np.ones((5, 5), np.uint8)) == 0
         for item in self.found:
             free[item.box.grown(3).slices(self.shape)] = False
@@ -101,8 +104,9 @@ class StillWatch:
         mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
         return cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((7, 5), np.uint8))
 
-    def _boxes(self, waiting: Frame, grey: Frame) -> list[Box]:
-        """Cut the waiting mask into objects; learn at once what is none."""
+    def _boxes(self, waiting: Frame, at: float) -> list[Box]:
+        """Cut the waiting mask into objects; learn what is none and stays."""
+        edgeless, self._edgeless = self._edgeless, []
         if self._recent is None or self._base is None or not waiting.any():
             return []
         now = edges_of(self._recent.astype(np.uint8))
@@ -114,13 +118,16 @@ class StillWatch:
             if area < self.min_area:
                 continue
             box = Box(x, y, w, h)
-            cut = box.grown(4).slices(grey.shape)
+            cut = box.grown(4).slices(self.shape)
             region = (labels[cut] == n).astype(np.uint8)
             rim = cv2.morphologyEx(region, cv2.MORPH_GRADIENT, np.ones((5, 5), np.uint8)) > 0
             if float(np.mean(now[cut][rim] - before[cut][rim])) >= RIM:
                 boxes.append(box)
             elif not any(overlap(box, item.box) > 0 for item in self.found):
-                self._base[cut] = self._recent[cut]
+                since = min((t for b, t in edgeless if overlap(b, box) >= SAME), default=at)
+                self._edgeless.append((box, since))
+                if at - since >= SETTLED:
+                    self._base[cut] = self._recent[cut]
         return boxes
 
     def _match(self, boxes: list[Box], moving: Frame, at: float) -> Iterator[Finding]:
