@@ -2,40 +2,42 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import typer
 
-from console import serving
-from console.duty import __main__ as on_duty
-from ingest import __main__ as ingesting
-from ingest.deliver import __main__ as delivering
 from ingest.settings import DatabaseSettings, load
 from ingest.store.migrate import migrate as migrate_database
-from ingest.streams import __main__ as streaming
+
+
+def _run(module: str) -> None:
+    """Import a process only where it is asked for: the console alone takes more than a second."""
+    import_module(module).main()
 
 
 def serve() -> None:
     """Serve the console: HTTP API, live feed and web page."""
-    serving.main()
+    _run("console.serving")
 
 
 def ingest() -> None:
     """Take messages from the broker, judge them, and store what follows."""
-    ingesting.main()
+    _run("ingest.__main__")
 
 
 def deliver() -> None:
     """Send what stands in the outbox, and keep the cascade and the channel tests."""
-    delivering.main()
+    _run("ingest.deliver.__main__")
 
 
 def streams() -> None:
     """Follow the HTTP event streams of devices that do not speak MQTT."""
-    streaming.main()
+    _run("ingest.streams.__main__")
 
 
 def duty() -> None:
     """Fire timers: promises that run out, alerts nobody takes, alarms nobody confirms."""
-    on_duty.main()
+    _run("console.duty.__main__")
 
 
 def migrate() -> None:
