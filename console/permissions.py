@@ -181,6 +181,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "cascade_links": _DESK,
         "order_below": _CENTRE,
         "quarantine": _MAKERS,
+        "set_aside": _MAKERS,
+        "read_again": _MANAGERS,  # it may raise an alert
         "snapshot": _EVERYONE,
         "live_view": _CENTRE,
         "snapshot_state": _EVERYONE,

@@ -403,7 +403,40 @@ class QuarantineRow(Wire):
     stage: str
     reason: str
     detail: str
+    state: Literal["aside", "asked", "read"]
     payload_text: str
+
+
+class Understood(Wire):
+    """An event that a message says."""
+
+    device: str
+    id: str
+    at: Instant
+    type: str
+    flags: list[str]
+    data: dict[str, Any]
+
+
+class SecondReading(Wire):
+    """A message that was set aside, and what the decoders of today make of it."""
+
+    id: int
+    topic: str
+    received_at: Instant
+    size: int
+    hex: str
+    whole: bool
+    events: list[Understood]
+    reason: str | None
+    detail: str | None
+
+
+class AskedAgain(Wire):
+    """Which messages are read again, and why the others are not."""
+
+    asked: list[int]
+    refused: dict[int, Literal["read", "cut"]]
 
 
 class AuditRow(Wire):

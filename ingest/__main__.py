@@ -85,6 +85,7 @@ async def run(settings: IngestSettings) -> None:
         group.create_task(keep_folded(database), name="ingest.fold")
         group.create_task(database.listen("shequ_registry", pipeline.stale), name="ingest.registry")
         group.create_task(database.listen("shequ_rules", pipeline.rules_changed), name="ingest.rules")
+        group.create_task(database.listen("shequ_quarantine", pipeline.asked), name="ingest.second_look")
         if settings.home_assistant:
             group.create_task(announce(session, lambda: pipeline.registry), name="ingest.announce")
         if virtual is None:

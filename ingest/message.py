@@ -17,3 +17,4 @@ class RawMessage:
     again: bool  # the broker's DUP flag: it may have been here before
     session: int
     mid: int
+    aside: int = 0  # the quarantine row it is read again from; 0: it comes from the broker

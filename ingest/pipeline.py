@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -22,6 +23,7 @@ from ingest.bench import seat
 from ingest.broker import Session
 from ingest.clock import Clock
 from ingest.judge import Judge, Verdict
+from ingest.message import RawMessage
 from ingest.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -43,8 +45,10 @@ class Pipeline:
     batch_wait: float  # seconds
     stale: asyncio.Event = field(default_factory=asyncio.Event)  # the registry has changed
     rules_changed: asyncio.Event = field(default_factory=asyncio.Event)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)  # something set aside is to be read again
     _sorted: asyncio.Queue[Batch] = field(default_factory=lambda: asyncio.Queue(1))
     _reloaded_at: datetime | None = None
+    _looking: set[int] = field(default_factory=set)  # quarantine rows on their way
 
     async def run(self) -> None:
         """Work until cancelled; a first, empty batch tells everybody that ingest hears."""
@@ -57,7 +61,9 @@ class Pipeline:
     async def _sort(self) -> None:
         """First stage: decode, set aside, drop repetitions."""
         while True:
-            messages = await self.session.take(self.batch_size, self.batch_wait)
+            messages: Sequence[RawMessage] = await self.session.take(self.batch_size, self.batch_wait)
+            if self.asked.is_set():
+                messages = (*messages, *await self._second_look())
             if self.stale.is_set():
                 await self._reload()
             batch = sort_out(messages, self.registry, self.recent)
@@ -74,6 +80,7 @@ class Pipeline:
                 await self._exchange()
             await self._commit(batch)
             self.session.ack(batch.messages)
+            self._looking -= {message.aside for message in batch.messages}
 
     async def _exchange(self) -> None:
         """Between two batches: go on by the rulebook as it is now, with the memory kept or restarted."""
@@ -108,6 +115,18 @@ class Pipeline:
                 async with self.database.writer() as writer:
                     if not (again and await writer.arrived(batch)):
                         await writer.write(batch, judge_once)
+
+    async def _second_look(self) -> list[RawMessage]:
+        """Take from quarantine what somebody wants read again, each row once until it is settled."""
+        self.asked.clear()
+        async for attempt in _patiently():
+            with attempt:
+                found = await self.database.load_asked(self.batch_size)
+        fresh = [message for message in found if message.aside not in self._looking]
+        self._looking |= {message.aside for message in fresh}
+        if len(found) == self.batch_size:
+            self.asked.set()  # there may be more
+        return fresh
 
     async def _reload(self) -> bool:
         """Read the registry again, at most once a second; False where it was too soon."""

@@ -1,4 +1,4 @@
-"""The figures of the wall, and what was set aside on the way in."""
+"""The figures of the wall."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from fastapi import APIRouter, Request
 
 from console.access import Data
 from console.auth import Me
-from console.paging import Cursor, Limit, after, page
 from console.recent import Recent
-from console.schemas import Kpi, Page, QuarantineRow
+from console.schemas import Kpi
 from console.settings import ConsoleSettings
 from ingest.store.sql import load
 
@@ -54,11 +53,3 @@ async def watch(database: Data, settings: ConsoleSettings) -> dict[str, Any]:
         "counts": counts,
         "ok": alive and not any(counts.values()),
     }
-
-
-@router.get("/quarantine", response_model=Page[QuarantineRow])
-async def quarantine(database: Data, caller: Me, cursor: Cursor = None, limit: Limit = 50) -> dict[str, Any]:
-    """List messages that were set aside, newest first."""
-    (number,) = after(cursor, int)
-    about = {"scope": caller.scope, "after_id": number, "limit": limit + 1}
-    return page(await database.rows(_SQL["quarantine"], about), limit, "id")

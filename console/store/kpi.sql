@@ -41,16 +41,6 @@ WHERE q.received_at > now() - INTERVAL '1 hour' AND (%(scope)s::text IS NULL OR 
 SELECT to_jsonb(min(clock)) #>> '{}' AS clock, extract(epoch FROM now() - min(clock))::float8 AS lag_s
 FROM ingest_progress
 
--- quarantine --
-SELECT q.id, jsonb_build_object('id', q.id, 'received_at', q.received_at, 'topic', q.topic, 'size', q.size,
-    'stage', q.stage, 'reason', q.reason, 'detail', q.detail,
-    'payload_text', encode(substring(q.payload FOR 2000), 'escape')) AS body
-FROM quarantine q LEFT JOIN places p ON p.code = split_part(q.topic, '/', 3)
-WHERE (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
-  AND (%(after_id)s::bigint IS NULL OR q.id < %(after_id)s)
-ORDER BY q.id DESC
-LIMIT %(limit)s
-
 -- ready --
 SELECT to_regclass('alert_wire') IS NOT NULL AND to_regclass('device_wire') IS NOT NULL AS migrations
 

@@ -12,7 +12,8 @@ import psycopg
 from psycopg import AsyncConnection
 
 from devices.model import Registry
-from ingest.store import sql
+from ingest.message import RawMessage
+from ingest.store import second_look, sql
 from ingest.store.registry import load_registry
 from ingest.store.timers import TimerRows
 from ingest.store.wishes import load_hushes, load_overrides
@@ -52,6 +53,11 @@ class Database:
         """Read the registry on a connection of its own, so that no batch waits for it."""
         async with await psycopg.AsyncConnection.connect(self._url) as connection:
             return await load_registry(connection)
+
+    async def load_asked(self, limit: int) -> list[RawMessage]:
+        """Read the messages that somebody wants read again, oldest first."""
+        async with await psycopg.AsyncConnection.connect(self._url) as connection:
+            return await second_look.load(connection, limit)
 
     async def load_wishes(self) -> tuple[Overrides, tuple[Hush, ...]]:
         """Read the overrides of thresholds, and who asked for quiet."""

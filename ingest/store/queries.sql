@@ -59,6 +59,15 @@ COPY events (device, id, at, estate, type, data, flags, received_at) FROM STDIN
 -- copy_quarantine --
 COPY quarantine (received_at, topic, payload, size, stage, reason, detail) FROM STDIN
 
+-- asked_again --
+SELECT id, topic, payload, received_at FROM quarantine WHERE asked_at IS NOT NULL ORDER BY id LIMIT %(limit)s
+
+-- read_again --
+UPDATE quarantine SET asked_at = NULL, read_at = now() WHERE id = ANY (%(ids)s)
+
+-- set_aside_again --
+UPDATE quarantine SET asked_at = NULL, stage = %(stage)s, reason = %(reason)s, detail = %(detail)s WHERE id = %(id)s
+
 -- quarantined_before --
 -- Messages that the broker sends again may lie in quarantine already.
 SELECT k.n FROM unnest(%(numbers)s::int[], %(topics)s::text[], %(payloads)s::bytea[]) AS k (n, topic, payload)

@@ -210,9 +210,13 @@ CREATE TABLE quarantine (
     size        integer NOT NULL,
     stage       text NOT NULL,
     reason      text NOT NULL,
-    detail      text NOT NULL
+    detail      text NOT NULL,
+    asked_at    timestamptz,              -- somebody wants it read again; NULL: nobody, or it was tried
+    asked_by    text,
+    read_at     timestamptz               -- it was understood after all, and went the way of the others
 );
 CREATE INDEX quarantine_time ON quarantine (received_at DESC);
+CREATE INDEX quarantine_asked ON quarantine (id) WHERE asked_at IS NOT NULL;
 
 -- ---------------------------------------------------------------- what was judged
 CREATE TABLE incidents (

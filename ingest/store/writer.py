@@ -17,7 +17,7 @@ from devices.event import Event
 from devices.reading import Availability
 from ingest.batch import KEPT_BYTES, Batch, Key, Quarantined, by_device
 from ingest.judge import Verdict
-from ingest.store import events, judgements, reports, rulebook, signals, sql
+from ingest.store import events, judgements, reports, rulebook, second_look, signals, sql
 from ingest.store.timers import TimerRows
 from rules.engine import MemoryKey
 from rules.handling.case import Note
@@ -95,6 +95,7 @@ class Writer:
             await events.put(cursor, batch)
             verdict = judge(batch)
             await _put_quarantine(cursor, batch.quarantined)
+            await second_look.settle(cursor, batch)
             changed = await _put_links(cursor, batch)
             changed += await reports.put(cursor, batch)
             await _put_memory(cursor, verdict, self._timers)
@@ -132,7 +133,7 @@ async def _put_quarantine(cursor: Cursor, rows: list[Quarantined]) -> None:
             },
         )
         before = {n for (n,) in await cursor.fetchall()}
-    fresh = [q for n, q in enumerate(rows) if n not in before]
+    fresh = [q for n, q in enumerate(rows) if n not in before and not q.message.aside]
     if not fresh:
         return
     async with cursor.copy(Q["copy_quarantine"]) as copy:

@@ -44,6 +44,7 @@ OBJECTS: Final[Mapping[str, object]] = {
     "places": "EST1-B1",
     "points": 1,
     "posts": "post-1",
+    "quarantine": 1,
     "repairs": 1,
     "requests": 1,
     "resources": "aed-1",
@@ -79,6 +80,7 @@ _CHANNEL: Final = {
     "settings": {"url": "https://hook.test/y"},
 }  # fmt: skip
 BODIES: Final[Mapping[str, Any]] = {
+    "read_again": {"ids": [1]},
     "correct_resource": {
         "id": "aed-1",
         "kind": "aed",

@@ -46,3 +46,5 @@ INSERT INTO personal.requests (kind, person, note, asked_by, due_at)
     VALUES ('access', 'p-1', 'Innenhof', 'x', now() + interval '15 d');
 INSERT INTO coverage_points (code, network, place, name_zh, name_en, set_by)
     VALUES ('1', 'xueliang', 'EST1-B1', 'Innenhof', 'Innenhof', 'x');
+INSERT INTO quarantine (received_at, topic, payload, size, stage, reason, detail)
+    VALUES (now(), 'shequ/v1/EST1/Innenhof/event', 'Innenhof', 8, 'decode', 'not_json', 'Innenhof');
