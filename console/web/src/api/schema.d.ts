@@ -3042,6 +3042,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/quarantine/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Set Aside
+         * @description Show a message's bytes, and what the decoders of today make of it; the look goes on record.
+         */
+        get: operations["set_aside_api_quarantine__number__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Again
+         * @description Let ingest read messages again, as if they came now with their own time of arrival.
+         *
+         *     What it understands is stored and judged once, whatever is asked twice; the rest stays aside with what
+         *     is wrong now. Not taken: what was understood already, and what was too long to be kept whole.
+         */
+        post: operations["read_again_api_quarantine_again_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ratings": {
         parameters: {
             query?: never;
@@ -4201,6 +4244,18 @@ export interface components {
             used_at: string | null;
         };
         /**
+         * AskedAgain
+         * @description Which messages are read again, and why the others are not.
+         */
+        AskedAgain: {
+            /** Asked */
+            asked: number[];
+            /** Refused */
+            refused: {
+                [key: string]: "read" | "cut";
+            };
+        };
+        /**
          * Attachment
          * @description A photo of a case; position and time as told beside it, never read out of it.
          */
@@ -4506,6 +4561,11 @@ export interface components {
             scope: string;
             /** Username */
             username: string;
+        };
+        /** Body_read_again_api_quarantine_again_post */
+        Body_read_again_api_quarantine_again_post: {
+            /** Ids */
+            ids: number[];
         };
         /**
          * CascadeCase
@@ -9546,6 +9606,11 @@ export interface components {
             size: number;
             /** Stage */
             stage: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "aside" | "asked" | "read";
             /** Topic */
             topic: string;
         };
@@ -10442,6 +10507,33 @@ export interface components {
             zh: string;
         };
         /**
+         * SecondReading
+         * @description A message that was set aside, and what the decoders of today make of it.
+         */
+        SecondReading: {
+            /** Detail */
+            detail: string | null;
+            /** Events */
+            events: components["schemas"]["Understood"][];
+            /** Hex */
+            hex: string;
+            /** Id */
+            id: number;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Size */
+            size: number;
+            /** Topic */
+            topic: string;
+            /** Whole */
+            whole: boolean;
+        };
+        /**
          * Secret
          * @description A second factor that is not in force until a code was shown.
          */
@@ -10827,6 +10919,29 @@ export interface components {
             places: components["schemas"]["PlacePoints"][];
         };
         /**
+         * Understood
+         * @description An event that a message says.
+         */
+        Understood: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            };
+            /** Device */
+            device: string;
+            /** Flags */
+            flags: string[];
+            /** Id */
+            id: string;
+            /** Type */
+            type: string;
+        };
+        /**
          * Unit
          * @description What a figure counts.
          * @enum {string}
@@ -11062,6 +11177,7 @@ export type AlertVerdict = components['schemas']['AlertVerdict'];
 export type Anchor = components['schemas']['Anchor'];
 export type Anchored = components['schemas']['Anchored'];
 export type ApiToken = components['schemas']['ApiToken'];
+export type AskedAgain = components['schemas']['AskedAgain'];
 export type Attachment = components['schemas']['Attachment'];
 export type Attachments = components['schemas']['Attachments'];
 export type AuditRow = components['schemas']['AuditRow'];
@@ -11076,6 +11192,7 @@ export type Better = components['schemas']['Better'];
 export type Board = components['schemas']['Board'];
 export type BodyLoginApiTokenPost = components['schemas']['Body_login_api_token_post'];
 export type BodyOpenPageSessionApiSessionPost = components['schemas']['Body_open_page_session_api_session_post'];
+export type BodyReadAgainApiQuarantineAgainPost = components['schemas']['Body_read_again_api_quarantine_again_post'];
 export type CascadeCase = components['schemas']['CascadeCase'];
 export type CascadeLink = components['schemas']['CascadeLink'];
 export type CascadeLinks = components['schemas']['CascadeLinks'];
@@ -11368,6 +11485,7 @@ export type RuleVerb = components['schemas']['RuleVerb'];
 export type RuleVersion = components['schemas']['RuleVersion'];
 export type RunStep = components['schemas']['RunStep'];
 export type Said = components['schemas']['Said'];
+export type SecondReading = components['schemas']['SecondReading'];
 export type Secret = components['schemas']['Secret'];
 export type SelfTest = components['schemas']['SelfTest'];
 export type SetTarget = components['schemas']['SetTarget'];
@@ -11394,6 +11512,7 @@ export type ThresholdWish = components['schemas']['ThresholdWish'];
 export type Token = components['schemas']['Token'];
 export type TokenWish = components['schemas']['TokenWish'];
 export type Totals = components['schemas']['Totals'];
+export type Understood = components['schemas']['Understood'];
 export type Unit = components['schemas']['Unit'];
 export type Use = components['schemas']['Use'];
 export type User = components['schemas']['User'];
@@ -17455,6 +17574,9 @@ export interface operations {
                 cursor?: string | null;
                 /** @description rows per page, at most */
                 limit?: number;
+                reason?: string | null;
+                /** @description a part of the topic */
+                topic?: string | null;
             };
             header?: never;
             path?: never;
@@ -17469,6 +17591,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_QuarantineRow_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_aside_api_quarantine__number__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondReading"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_again_api_quarantine_again_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Body_read_again_api_quarantine_again_post"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedAgain"];
                 };
             };
             /** @description RFC 9457 problem details */
