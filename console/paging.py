@@ -15,7 +15,10 @@ from console.problems import Invalid
 
 LONGEST_PAGE: Final = 200
 
+LONGEST_QUEUE: Final = 1000  # a desk reads every open alert: ten answers for ten thousand, not fifty
+
 Limit = Annotated[int, Query(ge=1, le=LONGEST_PAGE, description="rows per page, at most")]
+QueueLimit = Annotated[int, Query(ge=1, le=LONGEST_QUEUE, description="rows per page, at most")]
 Cursor = Annotated[str | None, Query(max_length=400, description="`next` of the page before")]
 
 

@@ -106,6 +106,16 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "alerts": _ALL,
         "alert": _ALL,
         "act_on_alert": _CENTRE,
+        "acknowledge_alerts": _CENTRE,
+        "alert_history": _ALL,
+        "alert_cameras": _ALL,  # which there are; a picture needs a reason, below
+        "list_holds": _ALL,
+        "hold_alert": _CENTRE,
+        "release_alert": _CENTRE,
+        "queue_views": _ALL,
+        "add_queue_view": _ALL,
+        "drop_queue_view": _ALL,  # one's own
+        "queue_view.share": _LEADERS,
         "alert_groups": _ALL,
         "hushes": _ALL,
         "ask_for_quiet": _ALL,

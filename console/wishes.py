@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    field_validator,
+)
 
 from console.alert_moves import AlertVerb
 from devices.model import NAME
@@ -42,6 +50,19 @@ class AlertAction(Wish):
     cause: Cause | None = None
     org: Annotated[str, Field(max_length=64)] | None = None
     version: int | None = None
+
+
+class AcknowledgeMany(Wish):
+    """Several alerts to acknowledge; those of severity 1 only where `grave` says that they are meant."""
+
+    alerts: Annotated[tuple[int, ...], Field(min_length=1, max_length=200)]
+    note: Text | None = None
+    grave: bool = False
+
+    @field_validator("alerts")
+    @classmethod
+    def _each_once(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(value))
 
 
 class AlertVerdict(Wish):

@@ -45,11 +45,19 @@ class Writer:
 
         Raises Invalid where the key has been used for another request.
         """
+        answer = await self.answer(work)
+        return JSONResponse(answer.body, answer.status)
+
+    async def answer(self, work: Callable[[Connection], Awaitable[Answer]], part: str = "") -> Answer:
+        """Do one `part` of a request that is several writes, each in a transaction of its own.
+
+        Raises Invalid where the key has been used for another request.
+        """
         database: Database = self._request.app.state.database
         if self._key is None:
-            answer = await database.write(work)
-            return JSONResponse(answer.body, answer.status)
-        about = {"user_name": self._caller.name, "key": self._key, "request": await self._fingerprint()}
+            return await database.write(work)
+        key = f"{self._key}/{part}" if part else self._key
+        about = {"user_name": self._caller.name, "key": key, "request": await self._fingerprint()}
 
         async def kept(connection: Connection) -> Answer:
             await connection.execute(_SQL["lock_key"], about)
@@ -67,8 +75,7 @@ class Writer:
                 )
             return Answer(body=earlier["body"], status=earlier["status"])
 
-        answer = await database.write(kept)
-        return JSONResponse(answer.body, answer.status)
+        return await database.write(kept)
 
     async def _fingerprint(self) -> str:
         digest = hashlib.sha256(await self._request.body()).hexdigest()

@@ -8,16 +8,16 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
-from console import alert_actions, confirming, family
+from console import alert_actions, alert_batch, confirming, family
 from console.access import Data, must_see, place_path
 from console.alert_moves import AlertVerb
 from console.auth import Me
 from console.database import Connection
 from console.incidents import find_incident
-from console.paging import Cursor, Limit, after, page
-from console.schemas import Alert, AlertDetail, AlertGroup, Page
+from console.paging import Cursor, Limit, QueueLimit, after, page
+from console.schemas import Acknowledged, Alert, AlertDetail, AlertGroup, Page
 from console.settings import ConsoleSettings
-from console.wishes import AlertAction, AlertVerdict
+from console.wishes import AcknowledgeMany, AlertAction, AlertVerdict
 from console.writing import Answer, Once
 from devices.errors import NotFound
 from ingest.store.sql import load
@@ -39,7 +39,7 @@ async def alerts(
     severity: Annotated[int | None, Query(ge=1, le=4)] = None,
     device: str | None = None,
     cursor: Cursor = None,
-    limit: Limit = 50,
+    limit: QueueLimit = 50,
 ) -> dict[str, Any]:
     """List alerts: gravest first while active, newest first otherwise; `suppressed`: off the list."""
     await must_see(database, caller, estate)
@@ -66,6 +66,12 @@ async def alert_groups(
     wanted |= {"after_severity": grave, "after_raised": raised, "after_id": number}
     rows = await database.rows(_SQL["alert_groups"], wanted)
     return page(rows, limit, "severity", "raised_at", "lead")
+
+
+@router.post("/acknowledge", response_model=Acknowledged)
+async def acknowledge_alerts(caller: Me, wish: AcknowledgeMany, writer: Once) -> dict[str, Any]:
+    """Acknowledge several alerts, each by itself: a row says what became of it; severity 1 by permission."""
+    return {"items": [await alert_batch.acknowledge(writer, caller, number, wish) for number in wish.alerts]}
 
 
 @router.get("/{alert_id}", response_model=AlertDetail)

@@ -1,7 +1,7 @@
 -- active_alerts --
 SELECT w.body, w.severity, w.raised_at, w.id
 FROM alert_wire w JOIN places p ON p.code = w.place
-WHERE w.ended_at IS NULL AND w.body->>'state' <> 'suppressed'
+WHERE w.ended_at IS NULL AND w.state <> 'suppressed'
   AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
   AND (%(estate)s::text IS NULL OR w.estate = %(estate)s)
   AND (%(code)s::text IS NULL OR w.code = %(code)s)
@@ -16,7 +16,7 @@ LIMIT %(limit)s
 SELECT w.body, w.raised_at, w.id
 FROM alert_wire w JOIN places p ON p.code = w.place
 WHERE (CASE %(state)s WHEN 'all' THEN true WHEN 'ended' THEN w.ended_at IS NOT NULL
-           ELSE w.ended_at IS NULL AND w.body->>'state' = 'suppressed' END)
+           ELSE w.ended_at IS NULL AND w.state = 'suppressed' END)
   AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
   AND (%(estate)s::text IS NULL OR w.estate = %(estate)s)
   AND (%(code)s::text IS NULL OR w.code = %(code)s)

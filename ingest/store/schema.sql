@@ -961,7 +961,7 @@ CREATE TABLE ingest_progress (            -- a lost commit answer: was the batch
 CREATE TABLE feed (                       -- the numbered live stream; readers resume from a number
     seq    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at     timestamptz NOT NULL DEFAULT now(),
-    kind   text NOT NULL,                 -- alert | incident | device | platform
+    kind   text NOT NULL,                 -- alert | incident | device | platform | hold
     ref    text NOT NULL,                 -- id of the thing
     estate text,                          -- null: everybody's business
     body   jsonb NOT NULL
@@ -1466,3 +1466,22 @@ CREATE TABLE personal.requests (          -- access, copy, correct, delete (ä¸ªä
 );
 CREATE INDEX requests_open ON personal.requests (due_at) WHERE state = 'open';
 CREATE INDEX requests_person ON personal.requests (person);
+
+
+-- ---------------------------------------------------------------- the operator's desk
+CREATE TABLE alert_holds (                -- who has which alert open, for the others to see; over unless renewed
+    user_name text PRIMARY KEY REFERENCES users ON DELETE CASCADE,
+    alert_id  bigint NOT NULL REFERENCES alerts ON DELETE CASCADE,
+    since     timestamptz NOT NULL DEFAULT now(),
+    until     timestamptz NOT NULL
+);
+
+CREATE TABLE queue_views (                -- filters of the queue under a name
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    user_name  text NOT NULL REFERENCES users ON DELETE CASCADE,
+    name       text NOT NULL,
+    filter     jsonb NOT NULL,            -- as in the page's address: severity, estate, code, state, q
+    shared     boolean NOT NULL DEFAULT false, -- by a shift leader, with the desks whose places meet theirs
+    created_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (user_name, name)
+);

@@ -31,7 +31,7 @@ SELECT a.id, a.estate, a.place, a.code, a.severity, a.device, a.raised_at, a.end
         'ack_until', a.ack_until, 'lapses', a.lapses,
         'confirm_until', a.confirm_until, 'verdict', a.verdict, 'verdict_at', a.verdict_at, 'verdict_by', a.verdict_by,
         'legal', alert_legal(a.state, a.ended_at IS NOT NULL, i.id IS NOT NULL)
-    ) AS body
+    ) AS body, a.state
 FROM alerts a
 LEFT JOIN incidents i ON i.id = a.incident_id AND i.closed_at IS NULL;
 

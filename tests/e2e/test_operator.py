@@ -121,6 +121,57 @@ async def test_a_page_whose_code_cannot_be_fetched_opens_when_it_can(
         await expect(page.get_by_test_id("device-q")).to_be_visible(timeout=SOON)
 
 
+OPEN_ALERT = """
+INSERT INTO alerts
+    (fingerprint, rule, code, severity, estate, place, subject, device, reason, first_seen, last_seen)
+VALUES (gen_random_uuid()::text, 'r', %s, %s, %s, %s, %s, %s, 'condition_met', now(), now())
+"""
+
+
+async def test_two_operators_share_a_queue(platform: Platform, browser: Browser) -> None:
+    """Each sees what the other has open; several rows are taken at once; a filter is kept under a name."""
+    smoke, door = (platform.community.family(name)[0] for name in ("smoke_sensor", "access_gate"))
+    async with await psycopg.AsyncConnection.connect(platform.database, autocommit=True) as connection:
+        for device, code, severity in ((smoke, "FIRE-001", 1), (door, "SEC-005", 3), (door, "SEC-001", 3)):
+            about = (code, severity, device.estate, device.place, device.id, device.id)
+            await connection.execute(OPEN_ALERT, about)
+    async with (
+        signed_in(browser, platform, "operator", size=DESK) as page,
+        signed_in(browser, platform, "second", size=DESK) as other,
+    ):
+        rows = page.get_by_test_id("alert-row")
+        await expect(rows).to_have_count(3, timeout=SOON)
+        # both begin at the gravest: each reads who else is there
+        await expect(page.get_by_test_id("held-by-other")).to_be_visible(timeout=SOON)
+        await expect(other.get_by_test_id("held-by-other")).to_be_visible(timeout=SOON)
+        await expect(page.get_by_test_id("case-history")).to_be_visible()
+        await picture(page, "held-zh-desk")
+        await other.keyboard.press("j")
+        await expect(page.get_by_test_id("held-by-other")).to_have_count(0, timeout=SOON)
+        await expect(rows.nth(1).get_by_test_id("row-held")).to_be_visible(timeout=SOON)
+
+        for key in ("x", "j", "x", "a"):
+            await page.keyboard.press(key)
+        await expect(page.get_by_test_id("bulk")).to_contain_text("1 级 1 条")
+        await expect(page.get_by_test_id("bulk-row")).to_have_count(1)
+        await accessible(page)
+        await picture(page, "bulk-zh-desk")
+        await page.get_by_test_id("bulk-go").click()
+        await expect(rows.nth(1)).to_have_attribute("data-state", "acknowledged")
+        await expect(rows.nth(0)).to_have_attribute("data-state", "open")
+
+        await page.get_by_test_id("filter-severity").select_option("3")
+        await page.get_by_test_id("view-save").click()
+        await page.get_by_test_id("view-name").fill("三级")
+        await page.get_by_test_id("view-go").click()
+        await expect(page.get_by_test_id("view-drop")).to_be_visible()
+        await page.get_by_test_id("filter-clear").click()
+        await expect(rows).to_have_count(3)
+        await page.get_by_test_id("view-pick").select_option(label="三级")
+        await expect(rows).to_have_count(2)
+        assert "severity=3" in page.url
+
+
 async def test_a_phone_shows_list_then_case_and_cuts_nothing_off(
     platform: Platform, browser: Browser
 ) -> None:

@@ -65,6 +65,7 @@ UNPLACED: Final[Mapping[str, tuple[object, str]]] = {
     "map_tile": (1, "the background is everybody's"),
     "revoke_token": (1, "one's own tokens"),
     "end_session": (999, "one's own sessions"),
+    "drop_queue_view": (999, "one's own views"),
     "act_on_plan": ("standard-fire", "likewise"),
 }
 INSIDE_404: Final[Mapping[str, str]] = {

@@ -2,7 +2,7 @@
 import { Problem } from './problem'
 import { SseParser, type Message } from './sse'
 
-export type FeedKind = 'alert' | 'incident' | 'device' | 'platform' | 'heartbeat' | 'hello' | 'resync'
+export type FeedKind = 'alert' | 'incident' | 'device' | 'platform' | 'hold' | 'heartbeat' | 'hello' | 'resync'
 
 export interface FeedMessage {
   kind: FeedKind

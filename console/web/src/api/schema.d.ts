@@ -224,6 +224,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alerts/{alert_id}/cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alert Cameras
+         * @description List the cameras nearest to an alert, each with its newest picture; looking needs a reason.
+         */
+        get: operations["alert_cameras_api_alerts__alert_id__cameras_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/alerts/{alert_id}/explain": {
         parameters: {
             query?: never;
@@ -237,6 +257,46 @@ export interface paths {
          */
         get: operations["explain_alert_api_alerts__alert_id__explain_get"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alert History
+         * @description List what the same device said before, and what else was raised at the same place.
+         */
+        get: operations["alert_history_api_alerts__alert_id__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Hold Alert
+         * @description Say that one has this alert open, and no other; it lasts a minute unless said again.
+         */
+        put: operations["hold_alert_api_alerts__alert_id__hold_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -302,6 +362,26 @@ export interface paths {
          * @description Confirm an alarm, go past the confirming, or call it off; 409 where it has been decided.
          */
         post: operations["confirm_alert_api_alerts__alert_id__verdict_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Alerts
+         * @description Acknowledge several alerts, each by itself: a row says what became of it; severity 1 by permission.
+         */
+        post: operations["acknowledge_alerts_api_alerts_acknowledge_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1532,6 +1612,46 @@ export interface paths {
         get: operations["hints_api_hints_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Holds
+         * @description List who has which alert open.
+         */
+        get: operations["list_holds_api_holds_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/holds/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release Alert
+         * @description Say that one has no alert open.
+         */
+        post: operations["release_alert_api_holds_release_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3085,6 +3205,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/queue-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Queue Views
+         * @description List one's own views of the queue, and those that shift leaders share.
+         */
+        get: operations["queue_views_api_queue_views_get"];
+        put?: never;
+        /**
+         * Add Queue View
+         * @description Keep a filter under a name; the same name again replaces it. Sharing is for shift leaders.
+         */
+        post: operations["add_queue_view_api_queue_views_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queue-views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Drop Queue View
+         * @description Remove one of one's own views.
+         */
+        delete: operations["drop_queue_view_api_queue_views__view_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ratings": {
         parameters: {
             query?: never;
@@ -3839,6 +4003,44 @@ export interface components {
             tokens: components["schemas"]["ApiToken"][];
         };
         /**
+         * Acknowledged
+         * @description What became of each.
+         */
+        Acknowledged: {
+            /** Items */
+            items: components["schemas"]["AcknowledgedRow"][];
+        };
+        /**
+         * AcknowledgedRow
+         * @description What became of one of several; `alert` is how it is now, where it was acknowledged.
+         */
+        AcknowledgedRow: {
+            alert?: components["schemas"]["Alert"] | null;
+            /** Id */
+            id: number;
+            last?: components["schemas"]["LastMove"] | null;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "done" | "gone" | "beaten" | "grave";
+        };
+        /**
+         * AcknowledgeMany
+         * @description Several alerts to acknowledge; those of severity 1 only where `grave` says that they are meant.
+         */
+        AcknowledgeMany: {
+            /** Alerts */
+            alerts: number[];
+            /**
+             * Grave
+             * @default false
+             */
+            grave: boolean;
+            /** Note */
+            note?: string | null;
+        };
+        /**
          * Advice
          * @description The best for one role, and what is missing.
          */
@@ -4124,6 +4326,42 @@ export interface components {
             severity: number;
         };
         /**
+         * AlertHistory
+         * @description What the same device said before, and what else was raised at the same place, newest first.
+         */
+        AlertHistory: {
+            /** Days */
+            days: number;
+            /** Device */
+            device: components["schemas"]["PastAlert"][];
+            /** Place */
+            place: components["schemas"]["PastAlert"][];
+        };
+        /**
+         * AlertHold
+         * @description Somebody has an alert open; it is over at `until` unless it is renewed.
+         */
+        AlertHold: {
+            /** Alert */
+            alert: number;
+            /** Name */
+            name: string;
+            /** Place */
+            place: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Who */
+            who: string;
+        };
+        /**
          * AlertKind
          * @description An entry of the alert catalogue.
          */
@@ -4196,6 +4434,21 @@ export interface components {
              * @enum {string}
              */
             verdict: "confirmed" | "bypassed" | "refuted";
+        };
+        /** All[AlertHold] */
+        All_AlertHold_: {
+            /** Items */
+            items: components["schemas"]["AlertHold"][];
+        };
+        /** All[NearCamera] */
+        All_NearCamera_: {
+            /** Items */
+            items: components["schemas"]["NearCamera"][];
+        };
+        /** All[QueueView] */
+        All_QueueView_: {
+            /** Items */
+            items: components["schemas"]["QueueView"][];
         };
         /**
          * Anchor
@@ -7289,6 +7542,21 @@ export interface components {
             serial?: string | null;
         };
         /**
+         * LastMove
+         * @description The last thing that somebody did with an alert.
+         */
+        LastMove: {
+            /** Action */
+            action: string;
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
          * LastTest
          * @description The newest test of a channel.
          */
@@ -7793,6 +8061,28 @@ export interface components {
             name: string;
             /** Points */
             points: number;
+        };
+        /**
+         * NearCamera
+         * @description A camera near an alert; `snapshot` names its newest picture of the last day.
+         */
+        NearCamera: {
+            /** At */
+            at: string | null;
+            /** Device */
+            device: string;
+            /** Metres */
+            metres: number | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Online */
+            online: boolean | null;
+            /** Place */
+            place: string;
+            /** Snapshot */
+            snapshot: string | null;
         };
         /**
          * NearResource
@@ -8803,6 +9093,36 @@ export interface components {
             next: string | null;
         };
         /**
+         * PastAlert
+         * @description An alert of before, and what people found it was.
+         */
+        PastAlert: {
+            /** Cause */
+            cause: string | null;
+            /** Code */
+            code: string;
+            /** Device */
+            device: string | null;
+            /** Drill */
+            drill: boolean;
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: number;
+            /** Outcome */
+            outcome: string | null;
+            /** Place */
+            place: string;
+            /**
+             * Raised At
+             * Format: date-time
+             */
+            raised_at: string;
+            /** Severity */
+            severity: number;
+            state: components["schemas"]["AlertState"];
+        };
+        /**
          * PeopleImported
          * @description How many people an import added.
          */
@@ -9613,6 +9933,69 @@ export interface components {
             state: "aside" | "asked" | "read";
             /** Topic */
             topic: string;
+        };
+        /**
+         * QueueFilter
+         * @description What the page's address says of the queue.
+         */
+        QueueFilter: {
+            /**
+             * Code
+             * @default
+             */
+            code: string;
+            /**
+             * Estate
+             * @default
+             */
+            estate: string | "";
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+            /**
+             * Severity
+             * @default
+             */
+            severity: string;
+            /**
+             * State
+             * @default active
+             * @enum {string}
+             */
+            state: "active" | "suppressed" | "ended" | "all";
+        };
+        /**
+         * QueueView
+         * @description A filter under a name.
+         */
+        QueueView: {
+            /** By */
+            by: string;
+            filter: components["schemas"]["QueueFilter"];
+            /** Id */
+            id: number;
+            /** Mine */
+            mine: boolean;
+            /** Name */
+            name: string;
+            /** Shared */
+            shared: boolean;
+        };
+        /**
+         * QueueViewWish
+         * @description A filter to keep.
+         */
+        QueueViewWish: {
+            filter: components["schemas"]["QueueFilter"];
+            /** Name */
+            name: string;
+            /**
+             * Shared
+             * @default false
+             */
+            shared: boolean;
         };
         /**
          * Quiet
@@ -11163,17 +11546,25 @@ export interface components {
     pathItems: never;
 }
 export type Account = components['schemas']['Account'];
+export type Acknowledged = components['schemas']['Acknowledged'];
+export type AcknowledgedRow = components['schemas']['AcknowledgedRow'];
+export type AcknowledgeMany = components['schemas']['AcknowledgeMany'];
 export type Advice = components['schemas']['Advice'];
 export type Advised = components['schemas']['Advised'];
 export type Alert = components['schemas']['Alert'];
 export type AlertAction = components['schemas']['AlertAction'];
 export type AlertDetail = components['schemas']['AlertDetail'];
 export type AlertGroup = components['schemas']['AlertGroup'];
+export type AlertHistory = components['schemas']['AlertHistory'];
+export type AlertHold = components['schemas']['AlertHold'];
 export type AlertKind = components['schemas']['AlertKind'];
 export type AlertLogRow = components['schemas']['AlertLogRow'];
 export type AlertState = components['schemas']['AlertState'];
 export type AlertVerb = components['schemas']['AlertVerb'];
 export type AlertVerdict = components['schemas']['AlertVerdict'];
+export type AllAlertHold = components['schemas']['All_AlertHold_'];
+export type AllNearCamera = components['schemas']['All_NearCamera_'];
+export type AllQueueView = components['schemas']['All_QueueView_'];
 export type Anchor = components['schemas']['Anchor'];
 export type Anchored = components['schemas']['Anchored'];
 export type ApiToken = components['schemas']['ApiToken'];
@@ -11314,6 +11705,7 @@ export type Indicator = components['schemas']['Indicator'];
 export type IngestHealth = components['schemas']['IngestHealth'];
 export type Kpi = components['schemas']['Kpi'];
 export type LabelItem = components['schemas']['LabelItem'];
+export type LastMove = components['schemas']['LastMove'];
 export type LastTest = components['schemas']['LastTest'];
 export type Lateness = components['schemas']['Lateness'];
 export type LatenessWish = components['schemas']['LatenessWish'];
@@ -11340,6 +11732,7 @@ export type ModelCommand = components['schemas']['ModelCommand'];
 export type Move = components['schemas']['Move'];
 export type MoveAnswer = components['schemas']['MoveAnswer'];
 export type NamedPoints = components['schemas']['NamedPoints'];
+export type NearCamera = components['schemas']['NearCamera'];
 export type NearResource = components['schemas']['NearResource'];
 export type NearResources = components['schemas']['NearResources'];
 export type NeedsMe = components['schemas']['NeedsMe'];
@@ -11402,6 +11795,7 @@ export type PageRatingRow = components['schemas']['Page_RatingRow_'];
 export type PageRecord = components['schemas']['Page_Record_'];
 export type PageRepair = components['schemas']['Page_Repair_'];
 export type PageRollout = components['schemas']['Page_Rollout_'];
+export type PastAlert = components['schemas']['PastAlert'];
 export type PeopleImported = components['schemas']['PeopleImported'];
 export type Person = components['schemas']['Person'];
 export type PersonCopy = components['schemas']['PersonCopy'];
@@ -11442,6 +11836,9 @@ export type Progress = components['schemas']['Progress'];
 export type ProgressStep = components['schemas']['ProgressStep'];
 export type Proof = components['schemas']['Proof'];
 export type QuarantineRow = components['schemas']['QuarantineRow'];
+export type QueueFilter = components['schemas']['QueueFilter'];
+export type QueueView = components['schemas']['QueueView'];
+export type QueueViewWish = components['schemas']['QueueViewWish'];
 export type Quiet = components['schemas']['Quiet'];
 export type QuietEnd = components['schemas']['QuietEnd'];
 export type QuietWish = components['schemas']['QuietWish'];
@@ -11887,6 +12284,37 @@ export interface operations {
             };
         };
     };
+    alert_cameras_api_alerts__alert_id__cameras_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["All_NearCamera_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     explain_alert_api_alerts__alert_id__explain_get: {
         parameters: {
             query?: never;
@@ -11906,6 +12334,68 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Explained"];
                 };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alert_history_api_alerts__alert_id__history_get: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertHistory"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hold_alert_api_alerts__alert_id__hold_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description RFC 9457 problem details */
             default: {
@@ -12041,6 +12531,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Alert"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge_alerts_api_alerts_acknowledge_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeMany"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acknowledged"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -14591,6 +15116,62 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Hint"][];
                 };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_holds_api_holds_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["All_AlertHold_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_alert_api_holds_release_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description RFC 9457 problem details */
             default: {
@@ -17656,6 +18237,99 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AskedAgain"];
                 };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queue_views_api_queue_views_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["All_QueueView_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_queue_view_api_queue_views_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueViewWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueView"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_queue_view_api_queue_views__view_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description RFC 9457 problem details */
             default: {

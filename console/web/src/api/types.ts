@@ -2,6 +2,12 @@ import type { components, NodeFigure, Outcome } from './schema'
 
 /** Short names for the contract's shapes, and the orders in which the page shows its words. */
 export type {
+  AcknowledgedRow,
+  AlertHistory,
+  AlertHold,
+  NearCamera,
+  PastAlert,
+  QueueView,
   Advice,
   Advised,
   CasePlan,

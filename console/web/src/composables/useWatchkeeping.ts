@@ -7,6 +7,7 @@ import type { Alert, Device, Incident } from '@/api/types'
 import { useAlerts } from '@/stores/alerts'
 import { useCatalogue } from '@/stores/catalogue'
 import { useFeed } from '@/stores/feed'
+import { useHolds, type HoldNews } from '@/stores/holds'
 import { useIncidents } from '@/stores/incidents'
 import { useKpi } from '@/stores/kpi'
 import { useMap } from '@/stores/map'
@@ -19,6 +20,7 @@ const RETRY_MS = 2_000
 /** Everything that runs while somebody is signed in: the feed, the lists it keeps fresh, and the bell. */
 export function useWatchkeeping(): void {
   const [alerts, incidents, places, map] = [useAlerts(), useIncidents(), usePlaces(), useMap()]
+  const holds = useHolds()
   const [feed, kpi, shift, catalogue] = [useFeed(), useKpi(), useShift(), useCatalogue()]
   const leave = new AbortController()
   let kpiTimer: ReturnType<typeof setTimeout> | undefined
@@ -37,6 +39,7 @@ export function useWatchkeeping(): void {
   function refetch(): void {
     void stubborn(alerts.refresh)
     void stubborn(incidents.refresh)
+    void stubborn(holds.refresh)
     kpiSoon(0)
   }
 
@@ -54,6 +57,7 @@ export function useWatchkeeping(): void {
     else if (message.kind === 'alert') onAlert(message.body as Alert)
     else if (message.kind === 'incident') incidents.take(message.body as Incident)
     else if (message.kind === 'device') onDevice(message.body as Device)
+    else if (message.kind === 'hold') return holds.take(message.body as HoldNews)
     if (message.kind !== 'heartbeat') kpiSoon(1_000)
   }
 

@@ -2,6 +2,7 @@ import { camerasEn } from './cameras'
 import { alertRecordEn, caseEn, recordEn } from './case'
 import { afterEn } from './after'
 import { deliverEn } from './deliver'
+import { deskEn } from './desk'
 import { fieldEn } from './field'
 import { fleetEn } from './fleet'
 import { formsEn } from './forms'
@@ -20,6 +21,7 @@ const en: Messages = {
   ...afterEn,
   ...fieldEn,
   ...deliverEn,
+  ...deskEn,
   ...fleetEn,
   ...formsEn,
   ...caseEn,
@@ -435,8 +437,10 @@ const en: Messages = {
     dispatch: 'Dispatch to the centre',
     close: 'Close (asks for the outcome)',
     filter: 'Search',
+    choose: 'Choose or unchoose this row with its group; Shift+click chooses a range',
+    several: 'Acknowledge all that are chosen',
     help: 'Show or hide this help',
-    escape: 'Leave the search box, cancel closing',
+    escape: 'Leave the search box, cancel closing, choose none',
     done: 'Got it',
   },
   common: { yes: 'yes', no: 'no', loading: 'Loading…', more: 'Load more', retry: 'Try again', failed: 'Could not load: {why}', dash: '—' },

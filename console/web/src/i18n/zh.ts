@@ -2,6 +2,7 @@ import { camerasZh } from './cameras'
 import { alertRecordZh, caseZh, recordZh } from './case'
 import { afterZh } from './after'
 import { deliverZh } from './deliver'
+import { deskZh } from './desk'
 import { fieldZh } from './field'
 import { fleetZh } from './fleet'
 import { formsZh } from './forms'
@@ -20,6 +21,7 @@ const zh = {
   ...afterZh,
   ...fieldZh,
   ...deliverZh,
+  ...deskZh,
   ...fleetZh,
   ...formsZh,
   ...caseZh,
@@ -435,8 +437,10 @@ const zh = {
     dispatch: '派单到综治中心',
     close: '关闭告警（填写结论）',
     filter: '搜索',
+    choose: '选择或取消选择当前行（同组一并）；Shift+点击选择一段',
+    several: '一并接警（有选中的行时）',
     help: '显示或隐藏帮助',
-    escape: '离开搜索框、取消关闭',
+    escape: '离开搜索框、取消关闭、取消选择',
     done: '知道了',
   },
   common: { yes: '是', no: '否', loading: '正在读取…', more: '加载更多', retry: '重试', failed: '读取失败：{why}', dash: '—' },

@@ -1,0 +1,96 @@
+"""The wire of the operator's desk: holds, views of the queue, what was before and who looks on."""
+
+from __future__ import annotations
+
+from typing import Annotated, Generic, Literal
+
+from pydantic import Field
+
+from console.schemas import Instant, Row, Wire
+from console.wishes import Code, Wish
+from rules.alert import AlertState
+
+Severity = Annotated[str, Field(pattern="^[1-4]?$")]
+
+
+class All(Wire, Generic[Row]):
+    """All there is, in one answer."""
+
+    items: list[Row]
+
+
+class AlertHold(Wire):
+    """Somebody has an alert open; it is over at `until` unless it is renewed."""
+
+    alert: int
+    who: str
+    name: str
+    since: Instant
+    until: Instant
+    place: str
+
+
+class QueueFilter(Wish):
+    """What the page's address says of the queue."""
+
+    severity: Severity = ""
+    estate: Code | Literal[""] = ""
+    code: Annotated[str, Field(max_length=64)] = ""
+    state: Literal["active", "suppressed", "ended", "all"] = "active"
+    q: Annotated[str, Field(max_length=100)] = ""
+
+
+class QueueViewWish(Wish):
+    """A filter to keep."""
+
+    name: Annotated[str, Field(min_length=1, max_length=40)]
+    filter: QueueFilter
+    shared: bool = False
+
+
+class QueueView(Wire):
+    """A filter under a name."""
+
+    id: int
+    name: str
+    filter: QueueFilter
+    shared: bool
+    by: str
+    mine: bool
+
+
+class PastAlert(Wire):
+    """An alert of before, and what people found it was."""
+
+    id: int
+    code: str
+    severity: int
+    state: AlertState
+    place: str
+    device: str | None
+    raised_at: Instant
+    ended_at: Instant | None
+    outcome: str | None
+    cause: str | None
+    drill: bool
+
+
+class AlertHistory(Wire):
+    """What the same device said before, and what else was raised at the same place, newest first."""
+
+    days: int
+    device: list[PastAlert]
+    place: list[PastAlert]
+
+
+class NearCamera(Wire):
+    """A camera near an alert; `snapshot` names its newest picture of the last day."""
+
+    device: str
+    name_zh: str
+    name_en: str
+    place: str
+    online: bool | None
+    metres: float | None
+    snapshot: str | None
+    at: Instant | None
