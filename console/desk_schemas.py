@@ -6,7 +6,7 @@ from typing import Annotated, Generic, Literal
 
 from pydantic import Field
 
-from console.schemas import Instant, Row, Wire
+from console.schemas import Alert, Instant, Row, Wire
 from console.wishes import Code, Wish
 from rules.alert import AlertState
 
@@ -17,6 +17,29 @@ class All(Wire, Generic[Row]):
     """All there is, in one answer."""
 
     items: list[Row]
+
+
+class LastMove(Wire):
+    """The last thing that somebody did with an alert."""
+
+    actor: str
+    action: str
+    at: Instant
+
+
+class AcknowledgedRow(Wire):
+    """What became of one of several; `alert` is how it is now, where it was acknowledged."""
+
+    id: int
+    result: Literal["done", "gone", "beaten", "grave"]  # gone: not yours to see; grave: severity 1, not meant
+    alert: Alert | None = None
+    last: LastMove | None = None  # who was faster
+
+
+class Acknowledged(Wire):
+    """What became of each."""
+
+    items: list[AcknowledgedRow]
 
 
 class AlertHold(Wire):

@@ -188,29 +188,6 @@ class Alert(Wire):
     legal: list[AlertVerb]
 
 
-class LastMove(Wire):
-    """The last thing that somebody did with an alert."""
-
-    actor: str
-    action: str
-    at: Instant
-
-
-class AcknowledgedRow(Wire):
-    """What became of one of several; `alert` is how it is now, where it was acknowledged."""
-
-    id: int
-    result: Literal["done", "gone", "beaten", "grave"]  # gone: not yours to see; grave: severity 1, not meant
-    alert: Alert | None = None
-    last: LastMove | None = None  # who was faster
-
-
-class Acknowledged(Wire):
-    """What became of each."""
-
-    items: list[AcknowledgedRow]
-
-
 class AlertGroup(Wire):
     """One thing on the operator's list: all open alerts of one hazard in one building."""
 

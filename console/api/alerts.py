@@ -13,9 +13,10 @@ from console.access import Data, must_see, place_path
 from console.alert_moves import AlertVerb
 from console.auth import Me
 from console.database import Connection
+from console.desk_schemas import Acknowledged
 from console.incidents import find_incident
 from console.paging import Cursor, Limit, QueueLimit, after, page
-from console.schemas import Acknowledged, Alert, AlertDetail, AlertGroup, Page
+from console.schemas import Alert, AlertDetail, AlertGroup, Page
 from console.settings import ConsoleSettings
 from console.wishes import AcknowledgeMany, AlertAction, AlertVerdict
 from console.writing import Answer, Once
