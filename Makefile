@@ -14,8 +14,11 @@ bench: setup     ## events per second beside a bare subscriber, alert latency; t
 	@.venv/bin/shequ bench engine --report -
 	@mkdir -p build && .venv/bin/shequ bench cameras --report build/cameras.json
 
-soak: setup      ## the long drills
-	@.venv/bin/shequ drill --seed 11 --estates 10 --duration 600 --rate 500 --faults all --chaos ingest --report -
+LONG = ingest,console,duty,deliver,broker,broker-restart,database,database-stop=120,net-cut=30,net-delay=30,slow-consumer=200,poison=200000,ingest,backlog=1000000
+soak: setup      ## the long drills (the one with the full disk must mount a tmpfs: as root)
+	@mkdir -p build
+	@.venv/bin/shequ drill --seed 11 --estates 10 --duration 600 --rate 500 --faults all --chaos $(LONG) --report build/chaos.json
+	@.venv/bin/shequ drill --seed 12 --estates 3 --duration 60 --faults all --chaos disk-full=20 --report build/chaos-disk.json
 	@.venv/bin/shequ drill --seed 11 --shift 48 --speed 20 --report -
 
 setup:           ## Python and web dependencies; ends with .venv/bin/shequ ready

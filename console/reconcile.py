@@ -4,10 +4,69 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 Alarm = tuple[str, str, int]  # (code, subject, severity)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Struck:
+    """One fault: when it came, how long it lasted, and how long until the platform was well again."""
+
+    fault: str
+    at_s: float
+    lasted_s: float
+    recovered_s: float | None  # None: it never was
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the platform came back, within its bounds where the fault has some."""
+        return self.recovered_s is not None and self.detail.get("bounded", True) is True
+
+    def as_json(self) -> dict[str, Any]:
+        """One row of the report's table of faults."""
+        return {
+            "fault": self.fault,
+            "at_s": round(self.at_s, 2),
+            "lasted_s": round(self.lasted_s, 2),
+            "recovered_s": None if self.recovered_s is None else round(self.recovered_s, 2),
+            **self.detail,
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Aftermath:
+    """What a drill's faults left behind, beside events and alerts: cases, their logs, letters."""
+
+    faults: tuple[Struck, ...]
+    incidents: int
+    broken: tuple[str, ...]  # what is wrong with the logs of cases
+    letters: int
+    repeated: int  # arrived again under the same key, and were dropped there
+    lost: tuple[str, ...]  # letters that were not delivered once
+
+    @property
+    def forgetful(self) -> bool:
+        """Whether the broker was killed: it sends again what it has forgotten to have sent, unmarked."""
+        return any(fault.fault == "broker" for fault in self.faults)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every fault was got over and nothing is broken."""
+        return all(fault.passed for fault in self.faults) and not self.broken and not self.lost
+
+    def as_json(self) -> dict[str, Any]:
+        """The part of the report that is about chaos."""
+        return {
+            "incidents": self.incidents,
+            "letters": self.letters,
+            "letters_repeated": self.repeated,
+            "broken": list(self.broken),
+            "letters_lost": list(self.lost),
+            "faults": [fault.as_json() for fault in self.faults],
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +86,10 @@ class Report:
     doubled_events: int
     latencies_ms: tuple[float, ...]
     seconds: float
+    quarantine: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # by reason: found, expected
+    resent: int = 0  # undecodable messages that may have come twice: nothing tells them from their copies
+    aftermath: Aftermath | None = None
+    platform_alerts: int = 0  # the platform about itself, while something of it was away
 
     @property
     def passed(self) -> bool:
@@ -37,7 +100,8 @@ class Report:
             or self.duplicates
             or self.unstored
             or self.doubled_events
-            or self.quarantined != self.expected_quarantine
+            or not 0 <= self.quarantined - self.expected_quarantine <= self.resent
+            or (self.aftermath is not None and not self.aftermath.passed)
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -54,6 +118,7 @@ class Report:
             "latency_ms": percentiles(self.latencies_ms, {"p50": 0.5, "p99": 0.99, "max": 1.0}),
             "events_per_s": round(self.stored / self.seconds, 1) if self.seconds else 0.0,
             "passed": self.passed,
+            **(self.aftermath.as_json() if self.aftermath else {}),
             "details": {
                 "missed": self.missed,
                 "spurious": self.spurious,
@@ -62,6 +127,9 @@ class Report:
                 "expected_quarantine": self.expected_quarantine,
                 "doubled_events": self.doubled_events,
                 "latencies_measured": len(self.latencies_ms),
+                "resent": self.resent,
+                "platform_alerts": self.platform_alerts,
+                "quarantine": dict(self.quarantine),
             },
         }
 

@@ -192,8 +192,8 @@ class Session:
         if code.is_failure:
             self._greeting.set_exception(BrokerError(f"the broker refused ingest: {code}"))
             return
+        self._waiting.renew(self._generation)
         self._generation += 1
-        self._waiting.clear()  # of the old connection: it all comes again
         options = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
         client.subscribe([(topic, options) for topic in (*TOPICS, *self._settings.foreign)])
         log.info("broker connected", extra={"action": "broker_connected", "resumed": flags.session_present})

@@ -48,12 +48,14 @@ class Lanes:
         """Take at most `most`: the urgent ones alone, so that they are written at once.
 
         The next batch takes the others along, so that a flood of urgent messages starves nobody.
+        A batch is of one connection, so that what comes again is told from what came before it.
         """
         lanes = (self._urgent,) if self._urgent and not self._hurried else (self._urgent, self._others)
         self._hurried = len(lanes) == 1
         taken: list[RawMessage] = []
         for lane in lanes:
-            taken += [lane.popleft() for _ in range(min(most - len(taken), len(lane)))]
+            while lane and len(taken) < most and (not taken or lane[0].session == taken[0].session):
+                taken.append(lane.popleft())
         return taken
 
     def answer(self, messages: Iterable[RawMessage]) -> Iterator[int]:
@@ -64,8 +66,14 @@ class Lanes:
             self._done.discard(mid)
             yield mid
 
-    def clear(self) -> None:
-        """Forget everything: the connection is another, and it all comes again."""
-        for lane in (self._urgent, self._others, self._unanswered):
-            lane.clear()
+    def renew(self, ended: int) -> None:
+        """The connection is another one: owe the old one no answer, and keep what it had brought.
+
+        Usually it all comes again and is recognised. A broker that was killed may have forgotten it
+        (it saves every ten seconds), and then these are the only copies. What is left of connections
+        before the one that `ended` goes, so that never more than two windows wait.
+        """
+        self._urgent = deque(m for m in self._urgent if m.session == ended)
+        self._others = deque(m for m in self._others if m.session == ended)
+        self._unanswered.clear()
         self._done.clear()

@@ -9,7 +9,8 @@ step "lint, types, import contracts"
 scripts/check.sh
 step "web page: types and unit tests"
 (cd console/web && npm run --silent typecheck && npm run --silent test)
-step "short drill, all faults, ingest killed on the way"
-.venv/bin/shequ drill --seed 7 --estates 2 --duration 20 --faults all --chaos ingest --report -
+step "short drill, all faults; ingest and the database killed, the broker restarted, lines cut, poison on the way"
+.venv/bin/shequ drill --seed 7 --estates 2 --duration 20 --faults all \
+    --chaos ingest,database,broker-restart,net-cut=1,poison=2000 --report -
 step "unit, contract, integration and browser tests"
 .venv/bin/pytest -q -n 4 --dist loadfile --durations=30

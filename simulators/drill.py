@@ -137,9 +137,10 @@ async def play_drill(
     hold: Callable[[datetime], Awaitable[None]] | None = None,
     retained: bool = True,
     streams: Streams | None = None,
+    ledger: Ledger | None = None,
 ) -> Ledger:
     """Play a plan; `retained` says that `prepare_broker` was called, so that it is counted."""
-    ledger = Ledger(expected_alerts=plan.expected)
+    ledger = ledger or Ledger(expected_alerts=plan.expected)
     for sending in plan.retained if retained else ():
         ledger.record(sending, 0.0, 0.0)
     return await play(

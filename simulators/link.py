@@ -52,6 +52,7 @@ class Link:
         self._client: aiomqtt.Client | None = None
         self._lock = asyncio.Lock()
         self.dead = False
+        self.resent = 0  # messages that the broker may have had already when they were sent again
 
     async def open(self) -> None:
         """Connect, and greet as `online`."""
@@ -88,14 +89,14 @@ class Link:
                     if self._client is None:
                         await self.open()
                     if self._client is not None:
-                        async with asyncio.timeout(_ACK):
-                            await self._client.publish(topic, payload, qos=1, retain=retain)
+                        await _publish(self._client, topic, payload, retain=retain)
                         return began, monotonic()
                 except (aiomqtt.MqttError, OSError) as exc:  # a TimeoutError is an OSError
                     await self._discard()
                     if patience is not None and monotonic() - began >= patience:
                         raise BrokerError(f"broker did not take {topic}: {exc}") from exc
                     failures += 1
+                    self.resent += 1
                     await asyncio.sleep(_backoff(failures, self._login[0]))
 
     async def cut(self, *, back: bool) -> None:
@@ -130,6 +131,21 @@ class Link:
             gone = client._disconnected  # noqa: SLF001 - its exception must be looked at once
             if gone.done() and not gone.cancelled():
                 gone.exception()
+
+
+async def _publish(client: aiomqtt.Client, topic: str, payload: bytes, *, retain: bool) -> None:
+    """Wait for the acknowledgement, but not on a connection that has ended: aiomqtt would not notice."""
+    gone = client._disconnected  # noqa: SLF001
+    async with asyncio.timeout(_ACK) as patience:
+
+        def give_up(_: asyncio.Future[None]) -> None:
+            patience.reschedule(0.0)
+
+        gone.add_done_callback(give_up)
+        try:
+            await client.publish(topic, payload, qos=1, retain=retain)
+        finally:
+            gone.remove_done_callback(give_up)
 
 
 async def _enter(client: aiomqtt.Client, name: str) -> None:

@@ -197,6 +197,7 @@ async def play(
                 await asyncio.sleep(ahead)
             elif ahead < -_SLIP:
                 origin -= ahead + _SLIP
+        ledger.resent = fleet.gateway.resent if fleet.gateway else 0
     return ledger
 
 

@@ -114,6 +114,7 @@ class Ledger:
     lost: int = 0  # first attempts that never reached the broker
     cuts: int = 0
     markers: int = 0
+    resent: int = 0  # of the gateway, whose undecodable messages nothing tells from their copies
     keys: dict[tuple[str, str], None] = field(default_factory=dict)
     sent_at: dict[tuple[str, str], float] = field(default_factory=dict)  # monotonic s, triggers only
     acked_at: dict[tuple[str, str], float] = field(default_factory=dict)  # monotonic s, triggers only

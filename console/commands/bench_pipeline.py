@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import statistics
 import sys
 import time
@@ -27,6 +26,7 @@ from benchmarks.load import write_packets
 from benchmarks.messages import county, smoke_alarm, telemetry
 from console.commands.feed_watch import FeedWatch, first_login
 from console.commands.local import Local, free_port, open_local, running, throw_away
+from console.commands.measured import line_of, start_python
 from console.commands.stack import stack_settings
 from console.reconcile import percentiles
 from devices.codec import decode
@@ -35,7 +35,6 @@ from devices.model import Registry
 from ingest.clock import system_clock
 from ingest.store import sql
 from ingest.store.registry import save_registry
-from simulators.stack import Login
 
 Q = sql.load("console.store", "commands.sql")
 DEVICES, ESTATES = 2000, 20
@@ -90,10 +89,10 @@ async def _limit(bench: Bench, prefix: str, messages: int) -> float:
     """Messages per second of the bare subscriber."""
     login = bench.local.stack.ingest
     words = ("benchmarks.bare", *_where(bench), login.username, str(messages))
-    process = await _python(*words, login=login)
-    await _line(process)  # ready
+    process = await start_python(*words, login=login)
+    await line_of(process)  # ready
     await _load(bench, prefix, messages, 0)
-    return messages / float(json.loads(await _line(process))["seconds"])
+    return messages / float(json.loads(await line_of(process))["seconds"])
 
 
 async def _product(bench: Bench, prefix: str, messages: int) -> float:
@@ -137,10 +136,10 @@ async def _load(bench: Bench, prefix: str, messages: int, rate: float) -> None:
     if not await asyncio.to_thread(_make_packets, file, bench.registry, prefix, messages):
         raise RuntimeError("no packets")
     login = bench.local.stack.gateway
-    process = await _python(
+    process = await start_python(
         "benchmarks.load", *_where(bench), login.username, str(file), str(rate), login=login
     )
-    await _line(process)
+    await line_of(process)
 
 
 def _make_packets(file: Path, registry: Registry, prefix: str, messages: int) -> int:
@@ -212,27 +211,6 @@ def _client(local: Local) -> aiomqtt.Client:
 def _where(bench: Bench) -> tuple[str, str]:
     broker = bench.local.stack.broker
     return broker.host, str(broker.port)
-
-
-async def _python(*words: str, login: Login) -> asyncio.subprocess.Process:
-    """Start a benchmark program of ours."""
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        *words,
-        stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, "LOAD_PASSWORD": login.password},
-    )
-
-
-async def _line(process: asyncio.subprocess.Process) -> str:
-    """Read one line of its answer."""
-    if process.stdout is None:
-        raise RuntimeError("no output")
-    line = await process.stdout.readline()
-    if not line:
-        raise RuntimeError(f"a benchmark program ended with {await process.wait()}")
-    return line.decode()
 
 
 def _say(text: str) -> None:

@@ -7,38 +7,36 @@ import json
 import logging
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import psycopg
 import typer
 
+from console.commands.chaos import as_line, look_back, open_site, wreak
 from console.commands.drill_cameras import drill_cameras
+from console.commands.drill_platform import Platform, open_platform
 from console.commands.feed_watch import FeedWatch
-from console.commands.local import Local, broker_url, open_local, running, throw_away
-from console.commands.scene import hears, watching
+from console.commands.local import broker_url
 from console.commands.shift import run_shift
-from console.commands.stack import stack_settings
 from console.commands.storm import storm_drill
-from console.reconcile import Report, compare
+from console.reconcile import Aftermath, Report, compare
 from console.shift_report import ShiftReport
-from devices.errors import SettingError
-from ingest.broker_admin import BrokerAdmin
 from ingest.clock import system_clock
 from ingest.logs import set_up_logs
 from ingest.settings import BrokerUrl
 from ingest.store import sql
-from ingest.store.registry import save_registry
 from ingest.streams.__main__ import Publisher
 from ingest.streams.client import follow_all
 from ingest.streams.source import KINDS, Stream
+from simulators.chaos.faults import FAULTS, Order, parse_chaos
+from simulators.chaos.pace import Pace
 from simulators.dialects import numbered, parse_dialects
-from simulators.drill import DrillPlan, plan_drill, play_drill, prepare_broker
+from simulators.drill import DrillPlan, plan_drill, play_drill
 from simulators.faults import parse_faults
-from simulators.link import Broker
-from simulators.stack.process import Server
 from simulators.streams import StreamHouse
 from simulators.timeline import Ledger
 
@@ -46,8 +44,9 @@ log = logging.getLogger(__name__)
 
 Q = sql.load("console.store", "commands.sql")
 SETTLE = 60.0  # seconds the platform has to catch up once everything is published
-KILLS = (0.35, 0.65)  # at these shares of the drill, ingest is killed
-CHAOS = ("ingest",)
+KEPT = 3_000_000  # identities of messages that are looked for one by one afterwards
+BEFORE = timedelta(days=2)  # with chaos the play lies in the past, so that duty's waits are over in it
+PLATFORM = "SYS-"  # alerts about the platform itself: with chaos they are the truth, and no device's
 WRONG_CLOCK = "DEV-009"
 
 
@@ -58,7 +57,10 @@ def drill(
     duration: Annotated[float, typer.Option(min=5, help="seconds to play about 30 virtual hours in")] = 30,
     rate: Annotated[float, typer.Option(min=0, help="further telemetry, events per second")] = 0,
     faults: Annotated[str, typer.Option(help="all, none, or a list such as drop,duplicate,reorder")] = "all",
-    chaos: Annotated[str, typer.Option(help="what is killed on the way: ingest, or nothing")] = "",
+    chaos: Annotated[
+        str,
+        typer.Option(help=f"what goes wrong on the way, such as ingest,database-stop=5: {', '.join(FAULTS)}"),
+    ] = "",
     dialects: Annotated[
         str, typer.Option(help="foreign dialects that most devices speak: all, none, or a list")
     ] = "none",
@@ -86,14 +88,10 @@ def drill(
         raise typer.Exit(0 if told["passed"] else 1)
     if shift:
         _finish(asyncio.run(run_shift(seed, shift, speed)), report)
-    victims = tuple(word for word in chaos.split(",") if word)
-    if set(victims) - set(CHAOS):
-        raise SettingError("--chaos", f"{chaos!r}: choose from {', '.join(CHAOS)}")
-    plan = plan_drill(
-        seed, estates, duration, parse_faults(faults), system_clock(), dialects=parse_dialects(dialects)
-    )
-    kill = duration if "ingest" in victims else None
-    result = asyncio.run(_drill(plan, rate=rate, kill_over=kill))
+    orders = parse_chaos(chaos)
+    start = system_clock() - (BEFORE if orders else timedelta())
+    plan = plan_drill(seed, estates, duration, parse_faults(faults), start, dialects=parse_dialects(dialects))
+    result = asyncio.run(_drill(plan, rate=rate, orders=orders))
     _finish(result, report)
 
 
@@ -112,63 +110,52 @@ def _write(result: Mapping[str, Any], report: str) -> None:
         Path(report).write_text(text + "\n", encoding="utf-8")
 
 
-async def _drill(plan: DrillPlan, *, rate: float, kill_over: float | None) -> Report:
+async def _drill(plan: DrillPlan, *, rate: float, orders: Sequence[Order]) -> Report:
     """Set up, play, let the platform finish, reconcile."""
     async with AsyncExitStack() as stack:
-        local, ingest, credentials = await stack.enter_async_context(_platform(plan))
-        watch = await stack.enter_async_context(watching(local, stack))
-        streams = await stack.enter_async_context(_streams(plan, local, credentials))
+        platform = await stack.enter_async_context(open_platform(plan, orders))
+        local = platform.local
+        streams = await stack.enter_async_context(_streams(plan, platform))
+        ledger, pace = Ledger(keep=KEPT, expected_alerts=plan.expected), Pace(plan.start, plan.end)
+        site = open_site(plan, platform, ledger, pace)
         async with asyncio.TaskGroup() as group:
-            follower = group.create_task(watch.follow(), name="drill.feed")
-            killer = group.create_task(_kill(ingest, kill_over), name="drill.chaos")
+            follower = group.create_task(platform.watch.follow(), name="drill.feed")
+            chaos = group.create_task(wreak(orders, site, platform, plan), name="drill.chaos")
             began = time.perf_counter()
-            ledger = await play_drill(
+            await play_drill(
                 plan,
                 local.stack.broker.host,
                 local.stack.broker.port,
-                credentials,
-                _login(local),
+                platform.credentials,
+                platform.login,
                 rate=rate,
+                hold=pace.hold,
                 streams=streams,
+                ledger=ledger,
             )
-            killer.cancel()
+            faults = await chaos
             await _settle(local.stack.database_url, plan)
             seconds = time.perf_counter() - began
             await asyncio.sleep(0.5)  # the feed's last messages are on their way
             follower.cancel()
-        return await _reconcile(local.stack.database_url, ledger, watch, seconds)
+        aftermath = await look_back(platform, faults) if platform.receivers else None
+        if aftermath is None and faults:
+            aftermath = Aftermath(
+                faults=tuple(faults), incidents=0, broken=(), letters=0, repeated=0, lost=()
+            )
+        return await _reconcile(local.stack.database_url, ledger, platform.watch, seconds, aftermath)
 
 
 @asynccontextmanager
-async def _platform(plan: DrillPlan) -> AsyncIterator[tuple[Local, Server, dict[str, str]]]:
-    """A private stack with the plan's community, ingest in virtual time."""
-    with throw_away() as data:
-        async with open_local(stack_settings(data=data, port=0), log.info) as local:
-            community = plan.community
-            async with await psycopg.AsyncConnection.connect(local.stack.database_url) as connection:
-                await save_registry(
-                    connection, places=community.places, devices=community.devices, cared=community.cared
-                )
-            async with BrokerAdmin.connect(local.stack.broker, local.stack.admin) as admin:
-                credentials = await admin.add_devices((d.estate, d.id) for d in community.devices)
-            await prepare_broker(plan, _broker(local, credentials))
-            extra = {"SHEQU_CLOCK": "marker", "SHEQU_LATENESS_S": "0"}
-            async with running(local.child("ingest", extra=extra)) as ingest:
-                await hears(local.stack.database_url)
-                yield local, ingest, credentials
-
-
-@asynccontextmanager
-async def _streams(
-    plan: DrillPlan, local: Local, credentials: Mapping[str, str]
-) -> AsyncIterator[StreamHouse | None]:
+async def _streams(plan: DrillPlan, platform: Platform) -> AsyncIterator[StreamHouse | None]:
     """The devices that speak over HTTP, and the client that follows them, where there are any."""
     speakers = [d for d in plan.community.devices if d.dialect in KINDS]
     if not speakers:
         yield None
         return
-    url = BrokerUrl(broker_url(local.stack.broker, local.stack.ingest))
-    async with StreamHouse(_broker(local, credentials)) as house, Publisher.open(url) as publish:
+    stack = platform.local.stack
+    url = BrokerUrl(broker_url(stack.broker, stack.ingest))
+    async with StreamHouse(platform.broker) as house, Publisher.open(url) as publish:
         sources = [
             Stream(dialect=d.dialect or "", name=d.id, url=house.address(d.dialect or "", d.id))
             for d in speakers
@@ -179,26 +166,6 @@ async def _streams(
         finally:
             client.cancel()
             await asyncio.gather(client, return_exceptions=True)
-
-
-def _broker(local: Local, credentials: Mapping[str, str]) -> Broker:
-    address = local.stack.broker
-    return Broker(host=address.host, port=address.port, credentials=credentials, gateway=_login(local))
-
-
-def _login(local: Local) -> tuple[str, str]:
-    return local.stack.gateway.username, local.stack.gateway.password
-
-
-async def _kill(server: Server, duration: float | None) -> None:
-    """Kill a process at fixed shares of the drill; its keeper starts it again."""
-    if duration is None:
-        return
-    last = 0.0
-    for share in KILLS:
-        await asyncio.sleep(duration * share - last)
-        last = duration * share
-        await server.kill()
 
 
 async def _settle(url: str, plan: DrillPlan) -> None:
@@ -213,23 +180,29 @@ async def _settle(url: str, plan: DrillPlan) -> None:
     log.error("ingest did not come to the end within %s s", SETTLE, extra={"action": "drill_timeout"})
 
 
-async def _reconcile(url: str, ledger: Ledger, watch: FeedWatch, seconds: float) -> Report:
+async def _reconcile(
+    url: str, ledger: Ledger, watch: FeedWatch, seconds: float, aftermath: Aftermath | None
+) -> Report:
     """Compare the ledger with the database and with what the operator saw."""
     async with await psycopg.AsyncConnection.connect(url) as connection:
         events = await (await connection.execute(Q["events"])).fetchall()
-        alerts = await (await connection.execute(Q["alerts"])).fetchall()
-        quarantined = await _count(connection, Q["quarantined"])
+        everything = await (await connection.execute(Q["alerts"])).fetchall()
+        found = await (await connection.execute(Q["quarantined"])).fetchall()
+        reasons: dict[str, int] = dict(found)
+        ((again,),) = await (await connection.execute(Q["quarantined_again"])).fetchall()
         # the faults decide whose clock is wrong how often; what is stored says it
         clocks = await (await connection.execute(Q["wrong_clocks"])).fetchall()
     stored = set(numbered(events))
     expected = [(e.code, e.subject, int(e.severity)) for e in ledger.expected_alerts]
     expected += [(WRONG_CLOCK, device, 4) for (device,) in clocks]
+    alerts = [row for row in everything if aftermath is None or not row[0].startswith(PLATFORM)]
     missed, spurious, duplicates = compare(expected, alerts)
     return Report(
         published=ledger.published,
         stored=len(stored),
         unstored=tuple("/".join(key) for key in ledger.keys if key not in stored),
-        quarantined=quarantined,
+        quarantined=sum(reasons.values()),
+        quarantine={reason: (n, ledger.quarantine.get(reason, 0)) for reason, n in sorted(reasons.items())},
         expected_quarantine=ledger.expected_quarantine,
         expected_alerts=len(expected),
         raised=len(alerts),
@@ -243,16 +216,16 @@ async def _reconcile(url: str, ledger: Ledger, watch: FeedWatch, seconds: float)
             if e.trigger in ledger.sent_at and (e.code, e.subject) in watch.seen
         ),
         seconds=seconds,
+        resent=ledger.resent + (again if aftermath and aftermath.forgetful else 0),
+        aftermath=aftermath,
+        platform_alerts=len(everything) - len(alerts),
     )
-
-
-async def _count(connection: psycopg.AsyncConnection[Any], query: Any) -> int:
-    row = await (await connection.execute(query)).fetchone()
-    return int(row[0]) if row else 0
 
 
 def _print(report: Report | ShiftReport) -> None:
     """The table for people, on standard error, so that `--report -` stays JSON."""
     for name, value in report.as_json().items():
-        if name != "details":
+        if name == "faults":
+            sys.stderr.writelines(f"{as_line(fault)}\n" for fault in value)
+        elif name != "details":
             sys.stderr.write(f"{name:>16}  {value}\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 import time
@@ -18,6 +19,7 @@ from console.accounts import create_user
 from console.permissions import Role
 
 READY_WITHIN = 30.0  # seconds
+RETRY = 0.2  # seconds between attempts to follow the feed again
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class FeedWatch:
 
     client: httpx.AsyncClient
     seen: dict[tuple[str, str], float] = field(default_factory=dict)
+    cursor: int = 0
+    resyncs: int = 0
 
     @classmethod
     @asynccontextmanager
@@ -65,12 +69,27 @@ class FeedWatch:
             yield cls(client)
 
     async def follow(self) -> None:
-        """Read the feed until cancelled."""
-        async with self.client.stream("GET", "/api/live", params={"cursor": 0}) as stream:
+        """Read the feed until cancelled; after a break, go on from the last number."""
+        while True:
+            try:
+                await self._read()
+            except httpx.TransportError:
+                await asyncio.sleep(RETRY)
+            except httpx.HTTPStatusError as exc:
+                if exc.response.status_code < httpx.codes.INTERNAL_SERVER_ERROR:
+                    raise
+                await asyncio.sleep(RETRY)  # without its database the console knows nobody
+
+    async def _read(self) -> None:
+        async with self.client.stream("GET", "/api/live", params={"cursor": self.cursor}) as stream:
             stream.raise_for_status()
             async for line in stream.aiter_lines():
-                if line.startswith("data:"):
+                if line.startswith("id:"):
+                    self.cursor = int(line.removeprefix("id:"))
+                elif line.startswith("data:"):
                     self._note(json.loads(line.removeprefix("data:")))
+                elif line.startswith("event:") and line.endswith("resync"):
+                    self.resyncs += 1
 
     def _note(self, message: dict[str, object]) -> None:
         body = message.get("body")

@@ -147,6 +147,7 @@ async def _keep(server: Server) -> None:
             )
         pause = RESTART_PAUSES[0] if loop.time() - started > STEADY else min(pause * 3, RESTART_PAUSES[1])
         await asyncio.sleep(pause)
+        await server.wanted.wait()
         await server.start()
 
 

@@ -8,7 +8,11 @@ SELECT device, id FROM events
 SELECT code, subject, severity FROM alerts
 
 -- quarantined --
-SELECT count(*) FROM quarantine
+SELECT reason, count(*) FROM quarantine GROUP BY reason
+
+-- quarantined_again --
+-- Rows with the same bytes as another one.
+SELECT count(*) - count(DISTINCT (topic, payload, size)) FROM quarantine
 
 -- versions --
 SELECT current_setting('server_version'), extversion FROM pg_extension WHERE extname = 'timescaledb'

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+
+from simulators.stack.process import Service
 
 
 class Part(StrEnum):
@@ -113,3 +116,4 @@ class Stack:
     choices: tuple[Choice, ...]
     broker_tls: BrokerAddress | None = None
     broker_certificates: BrokerAddress | None = None
+    services: Mapping[Part, Service] = field(default_factory=dict, repr=False)  # for whoever hurts them

@@ -153,6 +153,12 @@ class Server:
     cwd: Path
     environment: Mapping[str, str] = field(default_factory=lambda: CLEAN_ENVIRONMENT, repr=False)
     process: asyncio.subprocess.Process | None = None
+    wanted: asyncio.Event = field(
+        default_factory=asyncio.Event, repr=False
+    )  # cleared: its keeper lets it lie
+
+    def __post_init__(self) -> None:
+        self.wanted.set()
 
     @property
     def pid(self) -> int:
@@ -226,6 +232,11 @@ class Service(ABC):
     def pid(self) -> int:
         """Return the server's process id."""
         return self._own().pid
+
+    @property
+    def alive(self) -> bool:
+        """Say whether the server's process is there."""
+        return self._own().alive
 
     @abstractmethod
     async def start(self) -> None:

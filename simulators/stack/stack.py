@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from simulators.stack.choice import choose
-from simulators.stack.model import Stack, StackSettings
+from simulators.stack.model import Part, Stack, StackSettings
 from simulators.stack.mosquitto import open_mosquitto
 from simulators.stack.postgres import open_postgres
 
@@ -28,4 +28,5 @@ async def open_stack(settings: StackSettings, *, say: Callable[[str], None]) -> 
             choices=choices,
             broker_tls=mosquitto.tls,
             broker_certificates=mosquitto.certificates,
+            services={Part.DATABASE: postgres, Part.BROKER: mosquitto},
         )

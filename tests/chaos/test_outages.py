@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
+import signal
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -148,3 +150,21 @@ async def test_ingest_comes_back_to_a_broker_that_was_killed(parts: Parts) -> No
             while await stored(parts) == before:
                 await publish(parts, int(system_clock().timestamp() * 1000) % 10**9, 1)
                 await asyncio.sleep(0.5)
+
+
+async def test_a_killed_broker_takes_nothing_with_it_that_ingest_had_fetched(parts: Parts) -> None:
+    """With the database away too, ingest's window is the only place where the messages still are."""
+    async with running(parts.settings):
+        await hears(parts)
+        await publish(parts, 0, 50)
+        await until(parts, 50)
+        os.kill(parts.mosquitto.pid, signal.SIGUSR1)  # it saves what it knows, as every ten seconds
+        await parts.postgres.kill()
+        await publish(parts, 50, 50)
+        await parts.mosquitto.kill()
+        await parts.mosquitto.start()
+        await publish(parts, 100, 50)
+        await parts.postgres.start()
+        await until(parts, 150)
+    assert await stored(parts) == 150
+    assert await stored(parts, "SELECT count(DISTINCT id) FROM events") == 150

@@ -17,13 +17,13 @@ from ingest.message import RawMessage
 NOW = datetime(2026, 11, 26, 3, tzinfo=UTC)
 
 
-def message(mid: int, *, urgent: bool) -> RawMessage:
+def message(mid: int, *, urgent: bool, session: int = 1) -> RawMessage:
     family, reading = (
         ("smoke_sensor", Smoke(alarm=True)) if urgent else ("door_contact", Contact(state="open"))
     )
     payload = PROFILES[family].encode(Message(id=str(mid), at=NOW, reading=reading))
     return RawMessage(
-        topic="t", payload=payload, received_at=NOW, retained=False, again=False, session=1, mid=mid
+        topic="t", payload=payload, received_at=NOW, retained=False, again=False, session=session, mid=mid
     )
 
 
@@ -50,9 +50,29 @@ def test_a_new_connection_owes_the_old_one_no_answer() -> None:
     lanes = Lanes()
     lanes.put(message(1, urgent=False))
     lanes.take(1)
-    lanes.clear()
-    lanes.put(message(7, urgent=False))
+    lanes.renew(1)
+    lanes.put(message(7, urgent=False, session=2))
     assert list(lanes.answer(lanes.take(1))) == [7]
+
+
+def test_what_a_lost_connection_brought_is_still_written_and_in_a_batch_of_its_own() -> None:
+    lanes = Lanes()
+    lanes.put(message(1, urgent=False))
+    lanes.put(message(2, urgent=False))
+    lanes.renew(1)  # the broker was killed: it may have forgotten both
+    lanes.put(message(1, urgent=False, session=2))
+    assert [(m.session, m.mid) for m in lanes.take(10)] == [(1, 1), (1, 2)]
+    assert [(m.session, m.mid) for m in lanes.take(10)] == [(2, 1)]
+
+
+def test_a_connection_that_comes_and_goes_never_keeps_more_than_two_windows() -> None:
+    lanes = Lanes()
+    for session in range(1, 50):
+        for mid in range(1, 11):
+            lanes.put(message(mid, urgent=mid % 2 == 0, session=session))
+        assert len(lanes) <= 20
+        lanes.renew(session)
+    assert len(lanes) == 10
 
 
 @given(

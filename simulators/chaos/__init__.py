@@ -1,0 +1,1 @@
+"""What can go wrong with a running platform, as a table, and the tools that make it go wrong."""
