@@ -15,11 +15,13 @@ bench: setup     ## events per second beside a bare subscriber, alert latency; t
 	@mkdir -p build && .venv/bin/shequ bench cameras --report build/cameras.json
 
 LONG = ingest,console,duty,deliver,broker,broker-restart,database,database-stop=120,net-cut=30,net-delay=30,slow-consumer=200,poison=200000,ingest,backlog=1000000
+soak: export SHEQU_SETUP = dev
 soak: setup      ## the long drills (the one with the full disk must mount a tmpfs: as root)
 	@mkdir -p build
 	@.venv/bin/shequ drill --seed 11 --estates 10 --duration 600 --rate 500 --faults all --chaos $(LONG) --report build/chaos.json
 	@.venv/bin/shequ drill --seed 12 --estates 3 --duration 60 --faults all --chaos disk-full=20 --report build/chaos-disk.json
 	@.venv/bin/shequ drill --seed 11 --shift 48 --speed 20 --report -
+	@HTTP_FUZZ_CASES=25 .venv/bin/pytest -q --timeout 1800 tests/integration/test_http_fuzz.py
 
 setup:           ## Python and web dependencies; ends with .venv/bin/shequ ready
 	@scripts/setup.sh

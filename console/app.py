@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.middleware import Middleware
@@ -114,10 +115,24 @@ PROTECTED: tuple[APIRouter, ...] = (
 COUNT_AGE_S = 15  # counting an hour of a county's events takes a tenth of a second
 
 
+class _Described(FastAPI):
+    """Describes problems under the media type that they are sent with."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Describe the HTTP API; FastAPI would describe every answer of a route as JSON of one kind."""
+        if self.openapi_schema is None:
+            for ways in super().openapi()["paths"].values():
+                for operation in ways.values():
+                    problem = operation["responses"]["default"]
+                    (described,) = problem["content"].values()
+                    problem["content"] = {problems.MEDIA_TYPE: described}
+        return super().openapi()
+
+
 def create_app(settings: ConsoleSettings, credentials: Credentials | None = None) -> FastAPI:
     """Wire the console; `credentials` gives devices their accounts, None if nobody can."""
     metrics = Metrics()
-    app = FastAPI(
+    app = _Described(
         title="Shequ",
         summary="Alerts, incidents and devices of a smart community.",
         version="1",

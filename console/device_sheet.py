@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from xml.etree.ElementTree import ParseError
@@ -99,5 +100,15 @@ def _xlsx(content: bytes) -> list[Sequence[Any]]:
             return list(sheet.iter_rows(max_row=MOST_ROWS + 100, max_col=_WIDEST, values_only=True))
         finally:
             book.close()
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError, ParseError) as exc:
+    except (
+        InvalidFileException,
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        KeyError,
+        ValueError,
+        IndexError,
+        ParseError,
+    ) as exc:
         raise Invalid({"file": f"this workbook cannot be read: {exc}"}) from exc

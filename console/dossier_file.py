@@ -10,6 +10,7 @@ import hashlib
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -115,7 +116,7 @@ def verify(content: bytes) -> Verified:
             seal=seal,
             findings=findings,
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as exc:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as exc:
         raise Invalid({"file": f"this is no dossier, or its manifest was broken: {exc}"}) from exc
 
 
@@ -210,5 +211,5 @@ def _unpacked(content: bytes) -> dict[str, bytes]:
             if strange:
                 raise Invalid({"file": f"{strange[0][:80]} does not belong into a dossier"})
             return {name: archive.read(name) for name in names}
-    except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as exc:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as exc:
         raise Invalid({"file": f"the archive is broken: {exc}"}) from exc

@@ -32,7 +32,7 @@ def after(cursor: str | None, *kinds: type[int | str | datetime]) -> list[Any]:
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return [_read(value, kind) for value, kind in zip(values, kinds, strict=True)]
-    except (ValueError, TypeError, binascii.Error) as exc:
+    except (ValueError, TypeError, RecursionError, binascii.Error) as exc:
         raise Invalid({"cursor": "this is no cursor of this list: start again without one"}) from exc
 
 

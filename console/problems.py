@@ -10,7 +10,7 @@ import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -30,6 +30,7 @@ from devices.errors import (
 
 log = logging.getLogger(__name__)
 
+MEDIA_TYPE: Final = "application/problem+json"
 _UNTOLD = "value_error"  # pydantic's type for a ValueError raised by one of our validators
 
 
@@ -123,7 +124,7 @@ def problem(
         "detail": detail,
         **more,
     }
-    return JSONResponse(body, status, dict(headers or {}), media_type="application/problem+json")
+    return JSONResponse(body, status, dict(headers or {}), media_type=MEDIA_TYPE)
 
 
 def unexpected(exc: Exception, *, method: str, path: str) -> JSONResponse:

@@ -480,4 +480,4 @@ class Problem(Wire):
     detail: str
     legal: list[str] | None = None
     why: str | None = None
-    errors: list[dict[str, str]] | None = None
+    errors: list[dict[str, str | int]] | None = None  # of a sheet, the row's number is among it

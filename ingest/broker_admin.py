@@ -223,8 +223,12 @@ def _code(answer: int | ReasonCode) -> int:
 
 
 def _read(payload: object) -> dict[str, str | None]:
-    document = json.loads(payload) if isinstance(payload, (bytes, bytearray, str)) else {}
-    return {row.get("correlationData", ""): row.get("error") for row in document.get("responses", ())}
+    """What became of each command; raises BrokerError for an answer that is none."""
+    try:
+        document = json.loads(payload) if isinstance(payload, (bytes, bytearray, str)) else {}
+        return {row.get("correlationData", ""): row.get("error") for row in document.get("responses", ())}
+    except (ValueError, AttributeError, TypeError, RecursionError) as exc:
+        raise BrokerError(f"the broker's answer makes no sense: {exc}") from exc
 
 
 def _creation(estate: str, device: str, password: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -60,7 +60,7 @@ def read(payload: bytes) -> Wish:
     """Read a message; raises SettingError where it is none."""
     try:
         message = msgspec.json.decode(payload, type=_Message)
-    except msgspec.DecodeError as exc:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
         raise SettingError("config", str(exc)) from exc
     return Wish(version=message.version, hash=message.hash, data=message.data)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -74,7 +75,7 @@ async def read_pdu(reader: asyncio.StreamReader) -> SmppMessage:
             raise DeliveryError(f"an SMPP message of {about.pdu_length} bytes")
         body = await reader.readexactly(about.pdu_length - HEADER)
         return MESSAGE_TYPE_MAP[about.smpp_command].from_pdu(head + body, about)
-    except (asyncio.IncompleteReadError, OSError, ValueError, KeyError, LookupError) as exc:
+    except (asyncio.IncompleteReadError, OSError, ValueError, LookupError, struct.error) as exc:
         raise DeliveryError(f"the SMPP line broke: {exc}") from exc
 
 

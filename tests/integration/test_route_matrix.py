@@ -6,126 +6,31 @@ session 401, and no route that is in no table. Each request is undone before the
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from itertools import product
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final
 
 import httpx
-import psycopg
 import pytest
-from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from psycopg import AsyncConnection
-from psycopg.rows import DictRow, dict_row
-from psycopg_pool import AsyncConnectionPool
 
-from console.accounts import SQL
 from console.app import PROTECTED, PUBLIC, create_app
-from console.auth import Gatekeeper
-from console.database import Connection, Database
 from console.permissions import PERMISSIONS, Role
 from console.permissions import PUBLIC as PUBLIC_NAMES
 from console.settings import ConsoleSettings
-from tests.integration.api_desk import Doorman
-from tests.integration.route_matrix import INSIDE_404, MARK, QUERIES, THINGS, TOWN, UNPLACED, body_of, path_of
+from tests.integration.route_matrix import INSIDE_404, MARK, UNPLACED
+from tests.integration.route_walk import Step, Walk, open_walk
 
 ENDLESS: Final = {"live"}  # a stream without end: tests/integration/test_api_live.py
 
 COSTLY: Final = {"why_device", "explain_alert"}  # reads the whole rule book anew: inside once is enough
 
 
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """One route, ready to be called."""
-
-    name: str
-    method: str
-    path: str
-    placed: bool
-    query: dict[str, str]
-    body: Any
-
-
-class Undone:
-    """A pool of one connection, for a database whose every change is undone."""
-
-    def __init__(self, connection: AsyncConnection[DictRow]) -> None:
-        self._connection = connection
-
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[AsyncConnection[DictRow]]:
-        """Lend the one connection."""
-        yield self._connection
-
-
-def steps(app: FastAPI) -> Iterator[Step]:
-    """Every protected route with path, query and body filled in."""
-    document = app.openapi()
-    schemas = document["components"]["schemas"]
-    for router in PROTECTED:
-        for route in router.routes:
-            assert isinstance(route, APIRoute)
-            method = next(iter(route.methods or ()))
-            operation = document["paths"][route.path_format][method.lower()]
-            path, placed = path_of(route.name, route.path)
-            asked = [p for p in operation.get("parameters", ()) if p["in"] == "query"]
-            yield Step(
-                name=route.name,
-                method=method,
-                path=path,
-                placed=placed,
-                query={p["name"]: QUERIES[p["name"]] for p in asked if p["name"] in QUERIES},
-                body=body_of(route.name, operation, schemas),
-            )
-
-
-class Walk:
-    """The console over one database, and somebody of every role in each of two estates."""
-
-    def __init__(self, app: FastAPI, client: httpx.AsyncClient, connection: AsyncConnection[DictRow]) -> None:
-        self.steps = tuple(steps(app))
-        self._client, self._connection = client, connection
-
-    async def ask(self, step: Step, who: str | None, **more: Any) -> httpx.Response:
-        """Make the request and undo whatever it did."""
-        headers = {"Authorization": f"Bearer {who}"} if who else {}
-        async with self._connection.transaction(force_rollback=True):
-            return await self._client.request(
-                step.method, step.path, params=step.query, json=step.body, headers=headers, **more
-            )
-
-
 @pytest.fixture
 async def walk(database: str, tmp_path: Path) -> AsyncIterator[Walk]:
-    settings = {"database_url": database, "web_dir": Path("/nonexistent"), "attachments": tmp_path}
-    wanted = ConsoleSettings.model_validate(settings)
-    app = create_app(wanted, Doorman())
-    async with (
-        await psycopg.AsyncConnection.connect(database, autocommit=True, row_factory=dict_row) as connection,
-        httpx.AsyncClient(
-            transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url="http://console"
-        ) as client,
-        app.router.lifespan_context(app),
-    ):
-        await connection.execute(TOWN)
-        for role in Role:
-            for scope in ("EST1", "EST2"):
-                name = f"{role}-{scope}"
-                row = {
-                    "name": name, "display_name": name, "password_hash": "x", "role": role, "scope": scope,
-                }  # fmt: skip
-                await connection.execute(SQL["add_user"], row)
-                digest = hashlib.sha256(name.encode()).digest()
-                session = {"token_hash": digest, "name": name, "seconds": 3600, "source": ""}
-                await connection.execute(SQL["open_session"], session)
-        await connection.execute(THINGS)
-        app.state.database = Database(cast("AsyncConnectionPool[Connection]", Undone(connection)))
-        app.state.gatekeeper = Gatekeeper(app.state.database, wanted)
-        yield Walk(app, client, connection)
+    async with open_walk(database, tmp_path) as walk:
+        yield walk
 
 
 def test_every_route_stands_in_the_permission_table() -> None:
