@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from console.commands.bench_cameras import cameras_speed, tables
+from console.commands.bench_console import console_speed
 from console.commands.bench_engine import engine_speed
 from console.commands.bench_pipeline import pipeline_speed
 from ingest.logs import set_up_logs
@@ -23,6 +24,7 @@ class Part(StrEnum):
     PIPELINE = "pipeline"
     ENGINE = "engine"
     CAMERAS = "cameras"
+    CONSOLE = "console"
 
 
 def bench(
@@ -38,6 +40,8 @@ def bench(
         result: dict[str, Any] = asyncio.run(pipeline_speed(messages=messages, runs=runs))
     elif part is Part.ENGINE:
         result = engine_speed()
+    elif part is Part.CONSOLE:
+        result = console_speed()
     else:
         result = cameras_speed()
     text = json.dumps(result, indent=2)

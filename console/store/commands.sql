@@ -66,6 +66,20 @@ WHERE a.code NOT LIKE 'DEV-%'
 
 -- camera_looks --
 SELECT id FROM picture_access WHERE what = 'picture' AND alert_id IS NOT NULL
+
+-- bench_alerts --
+INSERT INTO alerts (fingerprint, rule, code, severity, estate, place, subject, device, reason, first_seen, last_seen, raised_at)
+SELECT 'bench-' || n, 'bench', 'SEC-005', 2 + n %% 3, d.estate, d.place, d.id, d.id, 'condition_met', now(), now(),
+    now() - n * INTERVAL '1 second'
+FROM generate_series(1, %(count)s) n
+JOIN (SELECT row_number() OVER (ORDER BY id) AS k, count(*) OVER () AS all_of, * FROM devices) d ON d.k = 1 + n %% d.all_of
+
+-- bench_hit --
+UPDATE alerts SET hit_count = hit_count + 1, version = version + 1 WHERE id = %(id)s
+
+-- bench_number --
+SELECT max(seq) AS seq FROM feed
+
 -- channels --
 SELECT e.code, e.channel, e.problem,
     (SELECT count(*) FROM outbox o WHERE o.state = 'queued' AND (o.to_whom = e.code OR o.endpoint = e.code)),
