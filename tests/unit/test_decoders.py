@@ -29,7 +29,9 @@ from console.device_sheet import table, write_csv, write_xlsx
 from console.paging import after
 from console.problems import Invalid
 from console.reference import ROOT
+from console.set_aside import second_reading
 from devices.errors import BrokerError, DecodeError, DeliveryError, PlatformError, SettingError, StoreError
+from devices.model import Registry
 from devices.registry.sheet import read as read_sheet
 from ingest.batch import read_marker
 from ingest.broker_admin import _read as read_answer
@@ -42,7 +44,7 @@ from ingest.streams.multipart import Cutter, StreamError, boundary_of
 from ingest.vault import Vault, add_key, key_name
 from rules.handling.desk import decode_note
 from rules.window import decode_memory
-from tests.strategies import spoiled
+from tests.strategies import ESTATE, PLACES, T0, device, spoiled
 
 CASES: Final = 100
 
@@ -80,6 +82,11 @@ def _pdu(content: bytes) -> object:
     return asyncio.run(work())
 
 
+def _again(content: bytes) -> object:
+    row = {"id": 1, "topic": f"shequ/v1/{ESTATE}/d1/event", "payload": content, "received_at": T0}
+    return second_reading({**row, "size": len(content)}, _REGISTRY)
+
+
 def _cursor(content: bytes) -> object:
     return after(base64.urlsafe_b64encode(content).decode().rstrip("="), int, datetime)
 
@@ -91,6 +98,7 @@ def vault(tmp_path_factory: pytest.TempPathFactory) -> Vault:
     return Vault.open(keys)
 
 
+_REGISTRY: Final = Registry.of(places=PLACES, devices=[device("d1", "smoke_sensor")])
 _ROW: Final = [{"id": "d1", "name_zh": "烟感", "estate": "EST1"}]
 _MANIFEST: Final = json.dumps(
     {"case": {"id": 1, "code": "x"}, "entries": [], "seal": "", "files": {}}
@@ -158,6 +166,10 @@ DECODERS: Final[Mapping[str, Decoder]] = {
         read=dossier_file.verify,
         samples=(_zip({"manifest.json": _MANIFEST}), _zip({"manifest.json": b"[" * 5000})),
         says=(Invalid,),
+    ),
+    "console.set_aside:_read": Decoder(
+        read=_again,
+        samples=(b'{"id": "1", "at": "2026-06-01T08:00:00Z", "type": "smoke", "data": {"alarm": true}}',),
     ),
     "rules.window:decode_memory": Decoder(
         read=decode_memory, samples=(b'{"type": "held"}', b"{}"), says=(PlatformError,)
