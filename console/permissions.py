@@ -35,6 +35,7 @@ _LEADERS = frozenset({Role.SHIFT_LEADER, Role.SYSTEM_ADMIN})
 _STAFFERS = _LEADERS | _MANAGERS  # who keeps people, hours and plans, each in their own places
 _DESK = _CENTRE | _MANAGERS  # who works with cases at a desk
 _MAKERS = _MANAGERS | {Role.DEVELOPER}
+_BUILDERS = frozenset({Role.DEVELOPER, Role.SYSTEM_ADMIN})
 
 PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
     {
@@ -191,6 +192,9 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "cascade_links": _DESK,
         "order_below": _CENTRE,
         "quarantine": _MAKERS,
+        "inspector": _MAKERS,
+        "simulation": _BUILDERS,
+        "steer_simulation": _BUILDERS,
         "set_aside": _MAKERS,
         "read_again": _MANAGERS,  # it may raise an alert
         "snapshot": _EVERYONE,

@@ -34,6 +34,10 @@ class ConsoleSettings(LetterSettings):
         description="`http://host:port` of the camera nodes' live views, with commas; none: no live view",
     )
     camera_secret: SecretStr | None = Field(None, description="what the nodes' `[live]` expect to be shown")
+    simulation_url: str | None = Field(
+        None, description="`http://host:port/` of a simulated community's controls; none: real devices only"
+    )
+    simulation_secret: SecretStr | None = Field(None, description="what those controls expect to be shown")
     live_minutes: float = Field(5, gt=0, le=60, description="minutes after which a live view ends")
     snapshots_secret: SecretStr | None = Field(None, description="secret of that key")
     attachments: Path | None = Field(

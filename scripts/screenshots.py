@@ -88,6 +88,9 @@ PAGES: dict[str, tuple[str, tuple[str, ...], str]] = {
     "delivery-letters": ("/delivery?tab=letters", (), "letters-state"),
     "delivery-tests": ("/delivery?tab=tests", (), "tab-tests"),
     "quarantine": ("/quarantine", (), "nav-quarantine"),
+    "inspector": ("/inspector?estate=e1", (), "heard"),
+    "simulation": ("/simulation", (), "simulation-traffic"),
+    "api-explorer": ("/api-explorer", (), "api-explorer"),
 }
 
 

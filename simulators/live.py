@@ -11,9 +11,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from devices.errors import BrokerError
 from devices.model import Device
@@ -21,9 +23,12 @@ from devices.profiles.access_gate import GatePass
 from devices.profiles.camera import CameraObject
 from simulators.camera import Photographer, with_picture
 from simulators.community import Community, silence_limit
+from simulators.faults import Ground, apply_faults
 from simulators.link import Broker
+from simulators.load import Load
 from simulators.publish import Fleet
 from simulators.scenario import Scenario, Scene, choose, load, quieten, stage
+from simulators.steering import Steering, Unplayable, told
 from simulators.timeline import Kind, Ledger, Sending, say, seeded, stamp
 from simulators.traffic import background, state_of
 
@@ -38,6 +43,7 @@ _WINDOW = timedelta(seconds=30)  # background is prepared this far ahead
 _PAUSE = (30.0, 60.0)  # s between scenarios
 _PATIENCE = 20.0  # s until a background message is given up; scripted ones never are
 _REVIVED = timedelta(seconds=90)  # a dead device comes back so long after it was missed
+_TICK = 0.2  # s between looks at how much extra traffic is due
 _TURNS = (
     "courier-loiters",
     "door-held-open",
@@ -67,13 +73,18 @@ async def run_live(
     clock: Callable[[], datetime],
     snapshots: Path | None = None,
     say: Say = lambda _: None,
+    steered: Callable[[Live], AbstractAsyncContextManager[object]] = nullcontext,
 ) -> None:
-    """Simulate until cancelled. `clock` says what time it is; `snapshots` receives pictures."""
+    """Simulate until cancelled. `clock` says what time it is; `snapshots` receives pictures.
+
+    `steered` is open while it lasts, around what takes wishes (simulators/control.py).
+    """
     broker = Broker(host=host, port=port, credentials=credentials)
     async with Fleet(community.devices, broker) as fleet:
         photographer = Photographer(snapshots) if snapshots else None
         live = Live(community, fleet, seed=seed, clock=clock, photographer=photographer, tell=say)
-        await live.run()
+        async with steered(live):
+            await live.run()
 
 
 class Live:
@@ -95,15 +106,56 @@ class Live:
         self._scenes: list[Scene] = []
         self._ledger = Ledger(keep=0)
         self._rng: Random = seeded(seed, "live")
+        self._scripts = load()
+        self._steering = Steering()
+        self._last: dict[str, frozenset[str]] = {}  # who played a scenario so far
+        self._turn = 0
+        self._group: asyncio.TaskGroup | None = None
 
     async def run(self) -> None:
         """Play until cancelled."""
         started = self._clock()
         async with asyncio.TaskGroup() as group:
+            self._group = group
             for device in self._community.devices:
                 group.create_task(self._switch_on(device, started), name=f"greet {device.id}")
             group.create_task(self._ordinary(group, started), name="background")
             group.create_task(self._rotation(group, started), name="rotation")
+            group.create_task(self._extra(), name="extra traffic")
+
+    def stand(self) -> dict[str, Any]:
+        """Say how things stand, as JSON: estates, scripts, what is playing, what was wished."""
+        now = self._clock()
+        playing = [s for s in self._scenes if s.start + timedelta(seconds=s.scenario.lasts) > now]
+        known = told(self._scripts.values(), playing)
+        return {"estates": list(self._community.estates), **known, **self._steering.told()}
+
+    def wish(self, wish: Mapping[str, Any]) -> None:
+        """Do as somebody wishes from now on; raises Unplayable."""
+        self._steering.follow(wish)
+        if "scenario" not in wish:
+            return
+        script = self._scripts.get(wish["scenario"])
+        if script is None or self._group is None:
+            raise Unplayable("scenario", f"only {', '.join(self._scripts)}")
+        estates = [e for e in self._community.estates if wish.get("estate") in (None, e)]
+        scenes = (self._cast(script, estate) for estate in estates)
+        scene = next((s for s in scenes if s is not None), None)
+        if scene is None:
+            raise Unplayable("scenario", "nobody there is free to play it: try another estate, or later")
+        self._group.create_task(self._perform(scene), name=f"scene {scene.name}")
+
+    async def _extra(self) -> None:
+        """Send harmless telemetry on top, as much as is wished."""
+        wished, extra = 0.0, Load(self._community, 0.0)
+        while True:
+            if self._steering.rate != wished:
+                wished = self._steering.rate
+                extra = Load(self._community, wished)
+                extra.begin()
+            for sending in extra.due(self._clock(), set()) if wished else ():
+                await self._send(sending)
+            await asyncio.sleep(_TICK)
 
     async def _switch_on(self, device: Device, now: datetime) -> None:
         """Connect a device and let it say how it is."""
@@ -124,40 +176,44 @@ class Live:
 
     def _planned(self, start: datetime, end: datetime) -> list[Sending]:
         """Prepare the background of a window; in a thread, because a large town takes a moment."""
-        return list(background(self._community, start, end, seed=self._seed))
+        planned = background(self._community, start, end, seed=self._seed)
+        if not self._steering.faults:
+            return list(planned)
+        busy = frozenset(who for s in self._scenes for who in s.cast.values())
+        cared = frozenset(c.person for c in self._community.cared)
+        ground = Ground(community=self._community, start=start, end=end, cared=cared, mortal=busy, busy=busy)
+        return apply_faults(planned, self._steering.faults, ground, int(start.timestamp()))
 
     async def _rotation(self, group: asyncio.TaskGroup, start: datetime) -> None:
         """The first alarm, the person nobody has seen, then one scenario after another."""
-        scripts = load()
         await self._last_seen(start)
         await self._until(start + FIRST_ALARM)
-        last: dict[str, frozenset[str]] = {}
-        turn = 0
         upcoming = "kitchen-fire"
         while True:
             estates = self._community.estates
-            scene = self._cast(scripts[upcoming], estates[turn % len(estates)], turn, last)
+            resting = not self._steering.rotation
+            scene = (
+                None if resting else self._cast(self._scripts[upcoming], estates[self._turn % len(estates)])
+            )
             if scene is not None:
                 self._tell(
                     f"{scene.scenario.name_zh} · {scene.scenario.name_en} [{scene.sendings[0].device}]"
                 )
                 group.create_task(self._perform(scene), name=f"scene {scene.name}")
             await asyncio.sleep(self._rng.uniform(*_PAUSE))
-            upcoming = _TURNS[turn % len(_TURNS)]
-            turn += 1
+            upcoming = _TURNS[self._turn % len(_TURNS)]
 
-    def _cast(
-        self, script: Scenario, estate: str, turn: int, last: dict[str, frozenset[str]]
-    ) -> Scene | None:
+    def _cast(self, script: Scenario, estate: str) -> Scene | None:
         """Cast a scenario on an estate, on others than last time and than those playing now."""
-        now = self._clock()
+        now, last = self._clock(), self._last
+        self._turn += 1
         self._scenes = [s for s in self._scenes if s.start + timedelta(seconds=s.scenario.lasts) > now]
         playing = {who for s in self._scenes for who in s.cast.values()}
         for taken in (playing | last.get(script.key, frozenset()), playing):
             cast = choose(script, self._community, estate, self._rng, taken)
             if cast is not None:
                 last[script.key] = last.get(script.key, frozenset()) | set(cast.values())
-                name = f"{script.key}#{stamp(now)}-{turn}"
+                name = f"{script.key}#{stamp(now)}-{self._turn}"
                 scene = stage(script, cast, self._community, now, name)
                 self._scenes.append(scene)
                 return scene

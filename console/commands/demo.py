@@ -9,7 +9,7 @@ import secrets
 import socket
 import sys
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -37,11 +37,14 @@ from ingest.store.registry import save_registry
 from ingest.vault import Vault
 from simulators.answer import obey
 from simulators.community import Community, build
+from simulators.control import control as control_of
 from simulators.live import UNSEEN, run_live
+from simulators.receivers.serving import serving
 from simulators.responders import answer_orders
 from simulators.stack import StackSettings
 
 SEED, ESTATES = 1, 2  # the community that `shequ up` shows
+CONTROL = "shequ-simulation"  # what the simulator's controls expect to be shown
 GATEWAY = "shequ-gateway"  # the stack's account that may speak for any device
 READY_WITHIN = 60.0  # seconds
 LOGINS = (
@@ -90,11 +93,17 @@ def simulate(
     credentials: Annotated[Path, typer.Option(help="JSON file: MQTT password by device id")],
     snapshots: Annotated[Path | None, typer.Option(help="folder for the cameras' pictures")] = None,
     console: Annotated[str, typer.Option(help="address of the console, for people who answer orders")] = "",
+    control: Annotated[
+        int, typer.Option(min=0, max=65_535, help="loopback port for the developer page's wishes; 0: none")
+    ] = 0,
 ) -> None:
     """Play a simulated community's endless day against a running platform."""
     set_up_logs("INFO")
     url = BrokerUrl(load(IngestSettings).broker_url.get_secret_value())
     passwords = json.loads(credentials.read_text(encoding="utf-8"))
+    secret = passwords.get(CONTROL, "")
+    if control and not secret:
+        raise StackError(f"--control needs a secret: {CONTROL!r} in {credentials}")
     community = build(seed, estates, now=system_clock(), unseen=UNSEEN)
 
     async def play() -> None:
@@ -118,6 +127,7 @@ def simulate(
                 clock=system_clock,
                 snapshots=snapshots,
                 say=_say,
+                steered=lambda live: serving(control_of(live, secret), control) if control else nullcontext(),
             )
 
     run_until_signalled(play())
@@ -145,7 +155,14 @@ async def _run(settings: StackSettings, port: int, *, simulated: bool, answering
         console = f"http://127.0.0.1:{port}"
         receivers = prepare(local.stack.data, console)
         letters = {"SHEQU_SECRETS": str(receivers.folder), "SHEQU_PUBLIC_URL": console}
-        shown = camera.console if camera else {}
+        shown = dict(camera.console) if camera else {}
+        if simulated:
+            door = free_port()
+            words += ("--control", str(door))
+            shown |= {
+                "SHEQU_SIMULATION_URL": f"http://127.0.0.1:{door}/",
+                "SHEQU_SIMULATION_SECRET": passwords[CONTROL],
+            }
         serve = local.child("serve", extra={"SHEQU_PORT": str(port), **letters, **shown})
         await stack.enter_async_context(running(local.child("duty")))
         await stack.enter_async_context(running(serve))
@@ -201,6 +218,7 @@ async def _settle_in(local: Local, community: Community) -> tuple[tuple[str, ...
         async with BrokerAdmin.connect(local.stack.broker, local.stack.admin) as admin:
             known |= await admin.add_devices(missing)
     known |= await equip(local.stack.database_url, community)
+    known.setdefault(CONTROL, secrets.token_urlsafe(24))
     known[GATEWAY] = local.stack.gateway.password  # answers configuration and commands for all of them
     write_private(file, json.dumps(known))
     return ("--credentials", str(file), "--snapshots", str(local.stack.data / "snapshots")), known

@@ -22,7 +22,7 @@ export default defineConfig({
       manifest: false, // public/field.webmanifest
       workbox: {
         globPatterns: ['**/*.{js,css,html,svg,png,webmanifest}'],
-        globIgnores: ['**/maplibre*', '**/echarts*'], // the desk's; a phone must not fetch two megabytes for them
+        globIgnores: ['**/maplibre*', '**/echarts*', '**/swagger*', '**/ApiPage*'], // the desk's; a phone must not fetch two megabytes for them
         navigateFallback: '/index.html',
         navigateFallbackAllowlist: [/^\/field/],
         inlineWorkboxRuntime: true,

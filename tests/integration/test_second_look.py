@@ -76,6 +76,11 @@ async def test_a_stranger_that_was_registered_is_heard_after_all_and_once(
         await until(settled)
         again = (await desk.post("/api/quarantine/again", {"ids": [first]}, "boss")).json()
         assert again == {"asked": [], "refused": {str(first): "read"}}
+        heard = (await desk.get("/api/inspector", "dev", estate=estate)).json()["items"]
+        told = [(row["kind"], row["device"], row["type"] or row["reason"]) for row in heard]
+        assert sorted(told) == [("aside", late, "unknown_device")] * 2 + [("event", late, "smoke")] * 2
+        assert (await desk.get("/api/inspector", "dev", estate="EST9")).status_code == 404
+        assert (await desk.get("/api/inspector", "dev")).status_code == 422
         shown = (await desk.get("/api/quarantine", "boss", topic=late)).json()["items"]
         assert [row["state"] for row in shown] == ["read", "read"]
     assert await rows(database, "SELECT id FROM events WHERE device = %s ORDER BY id", late) == [

@@ -38,10 +38,9 @@ def test_alarms_take_turns_through_devices_before_they_repeat() -> None:
     clock, script = Clock(), load()["help-pressed"]
     live = _live(clock)
     buttons = live._community.family("sos_button", "e1")
-    last: dict[str, frozenset[str]] = {}
     pressed: Counter[str] = Counter()
-    for turn in range(2 * len(buttons)):
-        scene = live._cast(script, "e1", turn, last)
+    for _ in range(2 * len(buttons)):
+        scene = live._cast(script, "e1")
         assert scene is not None
         pressed[scene.cast["button"]] += 1
         clock.now += timedelta(minutes=10)
@@ -50,8 +49,7 @@ def test_alarms_take_turns_through_devices_before_they_repeat() -> None:
 
 def test_scenes_that_play_at_once_share_nobody() -> None:
     live = _live(Clock())
-    last: dict[str, frozenset[str]] = {}
-    scenes = [live._cast(load()["door-held-open"], "e1", turn, last) for turn in range(3)]
+    scenes = [live._cast(load()["door-held-open"], "e1") for _ in range(3)]
     cast = [who for scene in scenes if scene for who in scene.cast.values()]
     assert len(set(cast)) == len(cast) == 3
 

@@ -1,11 +1,11 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 
 import { openAnew } from '@/api/anew'
-import { homeOf, MANAGED, sectionOf, sectionsOf } from '@/composables/sections'
+import { homeOf, mayOpen, sectionOf, sectionsOf } from '@/composables/sections'
 import { fieldRoutes, type FieldRoute } from '@/field/routes'
 import { useSession } from '@/stores/session'
 
-export type RouteName = 'login' | 'firstRun' | 'account' | 'users' | 'watch' | 'wall' | 'incidents' | 'newCase' | 'devices' | 'device' | 'import' | 'enrolment' | 'labels' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'organisation' | 'people' | 'peopleImport' | 'roster' | 'resources' | 'privacy' | 'plans' | 'plan' | 'delivery' | 'quarantine' | 'audit' | 'kpi' | 'report' | 'repairs' | 'points' | 'ratings' | 'goals' | 'verify'
+export type RouteName = 'login' | 'firstRun' | 'account' | 'users' | 'watch' | 'wall' | 'incidents' | 'newCase' | 'devices' | 'device' | 'import' | 'enrolment' | 'labels' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'organisation' | 'people' | 'peopleImport' | 'roster' | 'resources' | 'privacy' | 'plans' | 'plan' | 'delivery' | 'quarantine' | 'inspector' | 'simulation' | 'apiExplorer' | 'audit' | 'kpi' | 'report' | 'repairs' | 'points' | 'ratings' | 'goals' | 'verify'
 
 const routes: (RouteRecordRaw & { name?: RouteName | FieldRoute })[] = [
   { path: '/', redirect: (to) => ({ name: 'watch', query: to.query }) },
@@ -38,6 +38,9 @@ const routes: (RouteRecordRaw & { name?: RouteName | FieldRoute })[] = [
   { path: '/organisation/plans/:id', name: 'plan', component: () => import('@/pages/PlanPage.vue'), props: true },
   { path: '/delivery', name: 'delivery', component: () => import('@/pages/DeliveryPage.vue') },
   { path: '/quarantine', name: 'quarantine', component: () => import('@/pages/QuarantinePage.vue') },
+  { path: '/inspector', name: 'inspector', component: () => import('@/pages/InspectorPage.vue') },
+  { path: '/simulation', name: 'simulation', component: () => import('@/pages/SimulationPage.vue') },
+  { path: '/api-explorer', name: 'apiExplorer', component: () => import('@/pages/ApiPage.vue') },
   { path: '/kpi', name: 'kpi', component: () => import('@/pages/KpiPage.vue') },
   { path: '/kpi/report', name: 'report', component: () => import('@/pages/ReportPage.vue') },
   { path: '/kpi/repairs', name: 'repairs', component: () => import('@/pages/RepairsPage.vue') },
@@ -67,7 +70,7 @@ router.beforeEach(async (to) => {
   if (asking || (session.me?.role === 'field' && !out)) return home
   const section = sectionOf(page)
   if (section && !sectionsOf(session.me?.role).some(({ name }) => name === section)) return page === home.name ? true : home
-  if (MANAGED.includes(page) && session.me && !session.mayManage) return home
+  if (session.me && !mayOpen(page, session.me.role)) return home
   return true
 })
 

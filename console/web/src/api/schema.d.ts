@@ -1978,6 +1978,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/inspector": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Inspector
+         * @description Show what was heard in the last quarter of an hour and how it was read, newest first.
+         */
+        get: operations["inspector_api_inspector_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/kpi": {
         parameters: {
             query?: never;
@@ -3647,6 +3667,30 @@ export interface paths {
         get: operations["ways_in_api_session_ways_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/simulation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Simulation
+         * @description Show what the simulated community plays; 404 where there is none.
+         */
+        get: operations["simulation_api_simulation_get"];
+        put?: never;
+        /**
+         * Steer Simulation
+         * @description Let the simulated community play a scenario, talk more or less, or misbehave.
+         */
+        post: operations["steer_simulation_api_simulation_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6986,6 +7030,54 @@ export interface components {
             signal: components["schemas"]["Signal"] | null;
         };
         /**
+         * Heard
+         * @description What was heard lately, newest first.
+         */
+        Heard: {
+            /** Items */
+            items: components["schemas"]["HeardRow"][];
+        };
+        /**
+         * HeardRow
+         * @description One message: an event as it was read, or what was set aside and why.
+         */
+        HeardRow: {
+            /** At */
+            at: string | null;
+            /** Committed At */
+            committed_at: string | null;
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            } | null;
+            /** Detail */
+            detail: string | null;
+            /** Device */
+            device: string;
+            /** Flags */
+            flags: string[];
+            /** Id */
+            id: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "event" | "aside";
+            /** Quarantine */
+            quarantine: number | null;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Topic */
+            topic: string | null;
+            /** Type */
+            type: string | null;
+        };
+        /**
          * HeldBy
          * @description What keeps an alert off the list: a greater trouble (its fingerprint) or a quiet (its number).
          */
@@ -9620,6 +9712,25 @@ export interface components {
             version: number;
         };
         /**
+         * Playing
+         * @description A scenario under way.
+         */
+        Playing: {
+            /** Cast */
+            cast: {
+                [key: string]: string;
+            };
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+        };
+        /**
          * PointPapers
          * @description A point that a camera must cover: a key road section (天网), a required point of a community (雪亮).
          */
@@ -10890,6 +11001,22 @@ export interface components {
             zh: string;
         };
         /**
+         * Script
+         * @description A scenario that the simulator knows.
+         */
+        Script: {
+            /** Codes */
+            codes: string[];
+            /** Key */
+            key: string;
+            /** Lasts S */
+            lasts_s: number;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+        };
+        /**
          * SecondReading
          * @description A message that was set aside, and what the decoders of today make of it.
          */
@@ -11088,6 +11215,55 @@ export interface components {
             at: string;
             /** Rssi */
             rssi: number;
+        };
+        /**
+         * Simulation
+         * @description What the simulated community does.
+         */
+        Simulation: {
+            /** Estates */
+            estates: string[];
+            /** Faults */
+            faults: ("drop" | "duplicate" | "reorder" | "clock_skew" | "malformed")[];
+            /** Playing */
+            playing: components["schemas"]["Playing"][];
+            /** Rate */
+            rate: number;
+            /** Rotation */
+            rotation: boolean;
+            /** Scripts */
+            scripts: components["schemas"]["Script"][];
+        };
+        /**
+         * SimulationWish
+         * @description What it shall do from now on; what is left out stays as it is.
+         */
+        SimulationWish: {
+            /**
+             * Estate
+             * @description there; none: the first where it fits
+             */
+            estate?: string | null;
+            /**
+             * Faults
+             * @description what goes wrong with ordinary messages
+             */
+            faults?: ("drop" | "duplicate" | "reorder" | "clock_skew" | "malformed")[] | null;
+            /**
+             * Rate
+             * @description harmless messages a second on top
+             */
+            rate?: number | null;
+            /**
+             * Rotation
+             * @description scenarios take turns by themselves
+             */
+            rotation?: boolean | null;
+            /**
+             * Scenario
+             * @description play this now
+             */
+            scenario?: string | null;
         };
         /**
          * Sla
@@ -11685,6 +11861,8 @@ export type HandOver = components['schemas']['HandOver'];
 export type HealthCause = components['schemas']['HealthCause'];
 export type HealthPage = components['schemas']['HealthPage'];
 export type HealthRow = components['schemas']['HealthRow'];
+export type Heard = components['schemas']['Heard'];
+export type HeardRow = components['schemas']['HeardRow'];
 export type HeldBy = components['schemas']['HeldBy'];
 export type Hint = components['schemas']['Hint'];
 export type HistoryRow = components['schemas']['HistoryRow'];
@@ -11820,6 +11998,7 @@ export type Plans = components['schemas']['Plans'];
 export type PlanStep = components['schemas']['PlanStep'];
 export type PlanText = components['schemas']['PlanText'];
 export type PlanVersion = components['schemas']['PlanVersion'];
+export type Playing = components['schemas']['Playing'];
 export type PointPapers = components['schemas']['PointPapers'];
 export type PointsCorrection = components['schemas']['PointsCorrection'];
 export type PointsEntry = components['schemas']['PointsEntry'];
@@ -11882,6 +12061,7 @@ export type RuleVerb = components['schemas']['RuleVerb'];
 export type RuleVersion = components['schemas']['RuleVersion'];
 export type RunStep = components['schemas']['RunStep'];
 export type Said = components['schemas']['Said'];
+export type Script = components['schemas']['Script'];
 export type SecondReading = components['schemas']['SecondReading'];
 export type Secret = components['schemas']['Secret'];
 export type SelfTest = components['schemas']['SelfTest'];
@@ -11894,6 +12074,8 @@ export type Shift = components['schemas']['Shift'];
 export type ShiftAction = components['schemas']['ShiftAction'];
 export type ShiftKind = components['schemas']['ShiftKind'];
 export type Signal = components['schemas']['Signal'];
+export type Simulation = components['schemas']['Simulation'];
+export type SimulationWish = components['schemas']['SimulationWish'];
 export type Sla = components['schemas']['Sla'];
 export type SnapshotState = components['schemas']['SnapshotState'];
 export type Stand = components['schemas']['Stand'];
@@ -15881,6 +16063,39 @@ export interface operations {
             };
         };
     };
+    inspector_api_inspector_get: {
+        parameters: {
+            query?: {
+                device?: string | null;
+                estate?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Heard"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     kpi_api_kpi_get: {
         parameters: {
             query?: never;
@@ -19187,6 +19402,68 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    simulation_api_simulation_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    steer_simulation_api_simulation_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulationWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -65,6 +65,7 @@ export type {
   Explained,
   HealthCause as Cause,
   HealthRow,
+  HeardRow,
   FieldAction,
   FieldOrder,
   Hit,
@@ -95,6 +96,8 @@ export type {
   Threshold,
   Wall,
   Why,
+  SecondReading,
+  Simulation,
   Sla,
   Step,
 } from './schema'

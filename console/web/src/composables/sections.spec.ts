@@ -23,10 +23,11 @@ describe('sections', () => {
   })
 
   it('offers the pages beside a page, and those of managers to managers only', () => {
-    expect(tabsOf('quiet', false)).toEqual(['rules', 'thresholds', 'quiet'])
-    expect(tabsOf('device', true)).toContain('enrolment')
-    expect(tabsOf('device', false)).toEqual([])
-    expect(tabsOf('watch', true)).toEqual([])
+    expect(tabsOf('quiet', 'operator')).toEqual(['rules', 'thresholds', 'quiet'])
+    expect(tabsOf('device', 'property')).toContain('enrolment')
+    expect(tabsOf('device', 'operator')).toEqual([])
+    expect(tabsOf('quarantine', 'property')).toEqual(['quarantine', 'inspector', 'apiExplorer'])
+    expect(tabsOf('watch', 'operator')).toEqual([])
   })
 
   it('begins where there is something to see', () => {

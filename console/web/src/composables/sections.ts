@@ -27,7 +27,7 @@ export const SECTIONS: readonly Section[] = [
   { name: 'organisation', tabs: ['people', 'roster', 'resources', 'plans', 'privacy'], below: ['peopleImport', 'plan'], roles: STAFF },
   { name: 'kpi', tabs: ['report', 'repairs', 'points', 'ratings', 'goals', 'verify'], below: [], roles: DESK },
   { name: 'delivery', tabs: [], below: [], roles: STAFF },
-  { name: 'quarantine', tabs: [], below: [], roles: MAKERS },
+  { name: 'quarantine', tabs: ['inspector', 'simulation', 'apiExplorer'], below: [], roles: MAKERS },
   { name: 'users', tabs: [], below: [], roles: ['security_admin'] },
   { name: 'audit', tabs: [], below: [], roles: ['auditor'] },
 ]
@@ -47,12 +47,26 @@ export function homeOf(role: Role | undefined): RouteName | FieldRoute {
   return role === 'field' ? 'field' : (sectionsOf(role)[0]?.name ?? 'watch')
 }
 
-/** Pages that only those who manage devices may open. */
-export const MANAGED: readonly RouteName[] = ['import', 'enrolment', 'labels', 'rollouts']
+const MANAGERS = ['property', 'system_admin'] as const
+const BUILDERS = ['developer', 'system_admin'] as const
+
+/** Pages that not everybody of their section may open. */
+const ONLY: Partial<Record<RouteName, readonly Role[]>> = {
+  import: MANAGERS,
+  enrolment: MANAGERS,
+  labels: MANAGERS,
+  rollouts: MANAGERS,
+  simulation: BUILDERS,
+}
+
+/** Whether a role may open a page of its sections. */
+export function mayOpen(page: RouteName, role: Role): boolean {
+  return ONLY[page]?.includes(role) ?? true
+}
 
 /** The pages of a page's section, itself first; none where there is nothing to choose. */
-export function tabsOf(page: RouteName, mayManage: boolean): readonly RouteName[] {
+export function tabsOf(page: RouteName, role: Role | undefined): readonly RouteName[] {
   const section = SECTIONS.find(({ name }) => name === sectionOf(page))
-  const tabs = (section?.tabs ?? []).filter((tab) => mayManage || !MANAGED.includes(tab))
+  const tabs = (section?.tabs ?? []).filter((tab) => role !== undefined && mayOpen(tab, role))
   return section && tabs.length > 0 ? [section.name, ...tabs] : []
 }

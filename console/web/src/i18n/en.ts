@@ -1,4 +1,5 @@
 import { camerasEn } from './cameras'
+import { developerEn } from './developer'
 import { alertRecordEn, caseEn, recordEn } from './case'
 import { afterEn } from './after'
 import { deliverEn } from './deliver'
@@ -18,6 +19,7 @@ import { staffEn } from './staff'
 
 const en: Messages = {
   ...camerasEn,
+  ...developerEn,
   ...afterEn,
   ...fieldEn,
   ...deliverEn,
@@ -34,7 +36,7 @@ const en: Messages = {
   ...staffEn,
   ...rulesEn,
   app: { name: 'Shequ watch' },
-  nav: { watch: 'Watch', wall: 'Wall', incidents: 'Incidents', devices: 'Devices', rules: 'Rules', organisation: 'Organisation', kpi: 'Performance', delivery: 'Delivery', quarantine: 'Quarantine', users: 'Accounts', audit: 'Audit', logout: 'Sign out', language: '中文' },
+  nav: { watch: 'Watch', wall: 'Wall', incidents: 'Incidents', devices: 'Devices', rules: 'Rules', organisation: 'Organisation', kpi: 'Performance', delivery: 'Delivery', quarantine: 'Diagnostics', users: 'Accounts', audit: 'Audit', logout: 'Sign out', language: '中文' },
   login: {
     opening: 'Signed in; the server does not answer just now, the page opens when it does',
     title: 'Governance centre watch desk',
@@ -401,20 +403,6 @@ const en: Messages = {
     copied: 'Copied',
     done: 'I have saved it',
     status: 'State',
-  },
-  quarantine: {
-    title: 'Quarantine',
-    lead: 'Messages that could not be read or came from unknown senders are kept here and disturb nobody.',
-    received: 'Received',
-    topic: 'Topic',
-    stage: 'Stage',
-    reason: 'Reason',
-    detail: 'Detail',
-    size: 'Size',
-    payload: 'Payload',
-    empty: 'Nothing in quarantine',
-    bytes: '{n} bytes',
-    show: 'Show payload',
   },
   time: {
     now: 'just now',

@@ -1,4 +1,5 @@
 import { camerasZh } from './cameras'
+import { developerZh } from './developer'
 import { alertRecordZh, caseZh, recordZh } from './case'
 import { afterZh } from './after'
 import { deliverZh } from './deliver'
@@ -18,6 +19,7 @@ import { staffZh } from './staff'
 /** Chinese, the first language; `en.ts` has the same shape or does not compile. */
 const zh = {
   ...camerasZh,
+  ...developerZh,
   ...afterZh,
   ...fieldZh,
   ...deliverZh,
@@ -34,7 +36,7 @@ const zh = {
   ...staffZh,
   ...rulesZh,
   app: { name: '社区值守' },
-  nav: { watch: '值守', wall: '大屏', incidents: '事件', devices: '设备', rules: '规则', organisation: '组织', kpi: '考核', delivery: '消息送达', quarantine: '隔离区', users: '账号', audit: '审计', logout: '退出', language: 'English' },
+  nav: { watch: '值守', wall: '大屏', incidents: '事件', devices: '设备', rules: '规则', organisation: '组织', kpi: '考核', delivery: '消息送达', quarantine: '接入诊断', users: '账号', audit: '审计', logout: '退出', language: 'English' },
   login: {
     opening: '已登录；服务器暂时没有回应，恢复后自动打开页面',
     title: '综治中心值守台',
@@ -401,20 +403,6 @@ const zh = {
     copied: '已复制',
     done: '我已保存',
     status: '状态',
-  },
-  quarantine: {
-    title: '隔离区',
-    lead: '无法读懂或来源不明的消息在此留存，不会影响其他设备。',
-    received: '收到时间',
-    topic: '主题',
-    stage: '环节',
-    reason: '原因',
-    detail: '说明',
-    size: '大小',
-    payload: '内容',
-    empty: '没有被隔离的消息',
-    bytes: '{n} 字节',
-    show: '查看内容',
   },
   time: {
     now: '刚刚',
