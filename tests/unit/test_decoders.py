@@ -198,11 +198,12 @@ PART_OF: Final[Mapping[str, str]] = {
 }
 WRITES: Final = {
     # takes bytes of our own to keep, send or sign them; `_judge` quotes an answer's first characters;
-    # `dialect:_read` is a person's command line over an adapter
+    # `dialect:_read` is a person's command line over an adapter, `bench_console` a benchmark's reader
     "console.attachments:_keep",
     "console.audit_chain:link_of",
     "console.auditing:_write_signed",
     "console.backup:_add_bytes",
+    "console.commands.bench_console:Stream.data_received",
     "console.commands.dialect:_read",
     "console.sheet_out:sheet_answer",
     "ingest.broker:Session.publish",
