@@ -137,6 +137,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "attachment": _EVERYONE,
         "audit_rows": _AUDIT,
         "verify_audit": _AUDIT,
+        "deletion_proofs": _AUDIT,
+        "verify_deletions": _AUDIT,
         "my_orders": _EVERYONE,
         "act_on_order": _DESK | {Role.FIELD},
         "live": _ALL,

@@ -84,3 +84,25 @@ class NewConsent(Wish):
     purpose: Purpose
     words: Annotated[str, Field(min_length=2, max_length=5000)]
     given_by: Literal["self", "guardian"] = "self"
+
+
+class DeletionProof(Wire):
+    """That something was deleted: of which class, up to when, how many rows, and their digest."""
+
+    id: int
+    at: Instant
+    class_: Annotated[str, Field(alias="class")]
+    what: str
+    before: Instant
+    rows: int
+    digest: str
+    hash: str
+
+
+class DeletionVerdict(Wire):
+    """Whether every proof follows from the one before; `head` is the newest proof's hash."""
+
+    proofs: int
+    rows: int
+    head: str | None
+    findings: list[str]

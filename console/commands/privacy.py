@@ -1,4 +1,4 @@
-"""`shequ privacy`: the keys that personal data are sealed with."""
+"""`shequ privacy`: the keys that personal data are sealed with, and the proofs that they were deleted."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ from devices.errors import ConfigError, SettingError
 from ingest.deliver.settings import LetterSettings
 from ingest.settings import load
 from ingest.store import personal
+from ingest.store.sweeping import check_proofs
 from ingest.vault import SETTING, Vault, add_key, drop_old_keys
 
-app = typer.Typer(no_args_is_help=True, help="Personal data: the keys they are sealed with.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Personal data: the keys they are sealed with, and the proofs of what was deleted.",
+)
 
 
 @app.command("new-key")
@@ -59,6 +63,21 @@ def seal() -> None:
             return await personal.seal_plain(connection, vault)
 
     typer.echo(f"{with_database(work)} fields sealed")
+
+
+@app.command()
+def verify() -> None:
+    """Check every proof of a deletion against the one before; exit 1 where one was changed or removed."""
+    proven = with_database(check_proofs)
+    for finding in proven.findings:
+        typer.echo(f"WRONG: {finding}")
+    typer.echo(f"{proven.proofs} proofs that {proven.rows} rows were deleted")
+    if proven.head is not None:
+        typer.echo(
+            f"hash of the newest: {proven.head} (keep it elsewhere: proofs cut off after it are missed)"
+        )
+    if proven.findings:
+        raise typer.Exit(1)
 
 
 def _key_file() -> Path:

@@ -59,6 +59,15 @@ WITH gone AS (DELETE FROM sessions WHERE expires_at < now() - %(keep)s::interval
 -- last_proof --
 SELECT hash FROM retention_proofs ORDER BY id DESC LIMIT 1
 
+-- proofs --
+SELECT id, at, class, what, before, rows, digest, hash FROM retention_proofs ORDER BY id
+
+-- proofs_page --
+SELECT id, jsonb_build_object('id', id, 'at', at, 'class', class, 'what', what, 'before', before, 'rows', rows,
+    'digest', digest, 'hash', hash) AS body FROM retention_proofs
+WHERE (%(class)s::text IS NULL OR class = %(class)s) AND (%(after)s::bigint IS NULL OR id < %(after)s)
+ORDER BY id DESC LIMIT %(limit)s
+
 -- lock_proofs --
 SELECT pg_advisory_xact_lock(hashtext('shequ_retention'))
 

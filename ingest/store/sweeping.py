@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
@@ -31,6 +32,16 @@ class Kept(Protocol):
     @property
     def proof(self) -> bool:
         """Whether anybody would ask for a proof."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proven:
+    """What checking the proofs found; `head` is the newest proof's hash."""
+
+    proofs: int
+    rows: int
+    head: str | None
+    findings: tuple[str, ...]
 
 
 async def sweep(
@@ -67,6 +78,25 @@ async def prove(
 def proof_hash(previous: str | None, facts: Mapping[str, Any]) -> str:
     """Seal a proof and the one before it."""
     return hashlib.sha256(json.dumps([previous, facts], sort_keys=True).encode()).hexdigest()
+
+
+async def check_proofs(connection: AsyncConnection[Any]) -> Proven:
+    """Walk every proof of a deletion and say which one does not follow from the one before.
+
+    Proofs cut off at the end leave no trace in the chain: compare `head` with one that was kept elsewhere.
+    """
+    previous: str | None = None
+    proofs = rows = 0
+    findings: list[str] = []
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        async for row in cursor.stream(Q["proofs"]):
+            facts = {**row, "before": row["before"].astimezone(UTC).isoformat()}
+            number, sealed = facts.pop("id"), facts.pop("hash")
+            if sealed != proof_hash(previous, facts):
+                why = "it was changed, or one before it was changed or removed"
+                findings.append(f"proof {number} of {row['at']} ({row['class']}): {why}")
+            previous, proofs, rows = sealed, proofs + 1, rows + row["rows"]
+    return Proven(proofs=proofs, rows=rows, head=previous, findings=tuple(findings))
 
 
 async def _sweep_rows(connection: AsyncConnection[Any], one: Kept, keep: timedelta) -> int:

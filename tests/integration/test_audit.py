@@ -16,6 +16,8 @@ from console import accounts, auditing
 from console.audit_chain import Flaw
 from console.database import Connection, Database
 from devices.errors import ConfigError, SettingError
+from ingest.clock import system_clock
+from ingest.store.sweeping import prove
 from tests.integration.api_desk import open_desk
 
 
@@ -160,3 +162,27 @@ async def test_the_auditor_reads_and_reading_is_recorded(database: str) -> None:
         verdict = (await desk.get("/api/audit/verdict", "shen")).json()
         assert verdict["findings"] == []
         assert (await desk.get("/api/alerts", "shen")).status_code == 403
+
+
+async def test_the_auditor_reads_the_proofs_of_deletion_and_has_them_checked(database: str) -> None:
+    async with open_desk(database) as desk:
+        for number in (1, 2):
+            await prove(
+                desk.connection, "events", f"chunk {number}", before=system_clock(), rows=number, digest="d"
+            )
+        await prove(desk.connection, "positions", "rows", before=system_clock(), rows=4, digest="e")
+        path = "/api/audit/deletions"
+        first = (await desk.get(path, "shen", **{"class": "events"}, limit=1)).json()
+        assert [(row["class"], row["what"], row["rows"]) for row in first["items"]] == [
+            ("events", "chunk 2", 2)
+        ]
+        rest = (await desk.get(path, "shen", **{"class": "events"}, cursor=first["next"])).json()
+        assert ([row["what"] for row in rest["items"]], rest["next"]) == (["chunk 1"], None)
+        read = await desk.rows("SELECT detail FROM audit_log WHERE object = 'retention_proofs'")
+        assert [row["detail"] for row in read] == [{"class": "events"}]
+        whole = (await desk.get(f"{path}/verdict", "shen")).json()
+        assert (whole["proofs"], whole["rows"], whole["findings"]) == (3, 7, [])
+        await tampered(desk.connection, "DELETE FROM retention_proofs WHERE what = 'chunk 2'")
+        [finding] = (await desk.get(f"{path}/verdict", "shen")).json()["findings"]
+        assert "(positions)" in finding
+        assert {(await desk.get(p, "boss")).status_code for p in (path, f"{path}/verdict")} == {403}

@@ -448,6 +448,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit/deletions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Deletion Proofs
+         * @description List the proofs of what was deleted, newest first.
+         */
+        get: operations["deletion_proofs_api_audit_deletions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/deletions/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Verify Deletions
+         * @description Verify now that no proof of a deletion was changed or removed.
+         */
+        get: operations["verify_deletions_api_audit_deletions_verdict_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit/verdict": {
         parameters: {
             query?: never;
@@ -5931,6 +5971,48 @@ export interface components {
             opened: number;
         };
         /**
+         * DeletionProof
+         * @description That something was deleted: of which class, up to when, how many rows, and their digest.
+         */
+        DeletionProof: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Before
+             * Format: date-time
+             */
+            before: string;
+            /** Class */
+            class: string;
+            /** Digest */
+            digest: string;
+            /** Hash */
+            hash: string;
+            /** Id */
+            id: number;
+            /** Rows */
+            rows: number;
+            /** What */
+            what: string;
+        };
+        /**
+         * DeletionVerdict
+         * @description Whether every proof follows from the one before; `head` is the newest proof's hash.
+         */
+        DeletionVerdict: {
+            /** Findings */
+            findings: string[];
+            /** Head */
+            head: string | null;
+            /** Proofs */
+            proofs: number;
+            /** Rows */
+            rows: number;
+        };
+        /**
          * DesiredConfig
          * @description What a device should be set to.
          */
@@ -9065,6 +9147,13 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[DeletionProof] */
+        Page_DeletionProof_: {
+            /** Items */
+            items: components["schemas"]["DeletionProof"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[Device] */
         Page_Device_: {
             /** Items */
@@ -11815,6 +11904,8 @@ export type CredentialState = components['schemas']['CredentialState'];
 export type DataAnswer = components['schemas']['DataAnswer'];
 export type DataRequest = components['schemas']['DataRequest'];
 export type DayFigures = components['schemas']['DayFigures'];
+export type DeletionProof = components['schemas']['DeletionProof'];
+export type DeletionVerdict = components['schemas']['DeletionVerdict'];
 export type DesiredConfig = components['schemas']['DesiredConfig'];
 export type Device = components['schemas']['Device'];
 export type DeviceCommand = components['schemas']['DeviceCommand'];
@@ -11956,6 +12047,7 @@ export type PageAlertGroup = components['schemas']['Page_AlertGroup_'];
 export type PageAuditRow = components['schemas']['Page_AuditRow_'];
 export type PageChannelTest = components['schemas']['Page_ChannelTest_'];
 export type PageDataRequest = components['schemas']['Page_DataRequest_'];
+export type PageDeletionProof = components['schemas']['Page_DeletionProof_'];
 export type PageDevice = components['schemas']['Page_Device_'];
 export type PageDeviceCommand = components['schemas']['Page_DeviceCommand_'];
 export type PageEnrolment = components['schemas']['Page_Enrolment_'];
@@ -12861,6 +12953,70 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deletion_proofs_api_audit_deletions_get: {
+        parameters: {
+            query?: {
+                class?: string | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description rows per page, at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeletionProof_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_deletions_api_audit_deletions_verdict_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletionVerdict"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -82,6 +82,7 @@ export type {
   Place,
   PrintedLabel,
   AuditVerdict,
+  DeletionVerdict,
   QuarantineRow,
   Reporter,
   Rollout as RolloutRow,
