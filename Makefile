@@ -20,6 +20,9 @@ soak: setup      ## the long drills (the one with the full disk must mount a tmp
 	@mkdir -p build
 	@.venv/bin/shequ drill --seed 11 --estates 10 --duration 600 --rate 500 --faults all --chaos $(LONG) --report build/chaos.json
 	@.venv/bin/shequ drill --seed 12 --estates 3 --duration 60 --faults all --chaos disk-full=20 --report build/chaos-disk.json
+	@.venv/bin/shequ bench backpressure --times 3 --seconds 300 --report build/backpressure-3.json
+	@.venv/bin/shequ bench backpressure --times 10 --seconds 900 --report build/backpressure-10.json
+	@.venv/bin/shequ bench soak --seconds 4320 --rate 1000 --report build/soak.json --picture build/soak.svg
 	@.venv/bin/shequ drill --seed 11 --shift 48 --speed 20 --report -
 	@HTTP_FUZZ_CASES=25 .venv/bin/pytest -q --timeout 1800 tests/integration/test_http_fuzz.py
 

@@ -40,6 +40,11 @@ class Metrics:
         self._ingest = Gauge(
             "shequ_ingest_lag_seconds", "Seconds since ingest committed last", registry=self._registry
         )
+        self._behind = Gauge(
+            "shequ_ingest_behind_seconds",
+            "Age of the oldest message that may still wait to be judged",
+            registry=self._registry,
+        )
 
     def _channel(self, name: str, about: str) -> Gauge:
         return Gauge(name, about, ("endpoint",), registry=self._registry)
@@ -81,6 +86,8 @@ class Metrics:
             self._duty.set(duty["lag_s"])
         if ingest and ingest["lag_s"] is not None:
             self._ingest.set(ingest["lag_s"])
+        if ingest and ingest["behind_s"] is not None:
+            self._behind.set(ingest["behind_s"])
         for row in open_alerts:
             self._alerts.labels(str(row["severity"])).set(row["n"])
         return generate_latest(self._registry)

@@ -11,10 +11,12 @@ from typing import Annotated, Any
 
 import typer
 
+from console.commands.bench_backpressure import backpressure
 from console.commands.bench_cameras import cameras_speed, tables
 from console.commands.bench_console import console_speed
 from console.commands.bench_engine import engine_speed
 from console.commands.bench_pipeline import pipeline_speed
+from console.commands.bench_soak import soak
 from ingest.logs import set_up_logs
 
 
@@ -25,6 +27,8 @@ class Part(StrEnum):
     ENGINE = "engine"
     CAMERAS = "cameras"
     CONSOLE = "console"
+    BACKPRESSURE = "backpressure"
+    SOAK = "soak"
 
 
 def bench(
@@ -33,6 +37,10 @@ def bench(
     report: Annotated[str, typer.Option(help="file for the JSON report; - prints it")] = "-",
     messages: Annotated[int, typer.Option(min=1000, help="messages per run")] = 150_000,
     runs: Annotated[int, typer.Option(min=1, help="alternating runs of limit and product")] = 3,
+    times: Annotated[float, typer.Option(min=0.1, help="backpressure: how many times the capacity")] = 3,
+    seconds: Annotated[float, typer.Option(min=1, help="backpressure, soak: for how long")] = 30,
+    rate: Annotated[float, typer.Option(min=1, help="soak: messages per second")] = 1000,
+    picture: Annotated[Path | None, typer.Option(help="soak: file for the plots, SVG")] = None,
 ) -> None:
     """Measure and report as JSON; a ratio is worth more than a number."""
     set_up_logs("WARNING")
@@ -42,14 +50,21 @@ def bench(
         result = engine_speed()
     elif part is Part.CONSOLE:
         result = console_speed()
+    elif part is Part.BACKPRESSURE:
+        result = asyncio.run(backpressure(times=times, seconds=seconds))
+    elif part is Part.SOAK:
+        result = asyncio.run(soak(seconds=seconds, rate=rate, picture=picture))
     else:
         result = cameras_speed()
     text = json.dumps(result, indent=2)
     if part is Part.CAMERAS:
         sys.stderr.write(tables(result))
     else:
-        sys.stderr.writelines(f"{name:>26}  {value}\n" for name, value in result.items())
+        shown = {name: value for name, value in result.items() if name != "samples"}
+        sys.stderr.writelines(f"{name:>26}  {value}\n" for name, value in shown.items())
     if report == "-":
         typer.echo(text)
     else:
         Path(report).write_text(text + "\n", encoding="utf-8")
+    if not result.get("passed", True):
+        raise typer.Exit(1)

@@ -20,6 +20,9 @@ SELECT current_setting('server_version'), extversion FROM pg_extension WHERE ext
 -- stored --
 SELECT count(*) FROM events WHERE id LIKE %(prefix)s
 
+-- stored_once --
+SELECT count(*), count(DISTINCT (device, id)) FROM events WHERE id LIKE %(prefix)s
+
 -- first_received --
 SELECT extract(epoch FROM min(received_at))::float8 FROM events WHERE id LIKE %(prefix)s
 

@@ -120,7 +120,9 @@ FROM watchdog
 -- ingest --
 -- The slowest worker counts, of those that live in our time; one that was renamed is forgotten after a day.
 SELECT extract(epoch FROM clock_timestamp() - coalesce(
-    min(heard_at) FILTER (WHERE heard_at > clock_timestamp() - INTERVAL '1 day'), max(heard_at)))::float8 AS lag_s
+    min(heard_at) FILTER (WHERE heard_at > clock_timestamp() - INTERVAL '1 day'), max(heard_at)))::float8 AS lag_s,
+    extract(epoch FROM clock_timestamp()
+        - min(clock) FILTER (WHERE heard_at > clock_timestamp() - INTERVAL '1 day'))::float8 AS behind_s
 FROM ingest_progress
 
 -- platform_news --

@@ -77,7 +77,8 @@ const en: Messages = {
     lost: 'Lost, reconnecting',
     stale: 'No data for {n} s',
     staleHint: 'This page may be out of date; reconnecting. Check by phone meanwhile.',
-    ingestBad: 'Ingest is in trouble: alerts may be late',
+    ingestBad: 'Ingest is {n} s behind the devices: alerts may be late',
+    ingestBehind: 'Messages are waiting: about {n} s behind',
   },
   kpi: {
     label: 'Key figures',
