@@ -12,6 +12,7 @@ test: setup      ## lint, types, import contracts, unit, contract, integration, 
 bench: setup     ## events per second beside a bare subscriber, alert latency; the rules engine by rules and devices; cameras per core, what they see
 	@.venv/bin/shequ bench pipeline --report -
 	@.venv/bin/shequ bench engine --report -
+	@.venv/bin/shequ bench reads --report -
 	@mkdir -p build && .venv/bin/shequ bench cameras --report build/cameras.json
 
 LONG = ingest,console,duty,deliver,broker,broker-restart,database,database-stop=120,net-cut=30,net-delay=30,slow-consumer=200,poison=200000,ingest,backlog=1000000

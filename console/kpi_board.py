@@ -20,6 +20,11 @@ CHINA: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 _LONGEST: Final = timedelta(days=400)
 _LEVELS: Final = (1, 2, 3, 4)
 _WORST: Final = 20  # rows of a ranking
+LIMITS: Final[Mapping[str, list[timedelta | None]]] = {  # by severity, as the query takes them
+    "accept_limits": [ACCEPT_LIMIT.get(level) for level in _LEVELS],
+    "arrive_limits": [ARRIVE_LIMIT.get(level) for level in _LEVELS],
+    "close_limits": [CLOSE_LIMIT.get(level) for level in _LEVELS],
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,15 +79,7 @@ async def node_of(database: Database, caller: Caller, node: str | None) -> tuple
 
 async def board(database: Database, node: str, period: Period) -> list[dict[str, Any]]:
     """Every indicator of a place, its target, and the same of each place right below."""
-    limits = {
-        name: [by_severity.get(level) for level in _LEVELS]
-        for name, by_severity in (
-            ("accept_limits", ACCEPT_LIMIT),
-            ("arrive_limits", ARRIVE_LIMIT),
-            ("close_limits", CLOSE_LIMIT),
-        )
-    }
-    rows = await database.rows(SQL["board"], {"node": node, **period.params, **limits})
+    rows = await database.rows(SQL["board"], {"node": node, **period.params, **LIMITS})
     targets = {row["kpi"]: row for row in await database.rows(SQL["targets"], {"node": node})}
     own, below = rows[0], rows[1:]
     return [

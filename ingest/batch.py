@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 from typing import Annotated
@@ -226,7 +226,7 @@ def _foreign(
     if wrong is None:
         batch.strangers.extend(_listed(where, message, registry))
         return
-    kept = replace(message, payload=where.adapter.quarantine(message.payload))
+    kept = msgspec.structs.replace(message, payload=where.adapter.quarantine(message.payload))
     if isinstance(wrong, UnknownDevice) and where.adapter.propose is None:
         name = wrong.device.removeprefix(f"{where.adapter.dialect}:")
         heard = Proposal(dialect=where.adapter.dialect, address=name, profile="")

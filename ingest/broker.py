@@ -219,12 +219,13 @@ class Session:
         self._lost.set()
 
     def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
-        if message.topic == MARKER:
-            self._on_marker(bytes(message.payload))
+        topic, payload = message.topic, bytes(message.payload)  # paho decodes a topic whenever it is asked
+        if topic == MARKER:
+            self._on_marker(payload)
         self._waiting.put(
             RawMessage(
-                topic=message.topic,
-                payload=bytes(message.payload),
+                topic=topic,
+                payload=payload,
                 received_at=self._clock(),
                 retained=message.retain,
                 again=message.dup,

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from benchmarks.reads import reads_speed
 from console.commands.bench_backpressure import backpressure
 from console.commands.bench_cameras import cameras_speed, tables
 from console.commands.bench_console import console_speed
@@ -29,6 +30,7 @@ class Part(StrEnum):
     CONSOLE = "console"
     BACKPRESSURE = "backpressure"
     SOAK = "soak"
+    READS = "reads"
 
 
 def bench(
@@ -41,6 +43,9 @@ def bench(
     seconds: Annotated[float, typer.Option(min=1, help="backpressure, soak: for how long")] = 30,
     rate: Annotated[float, typer.Option(min=1, help="soak: messages per second")] = 1000,
     picture: Annotated[Path | None, typer.Option(help="soak: file for the plots, SVG")] = None,
+    events: Annotated[
+        int, typer.Option(min=100_000, help="stored events that reads are measured over")
+    ] = 1_000_000,
 ) -> None:
     """Measure and report as JSON; a ratio is worth more than a number."""
     set_up_logs("WARNING")
@@ -54,6 +59,8 @@ def bench(
         result = asyncio.run(backpressure(times=times, seconds=seconds))
     elif part is Part.SOAK:
         result = asyncio.run(soak(seconds=seconds, rate=rate, picture=picture))
+    elif part is Part.READS:
+        result = asyncio.run(reads_speed(events, _say))
     else:
         result = cameras_speed()
     text = json.dumps(result, indent=2)
@@ -68,3 +75,7 @@ def bench(
         Path(report).write_text(text + "\n", encoding="utf-8")
     if not result.get("passed", True):
         raise typer.Exit(1)
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"bench: {text}\n")

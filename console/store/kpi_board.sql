@@ -2,11 +2,12 @@
 -- Numerator and denominator of every indicator (rules/kpis.py holds the words), for a place and each place right below it.
 -- A percentile's "numerator" is its value, its "denominator" how many cases it rests on.
 WITH nodes AS MATERIALIZED (
-    SELECT c.code, c.path FROM places r JOIN places c ON c.path @> ARRAY[r.code]
+    SELECT c.code, c.path FROM places r JOIN places c ON c.path @> ARRAY[%(node)s::text]
     WHERE r.code = %(node)s
       AND (c.code = r.code OR (cardinality(c.path) = cardinality(r.path) + 1 AND c.kind IN ('city', 'town', 'community', 'estate', 'building')))
 ), spots AS MATERIALIZED (
-    SELECT n.code AS node, p.code AS place FROM nodes n JOIN places p ON p.path @> ARRAY[n.code]
+    -- by equality, not by @>: whoever plans can tell how many these are, and hashes instead of looping
+    SELECT n.code AS node, p.code AS place FROM places p CROSS JOIN LATERAL unnest(p.path) step (code) JOIN nodes n ON n.code = step.code
 ), cases AS MATERIALIZED (
     SELECT i.id, i.place, i.severity, i.closed_at, t.accepted, t.arrived, t.checked, t.reopened, least(i.opened_at, a.raised) AS t0,
         coalesce(accept.kept, t.accepted <= least(i.opened_at, a.raised) + l.accept) AS accept_kept,
@@ -19,10 +20,12 @@ WITH nodes AS MATERIALIZED (
     FROM (
         SELECT incident_id, min(at) FILTER (WHERE action = 'accept') AS accepted, min(at) FILTER (WHERE action = 'arrive') AS arrived,
             count(*) FILTER (WHERE action IN ('verify', 'reopen')) AS checked, count(*) FILTER (WHERE action = 'reopen') AS reopened
-        FROM incident_log GROUP BY incident_id
+        FROM incident_log
+        WHERE incident_id IN (SELECT incident_id FROM incident_log WHERE action = 'accept' AND at >= %(start)s AND at < %(end)s)
+        GROUP BY incident_id
     ) t
     JOIN incidents i ON i.id = t.incident_id
-    JOIN spots s ON s.place = i.place AND s.node = %(node)s
+    JOIN places p ON p.code = i.place AND p.path @> ARRAY[%(node)s::text]
     JOIN LATERAL (SELECT limits.accept, limits.arrive, limits.shut FROM unnest(
         %(accept_limits)s::interval[], %(arrive_limits)s::interval[], %(close_limits)s::interval[]
     ) WITH ORDINALITY AS limits (accept, arrive, shut, severity) WHERE limits.severity = i.severity) l ON true

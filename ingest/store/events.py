@@ -46,12 +46,12 @@ async def _copy(cursor: Cursor, events: Iterable[Event]) -> None:
                 (
                     e.device,
                     e.id,
-                    e.at,
+                    e.at.isoformat(),  # a text is written as it is; of a time psycopg asks its zone first
                     e.estate,
                     e.reading.type,
                     msgspec.json.encode(e.reading).decode(),
                     "{" + ",".join(e.flags) + "}",
-                    e.received_at,
+                    e.received_at.isoformat(),
                 )
             )
 
