@@ -45,6 +45,7 @@ from console.api import (
     snapshots,
     staff,
     thresholds,
+    today,
     users,
     wall,
 )
@@ -110,6 +111,7 @@ PROTECTED: tuple[APIRouter, ...] = (
             live_view,
             maps,
             wall,
+            today,
         )
     ),
     *staff.PROTECTED,

@@ -154,6 +154,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "rate_incident": _CENTRE,
         "ratings": _ALL,
         "repairs": _ALL,
+        "today": frozenset({Role.PROPERTY}),
         "act_on_repair": _DESK,
         "hints": _ALL,
         "verdicts": _ALL,

@@ -5,7 +5,7 @@ import { homeOf, mayOpen, sectionOf, sectionsOf } from '@/composables/sections'
 import { fieldRoutes, type FieldRoute } from '@/field/routes'
 import { useSession } from '@/stores/session'
 
-export type RouteName = 'login' | 'firstRun' | 'account' | 'users' | 'watch' | 'wall' | 'incidents' | 'newCase' | 'devices' | 'device' | 'import' | 'enrolment' | 'labels' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'organisation' | 'people' | 'peopleImport' | 'roster' | 'resources' | 'privacy' | 'plans' | 'plan' | 'delivery' | 'quarantine' | 'inspector' | 'simulation' | 'apiExplorer' | 'audit' | 'kpi' | 'report' | 'repairs' | 'points' | 'ratings' | 'goals' | 'verify'
+export type RouteName = 'today' | 'login' | 'firstRun' | 'account' | 'users' | 'watch' | 'wall' | 'incidents' | 'newCase' | 'devices' | 'device' | 'import' | 'enrolment' | 'labels' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'organisation' | 'people' | 'peopleImport' | 'roster' | 'resources' | 'privacy' | 'plans' | 'plan' | 'delivery' | 'quarantine' | 'inspector' | 'simulation' | 'apiExplorer' | 'audit' | 'kpi' | 'report' | 'repairs' | 'points' | 'ratings' | 'goals' | 'verify'
 
 const routes: (RouteRecordRaw & { name?: RouteName | FieldRoute })[] = [
   { path: '/', redirect: (to) => ({ name: 'watch', query: to.query }) },
@@ -14,6 +14,7 @@ const routes: (RouteRecordRaw & { name?: RouteName | FieldRoute })[] = [
   { path: '/first-run', name: 'firstRun', component: () => import('@/pages/FirstRunPage.vue') },
   { path: '/account', name: 'account', component: () => import('@/pages/AccountPage.vue') },
   { path: '/users', name: 'users', component: () => import('@/pages/UsersPage.vue') },
+  { path: '/today', name: 'today', component: () => import('@/pages/TodayPage.vue') },
   { path: '/watch/:id(\\d+)?', name: 'watch', component: () => import('@/pages/WatchPage.vue') },
   { path: '/wall', name: 'wall', component: () => import('@/pages/WallPage.vue'), meta: { wall: true } },
   { path: '/incidents/:id(\\d+)?', name: 'incidents', component: () => import('@/pages/IncidentsPage.vue') },
@@ -57,7 +58,8 @@ export const router = createRouter({ history: createWebHistory(), routes })
 router.beforeEach(async (to) => {
   const session = useSession()
   const out = to.meta['field'] === true
-  const signIn = { name: out ? 'field-login' : 'login', query: { next: out ? to.path : to.fullPath, expired: to.query['expired'] } }
+  const bare = to.redirectedFrom?.path === '/' // no page was asked for: everybody begins at their own
+  const signIn = { name: out ? 'field-login' : 'login', query: { next: out ? to.path : bare ? undefined : to.fullPath, expired: to.query['expired'] } }
   const asking = to.name === 'login' || to.name === 'field-login'
   if (to.name === 'firstRun') return true
   if (!session.signedIn && to.query['in']) await session.resume().catch(() => undefined) // back from the identity server
@@ -67,7 +69,7 @@ router.beforeEach(async (to) => {
   const page = to.name as RouteName
   const home = { name: homeOf(session.me?.role) }
   if (session.me?.owes && session.me.role !== 'field') return page === 'account' ? true : { name: 'account' }
-  if (asking || (session.me?.role === 'field' && !out)) return home
+  if (asking || (bare && page !== home.name) || (session.me?.role === 'field' && !out)) return home
   const section = sectionOf(page)
   if (section && !sectionsOf(session.me?.role).some(({ name }) => name === section)) return page === home.name ? true : home
   if (session.me && !mayOpen(page, session.me.role)) return home

@@ -3861,6 +3861,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/today": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Today
+         * @description List what needs somebody in the caller's places today.
+         */
+        get: operations["today_api_today_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/token": {
         parameters: {
             query?: never;
@@ -5431,6 +5451,39 @@ export interface components {
             ok: boolean;
             /** Rules */
             rules: string[];
+        };
+        /**
+         * Chore
+         * @description One thing to do: `subject` is the device, person, case or row it is about.
+         */
+        Chore: {
+            /** Detail */
+            detail: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Place */
+            place: string | null;
+            /** Since */
+            since: string | null;
+            /** Subject */
+            subject: string;
+        };
+        /**
+         * Chores
+         * @description All of one kind: how many there are, and the longest waiting of them.
+         */
+        Chores: {
+            /** Items */
+            items: components["schemas"]["Chore"][];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "order" | "rollout" | "offline" | "test_mode" | "quiet" | "battery" | "repair" | "enrolment" | "contact";
+            /** Total */
+            total: number;
         };
         /**
          * Claim
@@ -11521,6 +11574,14 @@ export interface components {
             value: unknown;
         };
         /**
+         * Today
+         * @description What is to be done, most urgent kind first; kinds without work are left out.
+         */
+        Today: {
+            /** Kinds */
+            kinds: components["schemas"]["Chores"][];
+        };
+        /**
          * Token
          * @description A fresh session.
          */
@@ -11874,6 +11935,8 @@ export type ChangedUser = components['schemas']['ChangedUser'];
 export type Channel = components['schemas']['Channel'];
 export type ChannelTest = components['schemas']['ChannelTest'];
 export type Checked = components['schemas']['Checked'];
+export type Chore = components['schemas']['Chore'];
+export type Chores = components['schemas']['Chores'];
 export type Claim = components['schemas']['Claim'];
 export type Claimed = components['schemas']['Claimed'];
 export type ClaimedLogin = components['schemas']['ClaimedLogin'];
@@ -12180,6 +12243,7 @@ export type Threshold = components['schemas']['Threshold'];
 export type ThresholdDrop = components['schemas']['ThresholdDrop'];
 export type Thresholds = components['schemas']['Thresholds'];
 export type ThresholdWish = components['schemas']['ThresholdWish'];
+export type Today = components['schemas']['Today'];
 export type Token = components['schemas']['Token'];
 export type TokenWish = components['schemas']['TokenWish'];
 export type Totals = components['schemas']['Totals'];
@@ -19853,6 +19917,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Lateness"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    today_api_today_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Today"];
                 };
             };
             /** @description RFC 9457 problem details */

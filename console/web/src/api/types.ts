@@ -105,7 +105,7 @@ export type {
 
 export type CaseCause = components['schemas']['Cause']
 export type LegalGrade = components['schemas']['LegalGrade']
-export type { Board, ChainCheck, FalseRow, FileCheck, Hint, Indicator, LinkMade, Links, ListRule, NamedPoints, NeedsMe, PointsEntry, Progress as FamilyProgress, Rating, Repair, Report, Totals as PointsTotals, Verdicts } from './schema'
+export type { Board, ChainCheck, FalseRow, FileCheck, Hint, Indicator, LinkMade, Links, ListRule, NamedPoints, NeedsMe, PointsEntry, Progress as FamilyProgress, Rating, Chores, Repair, Report, Today, Totals as PointsTotals, Verdicts } from './schema'
 
 /** A value and what it was made of. */
 export type Figure = Pick<NodeFigure, 'value' | 'numerator' | 'denominator' | 'met'>

@@ -33,5 +33,6 @@ describe('sections', () => {
   it('begins where there is something to see', () => {
     expect(homeOf('auditor')).toBe('audit')
     expect(homeOf('operator')).toBe('watch')
+    expect(homeOf('property')).toBe('today')
   })
 })

@@ -19,6 +19,7 @@ const MAKERS = ['property', 'developer', 'system_admin'] as const
 
 /** The sections of the console in the order of the bar: one table, so that a new page is one line. */
 export const SECTIONS: readonly Section[] = [
+  { name: 'today', tabs: [], below: [], roles: ['property'] },
   { name: 'watch', tabs: [], below: [], roles: DESK },
   { name: 'wall', tabs: [], below: [], roles: DESK },
   { name: 'incidents', tabs: [], below: ['newCase'], roles: DESK },

@@ -11,6 +11,7 @@ import { accessEn } from './access'
 import { auditEn } from './audit'
 import { installEn } from './install'
 import { privacyEn } from './privacy'
+import { todayEn } from './today'
 import { quietEn } from './quiet'
 import { rulesEn } from './rules'
 import type { Messages } from './zh'
@@ -31,12 +32,13 @@ const en: Messages = {
   ...auditEn,
   ...installEn,
   ...privacyEn,
+  ...todayEn,
   ...quietEn,
   ...screenEn,
   ...staffEn,
   ...rulesEn,
   app: { name: 'Shequ watch' },
-  nav: { watch: 'Watch', wall: 'Wall', incidents: 'Incidents', devices: 'Devices', rules: 'Rules', organisation: 'Organisation', kpi: 'Performance', delivery: 'Delivery', quarantine: 'Diagnostics', users: 'Accounts', audit: 'Audit', logout: 'Sign out', language: '中文' },
+  nav: { today: 'Today', watch: 'Watch', wall: 'Wall', incidents: 'Incidents', devices: 'Devices', rules: 'Rules', organisation: 'Organisation', kpi: 'Performance', delivery: 'Delivery', quarantine: 'Diagnostics', users: 'Accounts', audit: 'Audit', logout: 'Sign out', language: '中文' },
   login: {
     opening: 'Signed in; the server does not answer just now, the page opens when it does',
     title: 'Governance centre watch desk',

@@ -11,6 +11,7 @@ import { accessZh } from './access'
 import { auditZh } from './audit'
 import { installZh } from './install'
 import { privacyZh } from './privacy'
+import { todayZh } from './today'
 import { quietZh } from './quiet'
 import { rulesZh } from './rules'
 import { screenZh } from './screen'
@@ -31,12 +32,13 @@ const zh = {
   ...auditZh,
   ...installZh,
   ...privacyZh,
+  ...todayZh,
   ...quietZh,
   ...screenZh,
   ...staffZh,
   ...rulesZh,
   app: { name: '社区值守' },
-  nav: { watch: '值守', wall: '大屏', incidents: '事件', devices: '设备', rules: '规则', organisation: '组织', kpi: '考核', delivery: '消息送达', quarantine: '接入诊断', users: '账号', audit: '审计', logout: '退出', language: 'English' },
+  nav: { today: '今日待办', watch: '值守', wall: '大屏', incidents: '事件', devices: '设备', rules: '规则', organisation: '组织', kpi: '考核', delivery: '消息送达', quarantine: '接入诊断', users: '账号', audit: '审计', logout: '退出', language: 'English' },
   login: {
     opening: '已登录；服务器暂时没有回应，恢复后自动打开页面',
     title: '综治中心值守台',
