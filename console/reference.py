@@ -20,6 +20,7 @@ from devices.contract import asyncapi, json_schema
 from devices.profiles import PROFILES
 from ingest.deliver.settings import DeliverSettings
 from ingest.settings import PREFIX, BrokerAdminSettings, DatabaseSettings, IngestSettings, Settings
+from ingest.store.roles import GRANTS, VERBS, Grant
 from ingest.streams.settings import StreamSettings
 from rules import incident_page
 
@@ -102,12 +103,35 @@ def adapters_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def roles_page() -> str:
+    """Every table with the rights of each part, from the table that the database follows."""
+    lines = [
+        "# Database roles",
+        "",
+        "<!-- made by `make generate` from the code: do not edit -->",
+        "",
+        "What the account of each part may do in the database; nobody here may TRUNCATE or change a table.",
+        "The table itself: `ingest/store/grants.txt`. Why: [ADR 054](../adr/054-database-roles.md).",
+        "",
+        "| table | " + " | ".join(GRANTS.parts) + " |",
+        "|---" * (len(GRANTS.parts) + 1) + "|",
+    ]
+    for table in GRANTS.tables:
+        cells = (
+            ", ".join(word for word in VERBS.values() if Grant(part, table, word) in GRANTS.all) or "–"
+            for part in GRANTS.parts
+        )
+        lines.append(f"| `{table}` | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
 def pages() -> dict[Path, str]:
     """Every generated file, by its place in the repository."""
     return {
         ROOT / "docs/reference/settings.md": settings_page(),
         ROOT / "docs/reference/adapters.md": adapters_page(),
         ROOT / "docs/reference/permissions.md": permission_page.page(),
+        ROOT / "docs/reference/database-roles.md": roles_page(),
         ROOT / "docs/reference/incident-states.md": incident_page.page(),
         ROOT / "docs/reference/mqtt/message.schema.json": _json(json_schema()),
         ROOT / "docs/reference/mqtt/asyncapi.json": _json(asyncapi()),

@@ -20,6 +20,7 @@ from anyio.from_thread import start_blocking_portal
 from psycopg import sql
 
 from simulators.stack import Broker, Stack, StackSettings, open_stack
+from tests.parts import make_parts
 
 # A slow machine is no wrong answer, and a run that cannot be repeated is no proof.
 hypothesis.settings.register_profile("shequ", deadline=None, derandomize=True)
@@ -76,6 +77,7 @@ def migrated_template(stack: Stack) -> str:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE EXTENSION IF NOT EXISTS timescaledb")
     migrate(url)
+    make_parts(url)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SELECT _timescaledb_functions.stop_background_workers()")
     # nobody may be connected to a template, TimescaleDB's own scheduler included

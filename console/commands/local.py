@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,6 +20,7 @@ from devices.errors import StackError
 from ingest.registry_ca import Authority
 from ingest.settings import PREFIX
 from ingest.store.migrate import migrate
+from ingest.store.roles import SETTING, make_logins
 from ingest.vault import add_key
 from simulators.stack import BrokerAddress, Login, Stack, StackSettings, TlsFiles, open_stack
 from simulators.stack.process import Owner, Server
@@ -41,6 +42,7 @@ ENTRY = {
 
 
 KEYS = "personal.keys"
+LOGINS = "logins"  # folder of the files with each part's account of the database
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +52,7 @@ class Local:
     stack: Stack
     data: Path
     environment: Mapping[str, str]
+    logins: Mapping[str, str] = field(default_factory=dict)  # the database as each part may use it
 
     @property
     def keys(self) -> Path:
@@ -59,6 +62,7 @@ class Local:
     def child(self, *words: str, extra: Mapping[str, str] | None = None) -> Server:
         """Describe one platform process: `shequ <words>`, by its own entry point where it has one."""
         module = ENTRY.get(words[0])
+        login = {SETTING: self.logins[words[0]]} if words[0] in self.logins else {}
         return Server(
             name=words[0],
             argv=[sys.executable, "-m", *((module, *words[1:]) if module else ("console", *words))],
@@ -66,7 +70,7 @@ class Local:
             log=self.data / "logs" / f"{words[0]}.log",
             stops=STOPS,
             cwd=Path.cwd(),
-            environment={**self.environment, **(extra or {})},
+            environment={**self.environment, **login, **(extra or {})},
         )
 
 
@@ -80,6 +84,7 @@ async def open_local(settings: StackSettings, say: Say) -> AsyncIterator[Local]:
         (stack.data / "logs").mkdir(exist_ok=True)
         count = await asyncio.to_thread(migrate, stack.database_url)
         say(f"the database has the current schema ({count} migrations applied)")
+        logins = await asyncio.to_thread(make_logins, stack.database_url, stack.data / LOGINS)
         keys = stack.data / KEYS
         if not keys.exists():
             add_key(keys)
@@ -99,7 +104,12 @@ async def open_local(settings: StackSettings, say: Say) -> AsyncIterator[Local]:
         inherited = {
             k: v for k, v in os.environ.items() if k not in ("SHEQU_DATABASE_URL", "SHEQU_BROKER_URL")
         }
-        yield Local(stack=stack, data=stack.data, environment={**inherited, f"{PREFIX}CONFIG": str(config)})
+        yield Local(
+            stack=stack,
+            data=stack.data,
+            environment={**inherited, f"{PREFIX}CONFIG": str(config)},
+            logins=logins,
+        )
 
 
 def broker_url(address: BrokerAddress, login: Login) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from ingest.settings import DatabaseSettings, load
 from ingest.store.migrate import migrate as migrate_database
+from ingest.store.roles import make_logins
 
 
 def _run(module: str) -> None:
@@ -40,7 +43,16 @@ def duty() -> None:
     _run("console.duty.__main__")
 
 
-def migrate() -> None:
-    """Bring the database to the current schema."""
-    count = migrate_database(load(DatabaseSettings).database_url.get_secret_value())
+def migrate(
+    logins: Annotated[
+        Path | None,
+        typer.Option(help="folder for each part's account of the database, one file per part, mode 0600"),
+    ] = None,
+) -> None:
+    """Bring the database to the current schema and rights; with --logins give each part its account."""
+    url = load(DatabaseSettings).database_url.get_secret_value()
+    count = migrate_database(url)
     typer.echo(f"{count} migration(s) applied")
+    if logins is not None:
+        parts = make_logins(url, logins)
+        typer.echo(f"accounts of {', '.join(parts)} in {logins}: give each part its file and no other")

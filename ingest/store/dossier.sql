@@ -1,5 +1,5 @@
 -- How a case's dossier writes itself: triggers append to dossier_chain in the transaction of whatever happened, so no
--- path of the code can forget it (docs/adr/023-dossier.md). Run after every migration; safe to repeat.
+-- path of the code can forget it (docs/adr/023-dossier.md). They run with their owner's rights: nobody else writes it. Run after every migration; safe to repeat.
 
 -- RFC 8785's idea with PostgreSQL's numbers: keys in code point order, no blanks. rules/chain.py writes the same.
 CREATE OR REPLACE FUNCTION canonical_json(value jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
@@ -21,7 +21,7 @@ $$ SELECT encode(sha256(convert_to(words, 'UTF8')), 'hex') $$;
 -- The lock holds until the commit: the next entry is known only when this one is certain. What stands there already
 -- word for word is not said twice.
 CREATE OR REPLACE FUNCTION dossier_append(incident bigint, kind_ text, ref_ text, body_ jsonb) RETURNS void
-LANGUAGE plpgsql SET timezone TO 'UTC' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path TO public, pg_temp SET timezone TO 'UTC' AS $$
 DECLARE
     last record;
     at_ text := to_jsonb(clock_timestamp()) #>> '{}';
@@ -76,7 +76,8 @@ $$ SELECT to_jsonb(r) $$;
 -- The events and rules behind a case's alerts, as far as the dossier lacks them; the moves too where the case is older
 -- than the dossiers. What stands there already is never said anew: a changed event must not become the newest word. Later events of an alert come in when the case
 -- ends or is exported, and so do letters and their receipts: whoever sends them must never wait for a case.
-CREATE OR REPLACE FUNCTION dossier_gather(incident bigint) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION dossier_gather(incident bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path TO public, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM dossier_chain WHERE incident_id = incident) THEN
         PERFORM dossier_append(incident, 'move', l.seq::text, dossier_move(l)) FROM incident_log l
@@ -106,17 +107,17 @@ BEGIN
     ORDER BY r.id;
 END $$;
 
-CREATE OR REPLACE FUNCTION dossier_on_move() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION dossier_on_move() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path TO public, pg_temp AS $$
 BEGIN
     PERFORM dossier_append(NEW.incident_id, 'move', NEW.seq::text, dossier_move(NEW));
     RETURN NULL;
 END $$;
-CREATE OR REPLACE FUNCTION dossier_on_order() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION dossier_on_order() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path TO public, pg_temp AS $$
 BEGIN
     PERFORM dossier_append(NEW.incident_id, 'order', NEW.id::text, dossier_order(NEW));
     RETURN NULL;
 END $$;
-CREATE OR REPLACE FUNCTION dossier_on_alert() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION dossier_on_alert() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path TO public, pg_temp AS $$
 BEGIN
     PERFORM dossier_append(NEW.incident_id, 'alert', NEW.id::text, dossier_alert(NEW));
     IF TG_OP = 'INSERT' OR OLD.incident_id IS DISTINCT FROM NEW.incident_id THEN
@@ -124,7 +125,7 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE OR REPLACE FUNCTION dossier_on_verdict() RETURNS trigger LANGUAGE plpgsql SET timezone TO 'UTC' AS $$
+CREATE OR REPLACE FUNCTION dossier_on_verdict() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path TO public, pg_temp SET timezone TO 'UTC' AS $$
 DECLARE verdict jsonb;
 BEGIN
     SELECT jsonb_object_agg(key, member) INTO verdict FROM jsonb_each(to_jsonb(NEW)) AS each_of (key, member)
@@ -133,19 +134,19 @@ BEGIN
     PERFORM dossier_append(NEW.id, 'verdict', NEW.id::text, verdict);
     RETURN NULL;
 END $$;
-CREATE OR REPLACE FUNCTION dossier_on_rating() RETURNS trigger LANGUAGE plpgsql SET timezone TO 'UTC' AS $$
+CREATE OR REPLACE FUNCTION dossier_on_rating() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path TO public, pg_temp SET timezone TO 'UTC' AS $$
 BEGIN
     PERFORM dossier_append(NEW.incident_id, 'rating', NEW.incident_id::text, to_jsonb(NEW));
     RETURN NULL;
 END $$;
-CREATE OR REPLACE FUNCTION dossier_on_link() RETURNS trigger LANGUAGE plpgsql SET timezone TO 'UTC' AS $$
+CREATE OR REPLACE FUNCTION dossier_on_link() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path TO public, pg_temp SET timezone TO 'UTC' AS $$
 BEGIN
     PERFORM dossier_append(NEW.incident_id, 'link', NEW.id::text,
         to_jsonb(NEW) - '{incident_id,token_hash,opened,opened_at}'::text[]);
     RETURN NULL;
 END $$;
 -- Who looked: every audit line that names the case, but the moves, which are there already.
-CREATE OR REPLACE FUNCTION dossier_on_audit() RETURNS trigger LANGUAGE plpgsql SET timezone TO 'UTC' AS $$
+CREATE OR REPLACE FUNCTION dossier_on_audit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path TO public, pg_temp SET timezone TO 'UTC' AS $$
 DECLARE subject bigint;
 BEGIN
     SELECT id INTO subject FROM incidents WHERE id = (NEW.detail ->> 'incident')::bigint;
@@ -155,7 +156,7 @@ BEGIN
     RETURN NULL;
 END $$;
 -- A thing of a table that another part of the platform owns, by its incident_id and id.
-CREATE OR REPLACE FUNCTION dossier_on_thing() RETURNS trigger LANGUAGE plpgsql SET timezone TO 'UTC' AS $$
+CREATE OR REPLACE FUNCTION dossier_on_thing() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path TO public, pg_temp SET timezone TO 'UTC' AS $$
 BEGIN
     PERFORM dossier_append(NEW.incident_id, TG_ARGV[0], NEW.id::text, to_jsonb(NEW) - 'incident_id');
     RETURN NULL;

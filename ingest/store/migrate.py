@@ -16,8 +16,9 @@ from yoyo.connections import DatabaseURI
 
 from devices.errors import StoreError
 from ingest.store import sql
+from ingest.store.roles import apply_grants, make_groups
 
-AFTERWARDS = ("views.sql", "dossier.sql")  # what may be said again after every step
+AFTERWARDS = ("views.sql", "dossier.sql", "retiring.sql")  # what may be said again after every step
 
 
 def migrate(database_url: str) -> int:
@@ -33,8 +34,10 @@ def migrate(database_url: str) -> int:
                 backend.apply_migrations(steps)
             count = len(steps)
         with psycopg.connect(database_url) as connection:
+            make_groups(connection)
             for file in AFTERWARDS:
                 connection.execute(sql.read("ingest.store", file))
+            apply_grants(connection)
     except psycopg.Error as exc:
         raise StoreError(f"migration failed: {exc}") from exc
     return count

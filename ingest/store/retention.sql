@@ -13,48 +13,33 @@ FROM timescaledb_information.chunks c
 WHERE c.hypertable_schema = 'public' AND c.hypertable_name = %(table)s AND c.range_end < now() - %(keep)s::interval
 ORDER BY c.range_start
 
--- count_chunk --
--- What goes, whatever the order of its rows: the same digest as that of backups.
-SELECT count(*) AS rows, coalesce(sum(hashtextextended(t::text, 0)::numeric), 0)::text AS digest
-FROM {table} t WHERE at >= %(first)s AND at < %(last)s
-
--- drop_chunk --
-SELECT drop_chunks(%(table)s::regclass, older_than => %(last)s::timestamptz, newer_than => %(first)s::timestamptz)
+-- retire_chunk --
+-- With the owner's rights, and what is too young stays (retiring.sql).
+SELECT rows, digest FROM retire_chunk(%(table)s, %(first)s, %(last)s)
 
 -- sweep_quarantine --
 WITH gone AS (DELETE FROM quarantine WHERE received_at < now() - %(keep)s::interval RETURNING *)
 SELECT count(*) AS rows, coalesce(sum(hashtextextended(g::text, 0)::numeric), 0)::text AS digest FROM gone g
 
 -- sweep_reporters --
--- Who reported a case: until so long after its close.
-WITH gone AS (
-    DELETE FROM personal.fields f USING incidents i
-    WHERE f.subject = 'incident:' || i.id AND i.closed_at < now() - %(keep)s::interval RETURNING f.*
-)
-SELECT count(*) AS rows, coalesce(sum(hashtextextended(g::text, 0)::numeric), 0)::text AS digest FROM gone g
+-- What this process may not even read goes with the owner's rights (retiring.sql).
+SELECT rows, digest FROM sweep_reporters(%(keep)s::interval)
 
 -- sweep_positions --
--- Of people only, and not while they work on a case that is open.
-WITH gone AS (
-    DELETE FROM positions p WHERE p.at < now() - %(keep)s::interval AND p.subject LIKE 'person:%%'
-      AND NOT EXISTS (SELECT FROM responders r JOIN incidents i ON i.id = r.incident_id
-                      WHERE 'person:' || r.person = p.subject AND i.closed_at IS NULL)
-    RETURNING p.*
-)
-SELECT count(*) AS rows, coalesce(sum(hashtextextended(g::text, 0)::numeric), 0)::text AS digest FROM gone g
+SELECT rows, digest FROM sweep_positions(%(keep)s::interval)
 
 -- sweep_letters --
 -- With their receipts; what is queued, or of a case or alert that is open, stays (schema.sql).
-SELECT rows, digest FROM sweep_letters(%(keep)s::interval)
+SELECT rows, digest FROM sweep_old_letters(%(keep)s::interval)
 
 -- sweep_feed --
 WITH gone AS (DELETE FROM feed WHERE at < now() - %(keep)s::interval RETURNING 1) SELECT count(*) AS rows, '' AS digest FROM gone
 
 -- sweep_idempotency --
-WITH gone AS (DELETE FROM idempotency WHERE at < now() - %(keep)s::interval RETURNING 1) SELECT count(*) AS rows, '' AS digest FROM gone
+SELECT rows, digest FROM sweep_idempotency(%(keep)s::interval)
 
 -- sweep_sessions --
-WITH gone AS (DELETE FROM sessions WHERE expires_at < now() - %(keep)s::interval RETURNING 1) SELECT count(*) AS rows, '' AS digest FROM gone
+SELECT rows, digest FROM sweep_sessions(%(keep)s::interval)
 
 -- last_proof --
 SELECT hash FROM retention_proofs ORDER BY id DESC LIMIT 1

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
-from psycopg import AsyncConnection, sql
+from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
 
 from ingest.clock import system_clock
@@ -123,9 +123,7 @@ async def _sweep_chunks(connection: AsyncConnection[Any], one: Kept, keep: timed
 
 async def _drop(connection: AsyncConnection[Any], table: str, chunk: DictRow) -> int:
     async with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
-        query = sql.SQL(Q["count_chunk"]).format(table=sql.Identifier("public", table))
-        row = await (await cursor.execute(query, chunk)).fetchone()
-        await cursor.execute(Q["drop_chunk"], {**chunk, "table": table})
+        row = await (await cursor.execute(Q["retire_chunk"], {**chunk, "table": table})).fetchone()
         count: int = row["rows"] if row else 0
         what = f"chunk from {chunk['first'].isoformat()}"
         digest = row["digest"] if row else "0"

@@ -21,6 +21,7 @@ from console.permissions import Role
 from console.settings import ConsoleSettings
 from ingest.registry_ca import Authority
 from ingest.vault import add_key
+from tests.parts import as_part
 
 PASSWORD = "correct horse 9"
 PEOPLE: Mapping[str, tuple[Role, str | None]] = {
@@ -154,7 +155,7 @@ async def open_desk(database: str, **settings: Any) -> AsyncIterator[Desk]:
     keys = Path(tempfile.mkdtemp(prefix="shequ-test-")) / "keys"
     add_key(keys)
     wanted = {
-        "database_url": database,
+        "database_url": as_part(database, "serve"),
         "personal_keys": keys,
         "web_dir": Path("/nonexistent"),
         "heartbeat_s": 0.2,

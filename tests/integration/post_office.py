@@ -23,6 +23,7 @@ from simulators.receivers.gateway import Gateway
 from simulators.receivers.ledger import Ledger
 from simulators.receivers.mail import MailServer
 from simulators.receivers.serving import serving
+from tests.parts import as_part
 
 PATIENCE = 20.0  # seconds
 SECRET, ROBOT, PASSWORD = "sign-me-please", "robot-key", "smpp-pw"
@@ -135,7 +136,7 @@ class Post:
     def settings(self) -> dict[str, Any]:
         """The process' settings."""
         return {
-            "database_url": self.url,
+            "database_url": as_part(self.url, "deliver"),
             "secrets": self.folder,
             "deliver_private": "127.0.0.0/8",
             "deliver_pause_s": 0.05,

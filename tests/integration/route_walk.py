@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import httpx
 import psycopg
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, sql
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
@@ -23,8 +23,10 @@ from console.auth import Gatekeeper
 from console.database import Connection, Database
 from console.permissions import Role
 from console.settings import ConsoleSettings
+from ingest.store.roles import group
 from tests.integration.api_desk import Doorman
 from tests.integration.route_matrix import QUERIES, THINGS, TOWN, body_of, path_of
+from tests.parts import as_part
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,10 +97,17 @@ class Walk:
             return await self._client.request(headers={**(headers or {}), **known}, **request)
 
 
+SERVE: Final = sql.SQL("SET ROLE {}").format(sql.Identifier(group("serve")))
+
+
 @asynccontextmanager
 async def open_walk(database: str, tmp_path: Path) -> AsyncIterator[Walk]:
     """Open the console over a database that stays as it is, with somebody of every role."""
-    settings = {"database_url": database, "web_dir": Path("/nonexistent"), "attachments": tmp_path}
+    settings = {
+        "database_url": as_part(database, "serve"),
+        "web_dir": Path("/nonexistent"),
+        "attachments": tmp_path,
+    }
     wanted = ConsoleSettings.model_validate(settings)
     app = create_app(wanted, Doorman())
     async with (
@@ -120,6 +129,7 @@ async def open_walk(database: str, tmp_path: Path) -> AsyncIterator[Walk]:
                 session = {"token_hash": digest, "name": name, "seconds": 3600, "source": ""}
                 await connection.execute(SQL["open_session"], session)
         await connection.execute(THINGS)
+        await connection.execute(SERVE)  # what the console may do, and no more
         app.state.database = Database(cast("AsyncConnectionPool[Connection]", Undone(connection)))
         app.state.gatekeeper = Gatekeeper(app.state.database, wanted)
         yield Walk(app, client, connection)

@@ -30,6 +30,7 @@ from rules.override import Override
 from simulators.stack import Broker
 from simulators.storm import Storm, storm
 from simulators.timeline import Sending, say
+from tests.parts import as_part
 
 EVENTS = int(os.environ.get("STORM_EVENTS", "10000"))
 SECONDS = float(os.environ.get("STORM_SECONDS", "60"))
@@ -42,7 +43,11 @@ def settings(database: str, broker: Broker) -> IngestSettings:
     login, address = broker.ingest, broker.address
     where = f"mqtt://{quote(login.username)}:{quote(login.password)}@{address.host}:{address.port}"
     return IngestSettings.model_validate(
-        {"database_url": database, "broker_url": where, "client_id": f"ingest-{uuid4().hex[:8]}"}
+        {
+            "database_url": as_part(database, "ingest"),
+            "broker_url": where,
+            "client_id": f"ingest-{uuid4().hex[:8]}",
+        }
     )
 
 

@@ -15,6 +15,7 @@ from console.duty.timers import Due
 from console.pace import Pace, pace
 from console.settings import DutySettings, PaceSettings
 from tests.integration.api_desk import Desk, open_desk
+from tests.parts import as_part
 
 PEOPLE = """
 INSERT INTO people (id, name, roles, phone, place) VALUES
@@ -60,7 +61,7 @@ class Duty:
 
 @pytest.fixture
 async def duty(database: str) -> AsyncIterator[Duty]:
-    async with open_desk(database) as desk, Database.open(database, size=2) as own:
+    async with open_desk(database) as desk, Database.open(as_part(database, "duty"), size=2) as own:
         await desk.connection.execute(PEOPLE)
         yield Duty(desk, own, await now_of(own))
 
@@ -315,7 +316,7 @@ async def test_a_missing_timer_is_counted_shown_and_alarmed_once(duty: Duty) -> 
 
 async def test_a_squeezed_drill_runs_the_same_timetable_faster(database: str) -> None:
     fast = Pace.of(PaceSettings.model_validate({"duty_speed": 60}))
-    async with open_desk(database) as desk, Database.open(database, size=2) as own:
+    async with open_desk(database) as desk, Database.open(as_part(database, "duty"), size=2) as own:
         number = await desk.alert()
         raised = (await desk.rows("SELECT raised_at FROM alerts"))[0]["raised_at"]
         await tick(own, fast, raised + 0.1 * S)

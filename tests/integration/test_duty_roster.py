@@ -15,6 +15,7 @@ from console.settings import PaceSettings
 from rules.texts import shipped
 from tests.integration.api_desk import open_desk
 from tests.integration.test_duty import PEOPLE, Duty, orders
+from tests.parts import as_part
 
 POSTS = """
 INSERT INTO people (id, name, roles, phone, place) VALUES
@@ -38,7 +39,7 @@ VALUES (%s, %s, now() - INTERVAL '30 hours', now() - INTERVAL '20 hours', 'wang'
 
 @pytest.fixture
 async def duty(database: str) -> AsyncIterator[Duty]:
-    async with open_desk(database) as desk, Database.open(database, size=2) as own:
+    async with open_desk(database) as desk, Database.open(as_part(database, "duty"), size=2) as own:
         for statement in (PEOPLE, POSTS):
             await desk.connection.execute(statement)
         yield Duty(desk, own, await now_of(own))

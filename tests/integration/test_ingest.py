@@ -20,6 +20,7 @@ from ingest.__main__ import run
 from ingest.settings import IngestSettings
 from ingest.store.registry import save_registry
 from simulators.stack import Broker
+from tests.parts import as_part
 
 NOW = datetime.now(UTC)  # noqa: TID251 - these tests live in real time, as devices do
 PATIENCE = 60.0  # seconds; three tests share two cores
@@ -62,7 +63,7 @@ def settings(database: str, broker: Broker) -> IngestSettings:
     login, address = broker.ingest, broker.address
     return IngestSettings.model_validate(
         {
-            "database_url": database,
+            "database_url": as_part(database, "ingest"),
             "broker_url": f"mqtt://{quote(login.username)}:{quote(login.password)}@{address.host}:{address.port}",
             "client_id": f"ingest-{uuid4().hex[:8]}",
         }
