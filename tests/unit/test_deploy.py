@@ -25,7 +25,8 @@ def measured() -> set[str]:
     metrics.count({"method": "GET", "route": None}, 200, 0.1)
     channel = {"code": "sms", "queued": 1, "oldest_s": 1, "dead": 1, "last_success_s": 1, "failures": 1}
     metrics.watch_channels([{**channel, "tries": 2}], [{"code": "sms", "missed": 1}])
-    text = metrics.exposition([{"severity": 1, "n": 1}], {"counts": {"x": 0}, "lag_s": 1.0}, {"lag_s": 1.0})
+    heard = {"lag_s": 1.0, "behind_s": 1.0}
+    text = metrics.exposition([{"severity": 1, "n": 1}], {"counts": {"x": 0}, "lag_s": 1.0}, heard)
     return {
         sample.name for family in text_string_to_metric_families(text.decode()) for sample in family.samples
     }
