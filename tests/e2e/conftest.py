@@ -19,11 +19,12 @@ from playwright.async_api import Browser, Page, async_playwright
 from psycopg.rows import dict_row
 
 from console.accounts import create_user
-from console.commands.local import Local, broker_url, free_port, running, write_private
+from console.commands.local import LOGINS, Local, broker_url, free_port, running, write_private
 from console.permissions import Role
 from ingest.camera.settings import LiveSettings
 from ingest.clock import system_clock
 from ingest.store.registry import save_registry
+from ingest.store.roles import make_logins
 from ingest.vault import Vault, add_key
 from simulators.community import Community, build
 from simulators.stack import Stack
@@ -155,7 +156,10 @@ async def _stand(
         f"port = {port}\n",
     )
     local = Local(
-        stack=stack, data=folder, environment={"SHEQU_CONFIG": str(config), "PATH": "/usr/bin:/bin"}
+        stack=stack,
+        data=folder,
+        environment={"SHEQU_CONFIG": str(config), "PATH": "/usr/bin:/bin"},
+        logins=await asyncio.to_thread(make_logins, database, folder / LOGINS),
     )
     async with AsyncExitStack() as parts:
         for part in ("ingest", "deliver", "duty"):
