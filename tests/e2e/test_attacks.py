@@ -24,6 +24,7 @@ async def test_markup_in_names_and_payloads_is_text(platform: Platform, browser:
         await expect(page.get_by_text("<script>").first).to_be_visible(timeout=30_000)
         assert "owned" not in await page.title()
         await page.goto(f"{platform.address}/quarantine")
-        await page.get_by_text("查看内容").first.click(timeout=30_000)
+        row = page.get_by_test_id("quarantine-row").filter(has_text=smoke.id)
+        await row.locator("summary").first.click(timeout=30_000)
         await expect(page.get_by_text("onerror").first).to_be_visible(timeout=30_000)
         assert "owned" not in await page.title()

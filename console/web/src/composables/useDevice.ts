@@ -34,10 +34,12 @@ export function useDevice(id: () => string) {
 
   watch(id, load, { immediate: true })
   // The feed brings the list's row of it: another version, another answer to a configuration or a command.
-  const heard = computed(() => JSON.stringify(places.devices.get(device.value?.estate ?? '')?.find((known) => known.id === id()) ?? null))
+  const known = computed(() => places.devices.get(device.value?.estate ?? '')?.find((row) => row.id === id()) ?? null)
+  const heard = computed(() => JSON.stringify(known.value))
   let timer: ReturnType<typeof setTimeout> | undefined
   watch(heard, (_, before) => {
-    if (before === 'null') return
+    // The first row of a list that came after the device is news only where the device changed between the two.
+    if (before === 'null' && known.value?.lifecycle === device.value?.lifecycle) return
     clearTimeout(timer)
     timer = setTimeout(() => void load(), 300)
   })
