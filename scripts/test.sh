@@ -5,10 +5,11 @@ cd "$(dirname "$0")/.."
 step() { printf '\n== %s ==\n' "$*"; }
 command -v npm >/dev/null || export PATH="$PWD/.venv/bin:$PATH"
 
-step "lint, types, import contracts"
-scripts/check.sh
-step "web page: types and unit tests"
+step "lint, types, import contracts; beside them the web page's types and unit tests"
+scripts/check.sh &
+checks=$!
 (cd console/web && npm run --silent typecheck && npm run --silent test)
+wait "$checks"
 step "short drill, all faults; ingest and the database killed, the broker restarted, lines cut, poison on the way"
 .venv/bin/shequ drill --seed 7 --estates 2 --duration 20 --faults all \
     --chaos ingest,database,broker-restart,net-cut=1,poison=2000 --report -
