@@ -48,10 +48,10 @@ async def steer_simulation(
     request: Request, database: Data, caller: Me, wish: SimulationWish
 ) -> dict[str, Any]:
     """Let the simulated community play a scenario, talk more or less, or misbehave."""
-    answer = await ask_simulation(request.app.state.settings, wish.model_dump(mode="json", exclude_none=True))
+    detail = wish.model_dump(mode="json", exclude_none=True)
+    answer = await ask_simulation(request.app.state.settings, detail)
 
     async def work(connection: Connection) -> None:
-        detail = wish.model_dump(mode="json", exclude_none=True)
         await audit(connection, caller.name, "simulation.steer", "", detail=detail)
 
     await database.write(work)

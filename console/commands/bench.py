@@ -5,19 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Mapping
 from enum import StrEnum
+from importlib import import_module
+from inspect import iscoroutine
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from benchmarks.reads import reads_speed
-from console.commands.bench_backpressure import backpressure
-from console.commands.bench_cameras import cameras_speed, tables
-from console.commands.bench_console import console_speed
-from console.commands.bench_engine import engine_speed
-from console.commands.bench_pipeline import pipeline_speed
-from console.commands.bench_soak import soak
 from ingest.logs import set_up_logs
 
 
@@ -31,6 +27,18 @@ class Part(StrEnum):
     BACKPRESSURE = "backpressure"
     SOAK = "soak"
     READS = "reads"
+
+
+_WORK: Mapping[Part, tuple[str, str, tuple[str, ...]]] = {
+    # module, function, the options it takes; imported only when asked for: the cameras' brings OpenCV
+    Part.PIPELINE: ("console.commands.bench_pipeline", "pipeline_speed", ("messages", "runs")),
+    Part.ENGINE: ("console.commands.bench_engine", "engine_speed", ()),
+    Part.CAMERAS: ("console.commands.bench_cameras", "cameras_speed", ()),
+    Part.CONSOLE: ("console.commands.bench_console", "console_speed", ()),
+    Part.BACKPRESSURE: ("console.commands.bench_backpressure", "backpressure", ("times", "seconds")),
+    Part.SOAK: ("console.commands.bench_soak", "soak", ("seconds", "rate", "picture")),
+    Part.READS: ("benchmarks.reads", "reads_speed", ("events", "say")),
+}
 
 
 def bench(
@@ -49,23 +57,22 @@ def bench(
 ) -> None:
     """Measure and report as JSON; a ratio is worth more than a number."""
     set_up_logs("WARNING")
-    if part is Part.PIPELINE:
-        result: dict[str, Any] = asyncio.run(pipeline_speed(messages=messages, runs=runs))
-    elif part is Part.ENGINE:
-        result = engine_speed()
-    elif part is Part.CONSOLE:
-        result = console_speed()
-    elif part is Part.BACKPRESSURE:
-        result = asyncio.run(backpressure(times=times, seconds=seconds))
-    elif part is Part.SOAK:
-        result = asyncio.run(soak(seconds=seconds, rate=rate, picture=picture))
-    elif part is Part.READS:
-        result = asyncio.run(reads_speed(events, _say))
-    else:
-        result = cameras_speed()
+    options: dict[str, Any] = {
+        "messages": messages,
+        "runs": runs,
+        "times": times,
+        "seconds": seconds,
+        "rate": rate,
+        "picture": picture,
+        "events": events,
+        "say": _say,
+    }
+    module, function, wanted = _WORK[part]
+    found = getattr(import_module(module), function)(**{name: options[name] for name in wanted})
+    result: dict[str, Any] = asyncio.run(found) if iscoroutine(found) else found
     text = json.dumps(result, indent=2)
     if part is Part.CAMERAS:
-        sys.stderr.write(tables(result))
+        sys.stderr.write(import_module(module).tables(result))
     else:
         shown = {name: value for name, value in result.items() if name != "samples"}
         sys.stderr.writelines(f"{name:>26}  {value}\n" for name, value in shown.items())

@@ -8,9 +8,9 @@ from psycopg import AsyncConnection, AsyncCursor
 
 from ingest.batch import Batch
 from ingest.message import RawMessage
-from ingest.store.sql import load as queries
+from ingest.store import sql
 
-Q: Final = queries("ingest.store", "queries.sql")
+Q: Final = sql.load("ingest.store", "queries.sql")
 NOT_THE_BROKER: Final = -1  # a session that no connection has: nothing is acknowledged
 
 
@@ -39,6 +39,6 @@ async def settle(cursor: AsyncCursor[Any], batch: Batch) -> None:
         return
     wrong = {q.message.aside: q for q in batch.quarantined if q.message.aside}
     for number, q in wrong.items():
-        row = {"id": number, "stage": q.stage, "reason": q.reason, "detail": q.detail.replace("\x00", "\\0")}
+        row = {"id": number, "stage": q.stage, "reason": q.reason, "detail": sql.storable(q.detail)}
         await cursor.execute(Q["set_aside_again"], row)
     await cursor.execute(Q["read_again"], {"ids": sorted(looked - set(wrong))})

@@ -31,3 +31,8 @@ def load(package: str, file: str) -> dict[str, LiteralString]:
             raise ValueError(problem)
         queries[name] = body.strip()
     return queries
+
+
+def storable(text: str) -> str:
+    """Write a NUL out as backslash and zero: PostgreSQL stores none."""
+    return text.replace("\x00", "\\0")

@@ -128,7 +128,7 @@ async def _put_quarantine(cursor: Cursor, rows: list[Quarantined]) -> None:
             Q["quarantined_before"],
             {
                 "numbers": [n for n, _ in again],
-                "topics": [_clean(q.message.topic) for _, q in again],
+                "topics": [sql.storable(q.message.topic) for _, q in again],
                 "payloads": [q.message.payload[:KEPT_BYTES] for _, q in again],
             },
         )
@@ -143,19 +143,14 @@ async def _put_quarantine(cursor: Cursor, rows: list[Quarantined]) -> None:
             await copy.write_row(
                 (
                     message.received_at,
-                    _clean(message.topic),
+                    sql.storable(message.topic),
                     payload,
                     len(message.payload),
                     q.stage,
                     q.reason,
-                    _clean(q.detail),
+                    sql.storable(q.detail),
                 )
             )
-
-
-def _clean(text: str) -> str:
-    """PostgreSQL stores no NUL."""
-    return text.replace("\x00", "\\0")
 
 
 async def _put_links(cursor: Cursor, batch: Batch) -> list[str]:
