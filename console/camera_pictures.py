@@ -5,7 +5,7 @@ A reference begins with the estate and the camera, or with the camera; the camer
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from types import MappingProxyType
@@ -18,7 +18,7 @@ from console.auth import Caller
 from console.database import Connection, Database, fetch, fetch_one
 from console.problems import Invalid, NotConfigured
 from devices.errors import Conflict, NotFound
-from ingest.camera.archive import VIEW
+from ingest.camera.archive import VIEW, recorded_at
 from ingest.camera.store import PictureStore, clip_of, hold_of
 from ingest.store.sql import load
 
@@ -61,6 +61,7 @@ class Piece:
 
     ref: str
     device: str
+    grant: int | None = None  # that opens it to the caller's unit, where their places do not
 
     @property
     def media(self) -> str:
@@ -84,8 +85,8 @@ def store_of(store: PictureStore | None) -> PictureStore:
     return store
 
 
-async def found(database: Database, caller: Caller, ref: str) -> Piece:
-    """Return the piece of a reference.
+async def found(database: Database, caller: Caller, ref: str, *, granted: bool = False) -> Piece:
+    """Return the piece of a reference; `granted`: one that was opened to the caller's unit too.
 
     Raises NotFound for what is no reference, and outside the caller's part of the tree.
     """
@@ -95,9 +96,20 @@ async def found(database: Database, caller: Caller, ref: str) -> Piece:
         raise NotFound("snapshot", ref[:200])
     about = {"ids": parts[:2], "scope": caller.scope}
     for row in await database.rows(SQL["pictured_device"], about):
-        if parts[0] == row["id"] or (parts[0], parts[1]) == (row["estate"], row["id"]):
+        if _names(parts, row["id"], row["estate"]):
             return Piece(ref=ref, device=row["id"])
+    if granted:
+        refs = sorted({ref, str(PurePosixPath(ref).with_suffix(".jpg"))})
+        what = Piece(ref=ref, device="").what
+        asked = {"ids": parts[:2], "who": caller.name, "what": what, "at": recorded_at(ref), "refs": refs}
+        for row in await database.rows(SQL["granted"], asked):
+            if _names(parts, row["device"], row["estate"]):
+                return Piece(ref=ref, device=row["device"], grant=row["id"])
     raise NotFound("snapshot", ref[:200])
+
+
+def _names(parts: Sequence[str], device: str, estate: str) -> bool:
+    return parts[0] == device or (parts[0], parts[1]) == (estate, device)
 
 
 async def shown(
@@ -130,6 +142,7 @@ async def note(connection: Connection, caller: Caller, piece: Piece, purpose: Pu
         "reason": purpose.reason,
         "alert": purpose.alert,
         "source": caller.source,
+        "grant": piece.grant,
     }
     number: int = (await fetch_one(connection, SQL["note_access"], row))["id"]
     return number

@@ -35,6 +35,7 @@ _LEADERS = frozenset({Role.SHIFT_LEADER, Role.SYSTEM_ADMIN})
 _STAFFERS = _LEADERS | _MANAGERS  # who keeps people, hours and plans, each in their own places
 _DESK = _CENTRE | _MANAGERS  # who works with cases at a desk
 _MAKERS = _MANAGERS | {Role.DEVELOPER}
+_REGISTER = frozenset({Role.SHIFT_LEADER, Role.AUDITOR})  # who reads the register of cameras' pictures
 _BUILDERS = frozenset({Role.DEVELOPER, Role.SYSTEM_ADMIN})
 
 PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
@@ -204,7 +205,12 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "live_view": _CENTRE,
         "snapshot_state": _EVERYONE,
         "hold_snapshot": frozenset({Role.SHIFT_LEADER, Role.SYSTEM_ADMIN}),
-        "picture_access": frozenset({Role.SHIFT_LEADER, Role.AUDITOR}),  # who looked, and why
+        "picture_access": _REGISTER,  # who looked, and why
+        "picture_grants": _REGISTER,
+        "grant_pictures": frozenset({Role.SHIFT_LEADER}),  # to another unit, for a while
+        "withdraw_grant": frozenset({Role.SHIFT_LEADER}),
+        "grants_to_us": _EVERYONE,
+        "granted_pictures": _EVERYONE,  # of a grant to one's own unit
         "explain_alert": _ALL,
         "why_device": _ALL,
         "engine_state": _ALL,

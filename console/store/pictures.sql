@@ -5,16 +5,16 @@ WHERE d.id = ANY(%(ids)s) AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scop
 
 -- note_access --
 -- The alert is the one the picture is looked at for, where the caller may see it.
-INSERT INTO picture_access (who, unit, device, what, ref, reason, alert_id, source)
+INSERT INTO picture_access (who, unit, device, what, ref, reason, alert_id, source, grant_id)
 SELECT %(who)s, coalesce((SELECT nullif(org, '') FROM people WHERE user_name = %(who)s), %(role)s), %(device)s,
        %(what)s, %(ref)s, %(reason)s,
        (SELECT a.id FROM alerts a JOIN places p ON p.code = a.place
-        WHERE a.id = %(alert)s AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])), %(source)s
+        WHERE a.id = %(alert)s AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])), %(source)s, %(grant)s
 RETURNING id
 
 -- picture_access --
 SELECT a.id, jsonb_build_object('id', a.id, 'at', a.at, 'who', a.who, 'unit', a.unit, 'device', a.device,
-    'what', a.what, 'ref', a.ref, 'reason', a.reason, 'alert', a.alert_id) AS body
+    'what', a.what, 'ref', a.ref, 'reason', a.reason, 'alert', a.alert_id, 'grant', a.grant_id) AS body
 FROM picture_access a JOIN devices d ON d.id = a.device JOIN places p ON p.code = d.place
 WHERE (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
   AND (%(device)s::text IS NULL OR a.device = %(device)s) AND (%(after)s::bigint IS NULL OR a.id < %(after)s)
@@ -29,3 +29,53 @@ ON CONFLICT (ref) DO NOTHING RETURNING ref
 
 -- release --
 DELETE FROM picture_holds WHERE ref = %(ref)s RETURNING ref
+
+-- granted --
+-- The grant in force that opens this piece to the caller's unit; a grant for one picture opens its clip too, where it says so.
+SELECT g.id, d.id AS device, d.estate FROM picture_grants g JOIN devices d ON d.id = g.device
+WHERE d.id = ANY(%(ids)s) AND g.withdrawn_at IS NULL AND g.expires_at > now() AND %(what)s = ANY(g.what)
+  AND CASE WHEN g.ref IS NULL THEN %(at)s::timestamptz >= g.recorded_from AND %(at)s::timestamptz < g.recorded_until
+      ELSE g.ref = ANY(%(refs)s) END
+  AND EXISTS (SELECT FROM people e JOIN places p ON p.code = e.place
+              WHERE e.user_name = %(who)s AND e.active AND e.org = g.unit AND p.path @> ARRAY[g.place])
+ORDER BY g.id DESC
+
+-- grants --
+SELECT g.id, jsonb_build_object('id', g.id, 'device', g.device, 'device_zh', d.name_zh, 'device_en', d.name_en, 'estate', d.estate,
+    'ref', g.ref, 'what', g.what, 'recorded_from', g.recorded_from, 'recorded_until', g.recorded_until,
+    'unit', g.unit, 'place', g.place, 'reason', g.reason, 'by', g.by_whom, 'at', g.at, 'expires_at', g.expires_at,
+    'withdrawn_at', g.withdrawn_at, 'withdrawn_by', g.withdrawn_by, 'withdrawn_why', g.withdrawn_why,
+    'state', CASE WHEN g.withdrawn_at IS NOT NULL THEN 'withdrawn' WHEN g.expires_at <= now() THEN 'over' ELSE 'open' END,
+    'looks', (SELECT count(*) FROM picture_access a WHERE a.grant_id = g.id)) AS body
+FROM picture_grants g JOIN devices d ON d.id = g.device JOIN places p ON p.code = d.place
+WHERE (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
+  AND (%(id)s::bigint IS NULL OR g.id = %(id)s) AND (%(device)s::text IS NULL OR g.device = %(device)s)
+  AND (%(after)s::bigint IS NULL OR g.id < %(after)s)
+ORDER BY g.id DESC LIMIT %(limit)s
+
+-- grants_to --
+-- What is open to the caller's unit now.
+SELECT g.id, g.device, d.estate, g.ref, g.what, g.recorded_from, g.recorded_until,
+    jsonb_build_object('id', g.id, 'device', g.device, 'device_zh', d.name_zh, 'device_en', d.name_en, 'what', g.what,
+        'recorded_from', g.recorded_from, 'recorded_until', g.recorded_until, 'reason', g.reason, 'expires_at', g.expires_at) AS body
+FROM picture_grants g JOIN devices d ON d.id = g.device
+WHERE g.withdrawn_at IS NULL AND g.expires_at > now() AND (%(id)s::bigint IS NULL OR g.id = %(id)s)
+  AND EXISTS (SELECT FROM people e JOIN places p ON p.code = e.place
+              WHERE e.user_name = %(who)s AND e.active AND e.org = g.unit AND p.path @> ARRAY[g.place])
+ORDER BY g.id DESC LIMIT 200
+
+-- granted_camera --
+SELECT d.id, d.estate, d.profile FROM devices d JOIN places p ON p.code = d.place
+WHERE d.id = %(device)s AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
+
+-- known_place --
+SELECT code FROM places WHERE code = %(place)s
+
+-- add_grant --
+INSERT INTO picture_grants (device, ref, what, recorded_from, recorded_until, unit, place, reason, by_whom, expires_at)
+VALUES (%(device)s, %(ref)s, %(what)s, %(recorded_from)s, %(recorded_until)s, %(unit)s, %(place)s, %(reason)s, %(by)s, %(expires_at)s)
+RETURNING id
+
+-- withdraw_grant --
+UPDATE picture_grants SET withdrawn_at = now(), withdrawn_by = %(by)s, withdrawn_why = %(why)s
+WHERE id = %(id)s AND withdrawn_at IS NULL AND expires_at > now() RETURNING id

@@ -108,6 +108,17 @@ class Archive:
         return gone
 
 
+def recorded_at(reference: str) -> datetime | None:
+    """Return when a picture or clip was taken, from its reference; None where that does not say."""
+    parts = PurePosixPath(reference).parts
+    if len(parts) != _DEPTH:
+        return None
+    try:
+        return datetime.strptime(f"{parts[2]}-{parts[3][:10]}", _STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
 def fitted(frame: Frame, width: int) -> Frame:
     """Return the frame, at most `width` pixels wide."""
     if frame.shape[1] <= width:

@@ -41,6 +41,7 @@ OBJECTS: Final[Mapping[str, object]] = {
     "links": 1,
     "orders": 1,
     "people": "p-1",
+    "picture-grants": 1,
     "places": "EST1-B1",
     "points": 1,
     "posts": "post-1",
@@ -69,6 +70,7 @@ UNPLACED: Final[Mapping[str, tuple[object, str]]] = {
     "act_on_plan": ("standard-fire", "likewise"),
 }
 INSIDE_404: Final[Mapping[str, str]] = {
+    "granted_pictures": "for people of the unit it was given to",
     # route: why even somebody inside gets 404
     "attachment": "the row is there, the photo's file is not",
     "set_responder": "one's own state; only the centre sets anybody's",
@@ -82,6 +84,15 @@ _CHANNEL: Final = {
 }  # fmt: skip
 BODIES: Final[Mapping[str, Any]] = {
     "read_again": {"ids": [1]},
+    "grant_pictures": {
+        "device": "cam-1",
+        "recorded_from": "2026-06-01T08:00:00+08:00",
+        "unit": "CP",
+        "place": "EST2",
+        "recorded_until": "2026-06-01T09:00:00+08:00",
+        "reason": "x y",
+        "expires_at": "2026-06-01T08:00:00+08:00",
+    },
     "correct_resource": {
         "id": "aed-1",
         "kind": "aed",

@@ -48,3 +48,5 @@ INSERT INTO coverage_points (code, network, place, name_zh, name_en, set_by)
     VALUES ('1', 'xueliang', 'EST1-B1', 'Innenhof', 'Innenhof', 'x');
 INSERT INTO quarantine (received_at, topic, payload, size, stage, reason, detail)
     VALUES (now(), 'shequ/v1/EST1/Innenhof/event', 'Innenhof', 8, 'decode', 'not_json', 'Innenhof');
+INSERT INTO picture_grants (device, what, recorded_from, recorded_until, unit, place, reason, by_whom, expires_at)
+    VALUES ('cam-1', '{picture}', now() - interval '1 h', now(), 'GW', 'EST1', 'Innenhof', 'x', now() + interval '1 d');

@@ -122,7 +122,7 @@ async def test_the_register_is_for_leaders_pages_and_stays(desk: Desk) -> None:
     rest = (await desk.get("/api/picture-access", "sun", cursor=first["next"], limit=2)).json()
     assert ([row["reason"] for row in rest["items"]], rest["next"]) == (["round 0"], None)
     assert first["items"][0].keys() == {
-        "id", "at", "who", "unit", "device", "what", "ref", "reason", "alert",
+        "id", "at", "who", "unit", "device", "what", "ref", "reason", "alert", "grant",
     }  # fmt: skip
     with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
         await desk.connection.execute("UPDATE picture_access SET reason = 'nothing'")

@@ -2798,6 +2798,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/picture-grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Picture Grants
+         * @description List what was opened to other units, newest first.
+         */
+        get: operations["picture_grants_api_picture_grants_get"];
+        put?: never;
+        /**
+         * Grant Pictures
+         * @description Open a camera's pictures of some time to another unit; it ends by itself.
+         */
+        post: operations["grant_pictures_api_picture_grants_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/picture-grants/{grant_id}/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Granted Pictures
+         * @description List the pictures and clips that a grant opens to the caller's unit; each look needs a reason.
+         */
+        get: operations["granted_pictures_api_picture_grants__grant_id__pictures_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/picture-grants/{grant_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Grant
+         * @description End a grant at once: the next look is refused.
+         */
+        post: operations["withdraw_grant_api_picture_grants__grant_id__withdraw_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/picture-grants/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Grants To Us
+         * @description List what is open to the caller's unit now.
+         */
+        get: operations["grants_to_us_api_picture_grants_mine_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/places": {
         parameters: {
             query?: never;
@@ -7006,6 +7090,24 @@ export interface components {
             type: "Point" | "Polygon" | "MultiPolygon";
         };
         /**
+         * GrantedRefs
+         * @description The pictures and clips that a grant opens, newest first; `more` where there are too many to list.
+         */
+        GrantedRefs: {
+            /** More */
+            more: boolean;
+            /** Refs */
+            refs: string[];
+        };
+        /**
+         * GrantsToUs
+         * @description What is open to the caller's unit now.
+         */
+        GrantsToUs: {
+            /** Items */
+            items: components["schemas"]["OpenedPictures"][];
+        };
+        /**
          * Grid
          * @description A grid: beside the place tree, part of one community.
          */
@@ -8625,6 +8727,45 @@ export interface components {
             timeout_s: number;
         };
         /**
+         * NewGrant
+         * @description Open a camera's pictures of some time to another unit, for a while.
+         */
+        NewGrant: {
+            /** Device */
+            device: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Place */
+            place: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Recorded From
+             * Format: date-time
+             */
+            recorded_from: string;
+            /**
+             * Recorded Until
+             * Format: date-time
+             */
+            recorded_until: string;
+            /** Ref */
+            ref?: string | null;
+            /** Unit */
+            unit: string;
+            /**
+             * What
+             * @default [
+             *       "picture",
+             *       "clip"
+             *     ]
+             */
+            what: ("picture" | "clip")[];
+        };
+        /**
          * NewGrid
          * @description A grid to add.
          */
@@ -9046,6 +9187,39 @@ export interface components {
             until: string;
         };
         /**
+         * OpenedPictures
+         * @description A grant as the unit sees it that it was given to.
+         */
+        OpenedPictures: {
+            /** Device */
+            device: string;
+            /** Device En */
+            device_en: string;
+            /** Device Zh */
+            device_zh: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Recorded From
+             * Format: date-time
+             */
+            recorded_from: string;
+            /**
+             * Recorded Until
+             * Format: date-time
+             */
+            recorded_until: string;
+            /** What */
+            what: ("picture" | "clip")[];
+        };
+        /**
          * OpenSession
          * @description What is known of one's own session: the rest is in a cookie no script reads.
          */
@@ -9274,6 +9448,13 @@ export interface components {
         Page_PictureAccess_: {
             /** Items */
             items: components["schemas"]["PictureAccess"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[PictureGrant] */
+        Page_PictureGrant_: {
+            /** Items */
+            items: components["schemas"]["PictureGrant"][];
             /** Next */
             next: string | null;
         };
@@ -9527,6 +9708,8 @@ export interface components {
             at: string;
             /** Device */
             device: string;
+            /** Grant */
+            grant: number | null;
             /** Id */
             id: number;
             /** Reason */
@@ -9542,6 +9725,67 @@ export interface components {
             what: "picture" | "clip" | "view" | "live" | "hold" | "release";
             /** Who */
             who: string;
+        };
+        /**
+         * PictureGrant
+         * @description What another unit may look at, and how often it did.
+         */
+        PictureGrant: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Device */
+            device: string;
+            /** Device En */
+            device_en: string;
+            /** Device Zh */
+            device_zh: string;
+            /** Estate */
+            estate: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: number;
+            /** Looks */
+            looks: number;
+            /** Place */
+            place: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Recorded From
+             * Format: date-time
+             */
+            recorded_from: string;
+            /**
+             * Recorded Until
+             * Format: date-time
+             */
+            recorded_until: string;
+            /** Ref */
+            ref: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "over" | "withdrawn";
+            /** Unit */
+            unit: string;
+            /** What */
+            what: ("picture" | "clip")[];
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+            /** Withdrawn By */
+            withdrawn_by: string | null;
+            /** Withdrawn Why */
+            withdrawn_why: string | null;
         };
         /**
          * Place
@@ -11853,6 +12097,14 @@ export interface components {
             zh: string;
         };
         /**
+         * Withdrawal
+         * @description End a grant at once.
+         */
+        Withdrawal: {
+            /** Reason */
+            reason: string;
+        };
+        /**
          * Word
          * @description A code and its names.
          */
@@ -12006,6 +12258,8 @@ export type Flaw = components['schemas']['Flaw'];
 export type Freshness = components['schemas']['Freshness'];
 export type Gap = components['schemas']['Gap'];
 export type Geometry = components['schemas']['Geometry'];
+export type GrantedRefs = components['schemas']['GrantedRefs'];
+export type GrantsToUs = components['schemas']['GrantsToUs'];
 export type Grid = components['schemas']['Grid'];
 export type GridKind = components['schemas']['GridKind'];
 export type GridPerson = components['schemas']['GridPerson'];
@@ -12077,6 +12331,7 @@ export type NewCoveragePoint = components['schemas']['NewCoveragePoint'];
 export type NewDataRequest = components['schemas']['NewDataRequest'];
 export type NewDevice = components['schemas']['NewDevice'];
 export type NewEndpoint = components['schemas']['NewEndpoint'];
+export type NewGrant = components['schemas']['NewGrant'];
 export type NewGrid = components['schemas']['NewGrid'];
 export type NewGroup = components['schemas']['NewGroup'];
 export type NewLabels = components['schemas']['NewLabels'];
@@ -12099,6 +12354,7 @@ export type NewVersion = components['schemas']['NewVersion'];
 export type NodeFigure = components['schemas']['NodeFigure'];
 export type Number = components['schemas']['Number'];
 export type OnDuty = components['schemas']['OnDuty'];
+export type OpenedPictures = components['schemas']['OpenedPictures'];
 export type OpenSession = components['schemas']['OpenSession'];
 export type Order = components['schemas']['Order'];
 export type OrderMove = components['schemas']['OrderMove'];
@@ -12121,6 +12377,7 @@ export type PageIncident = components['schemas']['Page_Incident_'];
 export type PageLetterRow = components['schemas']['Page_LetterRow_'];
 export type PagePerson = components['schemas']['Page_Person_'];
 export type PagePictureAccess = components['schemas']['Page_PictureAccess_'];
+export type PagePictureGrant = components['schemas']['Page_PictureGrant_'];
 export type PagePointsEntry = components['schemas']['Page_PointsEntry_'];
 export type PageQuarantineRow = components['schemas']['Page_QuarantineRow_'];
 export type PageQuiet = components['schemas']['Page_Quiet_'];
@@ -12135,6 +12392,7 @@ export type PersonCopy = components['schemas']['PersonCopy'];
 export type PersonDetail = components['schemas']['PersonDetail'];
 export type Phone = components['schemas']['Phone'];
 export type PictureAccess = components['schemas']['PictureAccess'];
+export type PictureGrant = components['schemas']['PictureGrant'];
 export type Place = components['schemas']['Place'];
 export type PlaceCount = components['schemas']['PlaceCount'];
 export type PlacePoints = components['schemas']['PlacePoints'];
@@ -12260,6 +12518,7 @@ export type WaysIn = components['schemas']['WaysIn'];
 export type Whereabouts = components['schemas']['Whereabouts'];
 export type Why = components['schemas']['Why'];
 export type WhyFinding = components['schemas']['WhyFinding'];
+export type Withdrawal = components['schemas']['Withdrawal'];
 export type Word = components['schemas']['Word'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -17713,6 +17972,173 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_PictureAccess_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    picture_grants_api_picture_grants_get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                device?: string | null;
+                /** @description rows per page, at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PictureGrant_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grant_pictures_api_picture_grants_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGrant"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureGrant"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    granted_pictures_api_picture_grants__grant_id__pictures_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantedRefs"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_grant_api_picture_grants__grant_id__withdraw_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                grant_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Withdrawal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PictureGrant"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grants_to_us_api_picture_grants_mine_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantsToUs"];
                 };
             };
             /** @description RFC 9457 problem details */

@@ -25,7 +25,7 @@ export const SECTIONS: readonly Section[] = [
   { name: 'incidents', tabs: [], below: ['newCase'], roles: DESK },
   { name: 'devices', tabs: ['enrolment', 'labels', 'import', 'rollouts'], below: ['device'], roles: DESK },
   { name: 'rules', tabs: ['thresholds', 'quiet'], below: ['rule'], roles: DESK },
-  { name: 'organisation', tabs: ['people', 'roster', 'resources', 'plans', 'privacy'], below: ['peopleImport', 'plan'], roles: STAFF },
+  { name: 'organisation', tabs: ['people', 'roster', 'resources', 'plans', 'privacy', 'footage'], below: ['peopleImport', 'plan'], roles: STAFF },
   { name: 'kpi', tabs: ['report', 'repairs', 'points', 'ratings', 'goals', 'verify'], below: [], roles: DESK },
   { name: 'delivery', tabs: [], below: [], roles: STAFF },
   { name: 'quarantine', tabs: ['inspector', 'simulation', 'apiExplorer'], below: [], roles: MAKERS },

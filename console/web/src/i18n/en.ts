@@ -6,6 +6,7 @@ import { deliverEn } from './deliver'
 import { deskEn } from './desk'
 import { fieldEn } from './field'
 import { fleetEn } from './fleet'
+import { footageEn } from './footage'
 import { formsEn } from './forms'
 import { accessEn } from './access'
 import { auditEn } from './audit'
@@ -26,6 +27,7 @@ const en: Messages = {
   ...deliverEn,
   ...deskEn,
   ...fleetEn,
+  ...footageEn,
   ...formsEn,
   ...caseEn,
   ...accessEn,

@@ -4,7 +4,7 @@ export const formsZh = {
     devices: '设备', enrolment: '待入网', labels: '标签', import: '批量导入', rollouts: '批量配置',
     rules: '规则', thresholds: '阈值', quiet: '静默与演练',
     organisation: '组织架构', people: '人员', roster: '排班', resources: '资源', plans: '预案',
-    kpi: '指标', report: '月报', repairs: '待办与维修', points: '责任积分', ratings: '评价', goals: '目标与点位', verify: '卷宗校验', privacy: '个人信息',
+    kpi: '指标', report: '月报', repairs: '待办与维修', points: '责任积分', ratings: '评价', goals: '目标与点位', verify: '卷宗校验', privacy: '个人信息', footage: '影像调阅',
     quarantine: '隔离区', inspector: '消息监视', simulation: '模拟小区', apiExplorer: '接口文档',
   },
   placePick: { area: '辖区', estate: '小区', search: '搜索楼栋或房间', spot: '具体地点', whole: '（不细分）' },
@@ -150,7 +150,7 @@ export const formsEn: typeof formsZh = {
     rules: 'Rules', thresholds: 'Thresholds', quiet: 'Quiet and drills',
     quarantine: 'Quarantine', inspector: 'Messages', simulation: 'Simulated community', apiExplorer: 'API',
     organisation: 'Places and grids', people: 'People', roster: 'Duty roster', resources: 'Resources', plans: 'Plans',
-    kpi: 'Indicators', report: 'Monthly report', repairs: 'Needs me', points: 'Points', ratings: 'Ratings', goals: 'Targets and points', verify: 'Verify a dossier', privacy: 'Personal data',
+    kpi: 'Indicators', report: 'Monthly report', repairs: 'Needs me', points: 'Points', ratings: 'Ratings', goals: 'Targets and points', verify: 'Verify a dossier', privacy: 'Personal data', footage: 'Pictures to others',
   },
   placePick: { area: 'Area', estate: 'Estate', search: 'Search buildings and rooms', spot: 'Where exactly', whole: '(as a whole)' },
   newCase: {

@@ -6,6 +6,7 @@ import { deliverZh } from './deliver'
 import { deskZh } from './desk'
 import { fieldZh } from './field'
 import { fleetZh } from './fleet'
+import { footageZh } from './footage'
 import { formsZh } from './forms'
 import { accessZh } from './access'
 import { auditZh } from './audit'
@@ -26,6 +27,7 @@ const zh = {
   ...deliverZh,
   ...deskZh,
   ...fleetZh,
+  ...footageZh,
   ...formsZh,
   ...caseZh,
   ...accessZh,
