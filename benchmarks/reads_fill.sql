@@ -10,7 +10,7 @@ ORDER BY n
 -- alerts --
 INSERT INTO alerts (id, fingerprint, rule, code, severity, state, estate, place, subject, device, reason,
     first_seen, last_seen, raised_at, acked_at, ended_at, outcome, group_key) OVERRIDING SYSTEM VALUE
-SELECT k, 'bench/' || k, 'bench', code, 1 + k %% 4, CASE WHEN open THEN 'open' ELSE 'resolved' END,
+SELECT k, 'bench/' || k, 'bench', code, 1 + k %% 4, CASE WHEN open THEN 'open' ELSE 'closed' END,
     d.estate, d.place, d.id, d.id, 'bench', at, at, at, CASE WHEN NOT open THEN at + INTERVAL '20 s' END,
     CASE WHEN NOT open THEN at + INTERVAL '1 hour' END,
     CASE WHEN open THEN NULL WHEN k %% 5 = 0 THEN 'false_alarm' ELSE 'true_alarm' END, ''

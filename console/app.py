@@ -196,6 +196,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.gatekeeper = Gatekeeper(database, settings)
         app.state.backtests = Turnstile()
         app.state.event_counts = Recent[int](COUNT_AGE_S)
+        app.state.boards = Recent[bytes](settings.board_age_s)
         app.state.metrics.watch_readers(lambda: hub.readers)
         running = (
             tasks.create_task(hub.run(), name="live feed"),

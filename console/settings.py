@@ -86,6 +86,9 @@ class ConsoleSettings(LetterSettings):
     ingest_late_s: float = Field(
         30, gt=0, description="seconds ingest may be behind before the console says so and alarms it"
     )
+    board_age_s: float = Field(
+        30, ge=0, description="seconds for which the indicators of a place are remembered; 0: not at all"
+    )
     duty_late_s: float = Field(
         15, gt=0, description="seconds duty may be silent, and a timer late, before the watchdog says so"
     )

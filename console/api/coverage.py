@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from console import accounts
@@ -89,7 +89,7 @@ async def targets(database: Data, caller: Me) -> dict[str, Any]:
 
 
 @router.delete("/targets/{kpi}/{place}", response_model=SetTargets)
-async def drop_target(caller: Me, kpi: str, place: str, writer: Once) -> JSONResponse:
+async def drop_target(request: Request, caller: Me, kpi: str, place: str, writer: Once) -> JSONResponse:
     """Take a target back: the next one up the tree holds again; answers those that are left."""
 
     async def work(connection: Connection) -> Answer:
@@ -103,7 +103,9 @@ async def drop_target(caller: Me, kpi: str, place: str, writer: Once) -> JSONRes
         left = await (await connection.execute(SQL["targets_within"], {"scope": caller.scope})).fetchall()
         return Answer(body={"items": [{**row, "set_at": row["set_at"].isoformat()} for row in left]})
 
-    return await writer.once(work)
+    answer = await writer.once(work)
+    request.app.state.boards.forget()
+    return answer
 
 
 @router.get("/points", response_model=CoveragePoints)

@@ -63,7 +63,8 @@ async def device_health(database: Data, caller: Me, device_id: str) -> dict[str,
     rows = await _rows(database, caller, device=device_id)
     if not rows:
         raise NotFound("device", device_id)
-    causes = await _causes(database, caller, None)
+    # what holds a device lies in its estate, and holds only what is down
+    causes = await _causes(database, caller, rows[0]["estate"]) if rows[0]["online"] is False else []
     (body,) = await _bodies(database, rows, causes, samples=True)
     about = {"id": device_id}
     clock = await database.row(_SQL["clock"], about)

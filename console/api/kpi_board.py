@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 
 from console import accounts
 from console.access import Data, must_see
 from console.auth import Me
-from console.database import Connection
+from console.database import Connection, Database
 from console.kpi_board import (
     HEADING,
     SQL,
+    Period,
     board,
     lines,
     month_in_figures,
@@ -24,6 +25,7 @@ from console.kpi_board import (
     rankings,
 )
 from console.problems import Invalid
+from console.recent import Recent
 from console.schemas import Instant, Step, Wire
 from console.sheet_out import csv_answer
 from console.wishes import Code, Title, Wish
@@ -84,6 +86,7 @@ class Board(Wire):
     path: list[Step]
     start: Instant
     end: Instant
+    as_of: Instant
     kpis: list[Indicator]
     false_by_rule: list[FalseRow]
     false_by_device: list[FalseRow]
@@ -142,6 +145,7 @@ class Target(Wish):
 
 @router.get("/board", response_model=Board)
 async def kpi_board(
+    request: Request,
     *,
     database: Data,
     caller: Me,
@@ -149,16 +153,31 @@ async def kpi_board(
     month: Month = None,
     start: Moment = None,
     end: Moment = None,
-) -> dict[str, Any]:
-    """Show every indicator with its formula and target, and the same of each place right below."""
+) -> Response:
+    """Show every indicator with its formula and target, and the same of each place right below.
+
+    A county's month costs the database up to seconds, so an answer is remembered for half a minute
+    (`board_age_s`); `as_of` says when it was made.
+    """
     code, path = await node_of(database, caller, node)
     period = period_of(month, start, end, system_clock())
-    kpis = await board(database, code, period)
+
+    async def make() -> bytes:
+        body = await _board(database, code, path, period)
+        return Board.model_validate(body).model_dump_json().encode()
+
+    boards: Recent[bytes] = request.app.state.boards
+    known = await boards.get((path[0]["code"], code, period.start, period.end), make)
+    return Response(known, media_type="application/json")
+
+
+async def _board(database: Database, code: str, path: list[dict[str, Any]], period: Period) -> dict[str, Any]:
     return {
         "path": path,
         "start": period.start.isoformat(),
         "end": period.end.isoformat(),
-        "kpis": kpis,
+        "as_of": period.as_of.isoformat(),
+        "kpis": await board(database, code, period),
         **await rankings(database, code, period),
     }
 
@@ -187,11 +206,7 @@ async def kpi_report(database: Data, caller: Me, node: Node = None, month: Month
     code, path = await node_of(database, caller, node)
     period = period_of(month, None, None, now)
     return {
-        "path": path,
-        "start": period.start.isoformat(),
-        "end": period.end.isoformat(),
-        "kpis": await board(database, code, period),
-        **await rankings(database, code, period),
+        **await _board(database, code, path, period),
         **await month_in_figures(database, code, period),
         "made_at": now.isoformat(),
         "made_by": caller.display_name,
@@ -199,7 +214,9 @@ async def kpi_report(database: Data, caller: Me, node: Node = None, month: Month
 
 
 @router.post("/targets", response_model=Target)
-async def set_target(database: Data, caller: Me, wish: Target, writer: Once) -> JSONResponse:
+async def set_target(
+    request: Request, database: Data, caller: Me, wish: Target, writer: Once
+) -> JSONResponse:
     """Set a target for a place and everything below it."""
     kpi = KPIS.get(wish.kpi)
     if kpi is None:
@@ -218,4 +235,6 @@ async def set_target(database: Data, caller: Me, wish: Target, writer: Once) -> 
         )  # fmt: skip
         return Answer(body=wish.model_dump())
 
-    return await writer.once(work)
+    answer = await writer.once(work)
+    request.app.state.boards.forget()
+    return answer

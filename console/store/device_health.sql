@@ -1,7 +1,7 @@
 -- devices --
 -- What is stored about each device's health; %(limits)s is the silence each family allows, in seconds.
 WITH shown AS MATERIALIZED (
-    SELECT d.id, d.profile, d.online, d.gateway, d.registered_at,
+    SELECT d.id, d.estate, d.profile, d.online, d.gateway, d.registered_at,
         coalesce(d.offline_after_s, (%(limits)s::jsonb ->> d.profile)::float8) AS limit_s
     FROM devices d JOIN places p ON p.code = d.place
     WHERE d.retired_at IS NULL AND d.lifecycle <> 'planned'
@@ -14,7 +14,7 @@ WITH shown AS MATERIALIZED (
               * coalesce(d.offline_after_s, (%(limits)s::jsonb ->> d.profile)::float8)))
     ORDER BY d.id LIMIT %(limit)s
 )
-SELECT s.id, s.online, s.gateway, s.limit_s, seen.at AS last_seen, link.at AS link_since,
+SELECT s.id, s.estate, s.online, s.gateway, s.limit_s, seen.at AS last_seen, link.at AS link_since,
     test.result AS test_result, test.at AS test_at, test.reason AS test_reason, bat.percent, bat.at AS battery_at,
     sig.rssi, sig.at AS rssi_at, coalesce(flaps.n, 0) AS flaps, coalesce(dup.n, 0) AS duplicates,
     coalesce(seen.at > now() - s.limit_s * INTERVAL '1 second', false) AS fresh

@@ -160,7 +160,8 @@ async def open_desk(database: str, **settings: Any) -> AsyncIterator[Desk]:
         "web_dir": Path("/nonexistent"),
         "heartbeat_s": 0.2,
     }
-    wanted |= {"duty_late_s": 600, **settings}  # a duty of the tests looks when it is told to
+    # a duty of the tests looks when it is told to, and a test reads what it has just changed
+    wanted |= {"duty_late_s": 600, "board_age_s": 0, **settings}
     app = create_app(ConsoleSettings.model_validate(wanted), doorman)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=("203.0.113.7", 4711))
     async with (

@@ -11,6 +11,7 @@ from benchmarks.reads import reads
 from benchmarks.reads_fill import PER_ALERT, PER_DEVICE, ROOT, fill
 from console.kpi_board import SQL
 from ingest.clock import system_clock
+from tests.integration.api_desk import open_desk
 
 EVENTS = 10_000
 STILL_OPEN = 8
@@ -46,3 +47,7 @@ async def test_a_month_is_stored_and_every_read_finds_rows(database: str) -> Non
         whole = {**month, "start": now - timedelta(days=31), "end": now, "node": ROOT}
         board = await (await connection.execute(SQL["board"], whole)).fetchall()
         assert board[0]["figures"]["on_time_accept"] == [cases, cases]
+    async with open_desk(database) as desk:
+        for name, read in reads(EVENTS, now).items():
+            answer = await desk.client.get(read.path, headers=await desk.as_("boss"))
+            assert (name, answer.status_code) == (name, 200), answer.text

@@ -279,6 +279,22 @@ async def test_a_target_may_differ_from_a_place_downwards(town: Desk) -> None:
         assert next(k["target"] for k in board["kpis"] if k["id"] == "completion") == target
 
 
+async def test_a_board_is_remembered_for_a_moment_and_forgotten_with_a_target(database: str) -> None:
+    async with open_desk(database, board_age_s=600) as town:
+        await town.connection.execute(TREE)
+        first = (await town.get("/api/kpi/board", node="T1", month="2026-03")).json()
+        await town.connection.execute("UPDATE places SET name_en = 'New' WHERE code = 'E1'")
+        again = (await town.get("/api/kpi/board", "sun", node="T1", month="2026-03")).json()
+        assert again == first
+        other = (await town.get("/api/kpi/board", node="T1", month="2026-02")).json()
+        assert other["as_of"] > first["as_of"]
+        wish = {"kpi": "completion", "place": "T1", "target": 97.5, "source": "镇党委文件"}
+        assert (await town.post("/api/kpi/targets", wish, "boss")).status_code == 200
+        fresh = (await town.get("/api/kpi/board", node="T1", month="2026-03")).json()
+        assert fresh["as_of"] > first["as_of"]
+        assert fresh["kpis"][0]["target"] == 97.5
+
+
 @pytest.mark.parametrize("target", [1000, 100.5, -1])
 async def test_a_percentage_beyond_100_is_no_target(town: Desk, target: float) -> None:
     wish = {"kpi": "completion", "place": "510681", "target": target, "source": "规划"}

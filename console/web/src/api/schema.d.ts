@@ -2068,6 +2068,9 @@ export interface paths {
         /**
          * Kpi Board
          * @description Show every indicator with its formula and target, and the same of each place right below.
+         *
+         *     A county's month costs the database up to seconds, so an answer is remembered for half a minute
+         *     (`board_age_s`); `as_of` says when it was made.
          */
         get: operations["kpi_board_api_kpi_board_get"];
         put?: never;
@@ -4924,6 +4927,11 @@ export interface components {
          * @description The indicators of a place and a period.
          */
         Board: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
             /**
              * End
              * Format: date-time
@@ -10829,6 +10837,11 @@ export interface components {
          * @description A month on paper.
          */
         Report: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
             /** By Code */
             by_code: components["schemas"]["CodeCount"][];
             /** By Day */
