@@ -92,7 +92,10 @@ class Lateness(Wire):
 
 
 class Threshold(Wire):
-    """A parameter as it is in force; `from_scope` is `rule` where nobody has changed the shipped value."""
+    """A parameter as it is in force; `from_scope` is `rule` where nobody has changed the shipped value.
+
+    `inherited` is what would be in force without a value of its own, and the wider place's name (empty: shipped).
+    """
 
     param: str
     shipped: Any
@@ -104,6 +107,9 @@ class Threshold(Wire):
     author: str
     reason: str
     at: datetime | None
+    inherited: Any
+    inherited_zh: str
+    inherited_en: str
 
 
 class RuleThresholds(Wire):

@@ -38,12 +38,16 @@ async def show(connection: Connection, code: str, within: str | None, rule: str 
     book = await rulebook.load(connection)
     overrides = await wishes.load_overrides(connection)
     chosen = [r for r in book.live.rules if r.params and rule in (None, r.id) and _about(r, where)]
-    found = {r.id: overrides.effective(r, _registry(where), _subject(code, where)) for r in chosen}
-    names = await _names(connection, (e.scope for values in found.values() for e in values.values()))
+    subject = _subject(code, where)
+    found = {r.id: overrides.effective(r, _registry(where), subject) for r in chosen}
+    wider = overrides.beyond(code)
+    above = {r.id: wider.effective(r, _registry(where), subject) for r in chosen}
+    said = (e.scope for values in (*found.values(), *above.values()) for e in values.values())
+    names = await _names(connection, said)
     return {
         "scope": code,
         "scope_kind": where["kind"],
-        "items": [_rule(r, found[r.id], overrides, code, names) for r in chosen],
+        "items": [_rule(r, found[r.id], above[r.id], overrides, code, names) for r in chosen],
     }
 
 
@@ -89,6 +93,7 @@ async def _names(connection: Connection, scopes: Iterable[str]) -> dict[str, tup
 def _rule(
     rule: Rule,
     values: Mapping[str, Effective],
+    above: Mapping[str, Effective],
     overrides: Overrides,
     code: str,
     names: Mapping[str, tuple[str, str]],
@@ -116,6 +121,9 @@ def _rule(
                 "author": effective.author,
                 "reason": effective.reason,
                 "at": times.get((effective.scope, param)),
+                "inherited": above[param].value,
+                "inherited_zh": names.get(above[param].scope, ("", ""))[0],
+                "inherited_en": names.get(above[param].scope, ("", ""))[1],
             }
             for param, effective in values.items()
             if param in rule.params

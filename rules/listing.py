@@ -48,6 +48,8 @@ def _row(rule: Rule) -> str:
 def _plain(value: object) -> str:
     if value is None:
         return "none"
+    if isinstance(value, dict):  # hours by kind of day
+        return "; ".join(f"{key} {_plain(part)}" for key, part in value.items())
     return (
         ", ".join(map(str, value)) if isinstance(value, list) and value else str(value).replace("[]", "none")
     )

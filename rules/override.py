@@ -59,6 +59,16 @@ class Overrides:
             scopes[one.scope] = (*scopes.get(one.scope, ()), one)
         return cls(MappingProxyType(found))
 
+    def beyond(self, scope: str) -> Overrides:
+        """All but those of one scope: what it would inherit."""
+        return Overrides.of(
+            one
+            for scopes in self.by_rule.values()
+            for place, set_ in scopes.items()
+            for one in set_
+            if place != scope
+        )
+
     def touches(self, rule: str) -> bool:
         """Whether any scope has a value of its own for a rule."""
         return rule in self.by_rule

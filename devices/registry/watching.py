@@ -1,6 +1,6 @@
 """What a camera node can be told about one camera: zones, lines, hours and thresholds, as JSON Schema.
 
-`x-draw` marks what the console draws on the picture instead of asking for JSON. The node reads the same
+`x-draw` marks what the console draws on the picture instead of asking for JSON, `x-hours` spans on a grid. The node reads the same
 names (ingest/camera/wish.py); points are shares of the picture, (0, 0) the upper left corner.
 """
 
@@ -71,6 +71,7 @@ WATCHING: Final[Mapping[str, Schema]] = {
         "Armed hours (22:00-06:00; none: always)",
         {"type": "string", "pattern": _HOURS},
         12,
+        **{"x-hours": True},
     ),
     "frame_rate": _number("每秒分析帧数", "Analysed frames per second", 1, 30, 5),
     "sensitivity": _number("灵敏度", "Sensitivity", 0, 1, 0.5),

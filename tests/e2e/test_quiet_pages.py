@@ -78,3 +78,34 @@ async def test_a_threshold_of_one_building_says_where_it_came_from(
         await page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
         await page.get_by_test_id("threshold-q").fill("")
         await picture(page, "thresholds-zh-desk")
+
+
+async def test_the_property_manager_arms_a_fence_on_a_week_grid_by_mouse_and_by_keyboard(
+    platform: Platform, browser: Browser
+) -> None:
+    async with signed_in(browser, platform, "property", size=DESK) as page:
+        await page.get_by_test_id("nav-rules").click()
+        await page.get_by_test_id("page-thresholds").click()
+        await page.get_by_test_id("threshold-q").fill("SEC-007")
+        rule = page.locator('[data-testid="threshold-rule"][data-rule-id="SEC-007"]')
+        armed = rule.get_by_test_id("param-armed")
+        await expect(armed).to_contain_text("每天 22:00–06:00", timeout=SOON)
+        await armed.get_by_test_id("threshold-edit").click()
+        await page.get_by_test_id("hour-5-8").hover()
+        await page.mouse.down()
+        await page.get_by_test_id("hour-6-17").hover()
+        await page.mouse.up()
+        await page.get_by_test_id("hour-0-22").focus()
+        await page.keyboard.press("ArrowUp")
+        await page.keyboard.press("Space")
+        await expect(page.get_by_test_id("hour-0-21")).to_have_attribute("aria-pressed", "true")
+        await rule.get_by_test_id("threshold-reason").fill("周末无人")
+        await accessible(page)
+        await picture(page, "hours-zh-desk")
+        await page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+        await fits(page)
+        await picture(page, "hours-zh-phone")
+        await rule.get_by_test_id("threshold-save").click()
+        await expect(armed).to_contain_text("周六 08:00–18:00, 22:00–06:00", timeout=SOON)
+        await expect(armed).to_contain_text("周一 21:00–06:00")
+        await expect(armed.get_by_test_id("inherited")).to_contain_text("每天 22:00–06:00")

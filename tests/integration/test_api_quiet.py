@@ -128,11 +128,27 @@ async def test_a_threshold_is_set_where_it_holds_and_says_where_it_came_from(des
         assert (await desk.post("/api/thresholds", wanted, "wuye")).status_code == 200
     assert await value("EST1") == ("4m", "EST1", "wuye")
     assert await value("EST1-B1") == ("2m", "EST1-B1", "wuye")
+    shown = (await desk.get("/api/thresholds", "wuye", scope="EST1-B1", rule="SEC-005")).json()
+    after = shown["items"][0]["params"][0]
+    assert (after["inherited"], after["inherited_zh"], after["shipped"]) == ("4m", "沱水小区", "5m")
     dropped = {"rule": "SEC-005", "scope": "EST1-B1", "param": "after", "reason": "no fire door"}
     answer = (await desk.post("/api/thresholds/drop", dropped, "wuye")).json()
     assert answer["items"][0]["params"][0]["from_zh"] == "沱水小区"
     assert await value("EST1-B1") == ("4m", "EST1", "wuye")
     assert (await desk.post("/api/thresholds/drop", dropped, "wuye")).status_code == 404
+
+
+async def test_the_armed_hours_of_an_estate_are_kept_as_the_rules_read_them(desk: Desk) -> None:
+    hours = {"workday": ["18:00-24:00"], "weekend": ["00:00-24:00"], "holiday": ["00:00-24:00"]}
+    wanted = {"rule": "SEC-007", "scope": "EST1", "param": "armed", "value": hours, "reason": "a night watch"}
+    answer = (await desk.post("/api/thresholds", wanted, "wuye")).raise_for_status().json()
+    (armed,) = [p for p in answer["items"][0]["params"] if p["param"] == "armed"]
+    assert (armed["value"], armed["inherited"], armed["own"]) == (hours, {"daily": ["22:00-06:00"]}, True)
+    (kept,) = await desk.rows("SELECT value FROM rule_overrides WHERE rule = 'SEC-007'")
+    assert kept["value"] == hours
+    refused = await desk.post("/api/thresholds", {**wanted, "value": {"daily": ["25:00-26:00"]}}, "wuye")
+    assert refused.status_code == 422
+    assert "no span of hours" in refused.text
 
 
 @pytest.mark.parametrize(

@@ -102,3 +102,28 @@ def test_a_fence_is_a_circle_or_a_polygon_with_a_margin() -> None:
     assert 1100 < beyond(square, (30.02, 104.005)) < 1120
     with pytest.raises(ValueError, match="circle"):
         Fence(centre=(0.0, 0.0))
+
+
+def test_armed_hours_are_a_parameter_and_each_device_is_judged_by_its_own() -> None:
+    """The week grid of the console writes what is checked here."""
+    fence = load_catalogue().by_code["SEC-007"]
+    assert fence.params["armed"] == {"daily": ["22:00-06:00"]}
+    days = {"workday": ["09:00-17:00"], "weekend": [], "holiday": ["00:00-24:00"]}
+    check(fence, about("gate-1", days, "SEC-007", "armed"))
+    for wrong, problem in (
+        ({"sunday": ["09:00-17:00"]}, "unknown day"),
+        ({"daily": ["9 to 5"]}, "no span of hours"),
+        (["22:00-06:00"], "is a dict"),
+        ({"daily": "22:00-06:00"}, "array"),
+    ):
+        with pytest.raises(RuleError, match=problem):
+            check(fence, about("gate-1", wrong, "SEC-007", "armed"))
+
+
+def test_what_a_scope_inherits_is_what_the_others_say() -> None:
+    subject = named(REGISTRY, By.DEVICE, "door-1")
+    assert subject is not None
+    chain = Overrides.of([about(ESTATE, "4m"), about("door-1", "2m")])
+    inherited = chain.beyond("door-1").effective(DOOR, REGISTRY, subject)["after"]
+    assert (inherited.value, inherited.scope) == ("4m", ESTATE)
+    assert chain.beyond(ESTATE).effective(DOOR, REGISTRY, subject)["after"].value == "2m"

@@ -11765,6 +11765,8 @@ export interface components {
         /**
          * Threshold
          * @description A parameter as it is in force; `from_scope` is `rule` where nobody has changed the shipped value.
+         *
+         *     `inherited` is what would be in force without a value of its own, and the wider place's name (empty: shipped).
          */
         Threshold: {
             /** At */
@@ -11777,6 +11779,12 @@ export interface components {
             from_scope: string;
             /** From Zh */
             from_zh: string;
+            /** Inherited */
+            inherited: unknown;
+            /** Inherited En */
+            inherited_en: string;
+            /** Inherited Zh */
+            inherited_zh: string;
             /** Own */
             own: boolean;
             /** Param */

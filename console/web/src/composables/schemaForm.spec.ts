@@ -11,6 +11,7 @@ const fields = fieldsOf({
     siren: { anyOf: [{ type: 'boolean' }, { type: 'null' }], default: true },
     phones: { type: 'array', items: { type: 'string' } },
     hours: { type: 'object' },
+    armed: { type: 'array', items: { type: 'string' }, 'x-hours': true },
   },
 })
 const by = (key: string) => fields.find((field) => field.key === key)!
@@ -23,6 +24,7 @@ describe('fieldsOf', () => {
       ['siren', 'switch'],
       ['phones', 'list'],
       ['hours', 'json'],
+      ['armed', 'hours'],
     ])
     expect(by('alarm_level')).toMatchObject({ title_zh: '报警浓度', title_en: 'Alarm level', required: true, least: 1, most: 20 })
     expect(by('mode').choices).toEqual(['day', 'night'])

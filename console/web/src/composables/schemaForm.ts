@@ -3,7 +3,7 @@ type Loose = Record<string, unknown>
 
 export interface Field {
   key: string
-  kind: 'switch' | 'choice' | 'number' | 'text' | 'list' | 'json' | 'drawn'
+  kind: 'switch' | 'choice' | 'number' | 'text' | 'list' | 'json' | 'drawn' | 'hours'
   title_zh: string
   title_en: string
   hint: string
@@ -30,6 +30,7 @@ function typeOf(property: Loose): string {
 
 function kindOf(property: Loose, choices: unknown[]): Field['kind'] {
   if (property['x-draw'] !== undefined) return 'drawn'
+  if (property['x-hours'] === true) return 'hours'
   if (choices.length > 0) return 'choice'
   const type = typeOf(property)
   if (type === 'boolean') return 'switch'
@@ -72,7 +73,7 @@ export function typed(field: Field, raw: string): unknown {
   if (raw.trim() === '') return undefined
   if (field.kind === 'number') return Number(raw)
   if (field.kind === 'choice') return field.choices.find((choice) => String(choice) === raw)
-  if (field.kind === 'list') return raw.split('\n').map((line) => line.trim()).filter(Boolean)
+  if (field.kind === 'list' || field.kind === 'hours') return raw.split('\n').map((line) => line.trim()).filter(Boolean)
   if (field.kind !== 'json') return raw
   try {
     return JSON.parse(raw) as unknown
@@ -84,6 +85,6 @@ export function typed(field: Field, raw: string): unknown {
 /** A value as it is typed. */
 export function shown(field: Field, value: unknown): string {
   if (value === undefined || value === null) return ''
-  if (field.kind === 'list' && Array.isArray(value)) return value.join('\n')
+  if ((field.kind === 'list' || field.kind === 'hours') && Array.isArray(value)) return value.join('\n')
   return field.kind === 'json' ? JSON.stringify(value) : String(value)
 }

@@ -10,6 +10,7 @@ import { footageEn } from './footage'
 import { formsEn } from './forms'
 import { accessEn } from './access'
 import { auditEn } from './audit'
+import { hoursEn } from './hours'
 import { installEn } from './install'
 import { privacyEn } from './privacy'
 import { todayEn } from './today'
@@ -35,6 +36,7 @@ const en: Messages = {
   ...installEn,
   ...privacyEn,
   ...todayEn,
+  ...hoursEn,
   ...quietEn,
   ...screenEn,
   ...staffEn,

@@ -26,6 +26,7 @@ export const fleetZh = {
   network: { xueliang: '雪亮工程', tianwang: '天网工程', huiyan: '慧眼工程', estate: '小区自建' },
   legal: { art7_public: '公共区域视频（条例第七条）', art9_other: '其他区域视频（条例第九条）', private: '私人区域' },
   device: {
+    hours: '布防时段与阈值',
     back: '返回设备列表',
     gone: '设备不存在，或不在您的辖区内',
     tab: { overview: '概况', camera: '画面', health: '健康', config: '配置', commands: '命令', credentials: '口令', history: '历史', why: '为何未报警' },
@@ -230,6 +231,7 @@ export const fleetEn: typeof fleetZh = {
   network: { xueliang: 'Xueliang', tianwang: 'Tianwang', huiyan: 'Huiyan', estate: 'the estate’s own' },
   legal: { art7_public: 'Public area (art. 7)', art9_other: 'Other area (art. 9)', private: 'Private area' },
   device: {
+    hours: 'Armed hours and thresholds',
     back: 'Back to the devices',
     gone: 'There is no such device in your area',
     tab: { overview: 'Overview', camera: 'Picture', health: 'Health', config: 'Configuration', commands: 'Commands', credentials: 'Credentials', history: 'History', why: 'Why no alert' },

@@ -54,9 +54,10 @@ export const quietZh = {
     value: '{place} 的数值',
     save: '保存',
     drop: '恢复上级数值',
+    inherits: '恢复后：{what}（{place}）',
     param: {
       after: '持续时间', detectors: '探测器数', zone: '区域', low: '低电量', enough: '恢复电量', level: '报警浓度', gone: '恢复浓度', frames: '帧数', within: '时间窗', times: '次数', people: '人数或人员',
-      more: '多出人数', plates: '车牌', codes: '故障码', least: '最少用量', most: '最多用量', hours: '时长', first: '第一级', second: '第二级', third: '第三级', fence: '围栏', tilt: '倾角',
+      more: '多出人数', plates: '车牌', codes: '故障码', least: '最少用量', most: '最多用量', hours: '时长', first: '第一级', second: '第二级', third: '第三级', fence: '围栏', armed: '布防时段', tilt: '倾角',
     },
   },
 }
@@ -116,9 +117,10 @@ export const quietEn: typeof quietZh = {
     value: 'Value for {place}',
     save: 'Save',
     drop: 'Back to the wider value',
+    inherits: 'Without it: {what} ({place})',
     param: {
       after: 'Lasts for', detectors: 'Detectors', zone: 'Zone', low: 'Low battery', enough: 'Battery again', level: 'Level', gone: 'Gone below', frames: 'Frames', within: 'Window', times: 'Times', people: 'People',
-      more: 'More by', plates: 'Plates', codes: 'Fault codes', least: 'Least use', most: 'Most use', hours: 'Span', first: 'First step', second: 'Second step', third: 'Third step', fence: 'Fence', tilt: 'Tilt',
+      more: 'More by', plates: 'Plates', codes: 'Fault codes', least: 'Least use', most: 'Most use', hours: 'Span', first: 'First step', second: 'Second step', third: 'Third step', fence: 'Fence', armed: 'Armed hours', tilt: 'Tilt',
     },
   },
 }

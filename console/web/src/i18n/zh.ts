@@ -10,6 +10,7 @@ import { footageZh } from './footage'
 import { formsZh } from './forms'
 import { accessZh } from './access'
 import { auditZh } from './audit'
+import { hoursZh } from './hours'
 import { installZh } from './install'
 import { privacyZh } from './privacy'
 import { todayZh } from './today'
@@ -35,6 +36,7 @@ const zh = {
   ...installZh,
   ...privacyZh,
   ...todayZh,
+  ...hoursZh,
   ...quietZh,
   ...screenZh,
   ...staffZh,
