@@ -38,16 +38,17 @@ async def show(connection: Connection, code: str, within: str | None, rule: str 
     book = await rulebook.load(connection)
     overrides = await wishes.load_overrides(connection)
     chosen = [r for r in book.live.rules if r.params and rule in (None, r.id) and _about(r, where)]
-    subject = _subject(code, where)
-    found = {r.id: overrides.effective(r, _registry(where), subject) for r in chosen}
-    wider = overrides.beyond(code)
-    above = {r.id: wider.effective(r, _registry(where), subject) for r in chosen}
-    said = (e.scope for values in (*found.values(), *above.values()) for e in values.values())
+    subject, registry, wider = _subject(code, where), _registry(where), overrides.beyond(code)
+    found = {
+        r.id: _pairs(overrides.effective(r, registry, subject), wider.effective(r, registry, subject))
+        for r in chosen
+    }
+    said = (e.scope for values in found.values() for pair in values.values() for e in pair)
     names = await _names(connection, said)
     return {
         "scope": code,
         "scope_kind": where["kind"],
-        "items": [_rule(r, found[r.id], above[r.id], overrides, code, names) for r in chosen],
+        "items": [_rule(r, found[r.id], overrides, code, names) for r in chosen],
     }
 
 
@@ -90,19 +91,22 @@ async def _names(connection: Connection, scopes: Iterable[str]) -> dict[str, tup
     return {row["code"]: (row["name_zh"], row["name_en"]) for row in await cursor.fetchall()}
 
 
+def _pairs(
+    own: Mapping[str, Effective], wider: Mapping[str, Effective]
+) -> Mapping[str, tuple[Effective, Effective]]:
+    """What is in force beside what would be inherited."""
+    return {param: (own[param], wider[param]) for param in wider}
+
+
 def _rule(
     rule: Rule,
-    values: Mapping[str, Effective],
-    above: Mapping[str, Effective],
+    values: Mapping[str, tuple[Effective, Effective]],
     overrides: Overrides,
     code: str,
     names: Mapping[str, tuple[str, str]],
 ) -> dict[str, Any]:
-    times = {
-        (scope, one.param): one.at
-        for scope, set_ in overrides.by_rule.get(rule.id, {}).items()
-        for one in set_
-    }
+    of_rule = overrides.by_rule.get(rule.id, {})
+    times = {(scope, one.param): one.at for scope, set_ in of_rule.items() for one in set_}
     return {
         "rule": rule.id,
         "code": rule.code,
@@ -121,11 +125,11 @@ def _rule(
                 "author": effective.author,
                 "reason": effective.reason,
                 "at": times.get((effective.scope, param)),
-                "inherited": above[param].value,
-                "inherited_zh": names.get(above[param].scope, ("", ""))[0],
-                "inherited_en": names.get(above[param].scope, ("", ""))[1],
+                "inherited": above.value,
+                "inherited_zh": names.get(above.scope, ("", ""))[0],
+                "inherited_en": names.get(above.scope, ("", ""))[1],
             }
-            for param, effective in values.items()
+            for param, (effective, above) in values.items()
             if param in rule.params
         ],
     }

@@ -1,7 +1,8 @@
 """What a camera node can be told about one camera: zones, lines, hours and thresholds, as JSON Schema.
 
-`x-draw` marks what the console draws on the picture instead of asking for JSON, `x-hours` spans on a grid. The node reads the same
-names (ingest/camera/wish.py); points are shares of the picture, (0, 0) the upper left corner.
+`x-draw` marks what the console draws on the picture instead of asking for JSON, `x-hours` spans that it
+shows on a grid. The node reads the same names (ingest/camera/wish.py); points are shares of the picture,
+(0, 0) the upper left corner.
 """
 
 from __future__ import annotations
