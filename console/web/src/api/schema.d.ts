@@ -11766,7 +11766,8 @@ export interface components {
          * Threshold
          * @description A parameter as it is in force; `from_scope` is `rule` where nobody has changed the shipped value.
          *
-         *     `inherited` is what would be in force without a value of its own, and the wider place's name (empty: shipped).
+         *     `inherited` is what would be in force without a value of its own; its names are empty where that is the
+         *     shipped one.
          */
         Threshold: {
             /** At */
