@@ -33,7 +33,7 @@ MEDIA: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 SHORTEST_REASON: Final = 2
-What = Literal["picture", "clip", "view", "live", "hold", "release"]
+What = Literal["picture", "clip", "view", "live", "hold", "release", "export"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

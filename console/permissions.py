@@ -209,6 +209,11 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "picture_grants": _REGISTER,
         "grant_pictures": frozenset({Role.SHIFT_LEADER}),  # to another unit, for a while
         "withdraw_grant": frozenset({Role.SHIFT_LEADER}),
+        "list_picture_exports": _REGISTER,
+        "export_picture": frozenset({Role.SHIFT_LEADER}),
+        "list_organ_requests": _REGISTER | {Role.OPERATOR},
+        "take_organ_request": frozenset({Role.OPERATOR, Role.SHIFT_LEADER}),
+        "decide_organ_request": frozenset({Role.SHIFT_LEADER}),  # another one than who took it
         "grants_to_us": _EVERYONE,
         "granted_pictures": _EVERYONE,  # of a grant to one's own unit
         "explain_alert": _ALL,

@@ -10,6 +10,8 @@ from console.schemas import Instant, Wire
 from console.wishes import Code, Wish
 
 Seen = Literal["picture", "clip"]
+Cover = Literal["heads", "bodies"]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Hold(Wire):
@@ -36,7 +38,7 @@ class PictureAccess(Wire):
     who: str
     unit: str
     device: str
-    what: Literal["picture", "clip", "view", "live", "hold", "release"]
+    what: Literal["picture", "clip", "view", "live", "hold", "release", "export"]
     ref: str
     reason: str
     alert: int | None
@@ -113,3 +115,93 @@ class Withdrawal(Wish):
     """End a grant at once."""
 
     reason: Annotated[str, Field(min_length=2, max_length=500)]
+
+
+class Hidden(Wire):
+    """What was hidden in a file that was handed out."""
+
+    cover: Cover
+    masks: int
+    regions: int
+    faces: bool
+
+
+class PictureExport(Wire):
+    """A picture or clip that was handed out."""
+
+    id: int
+    at: Instant
+    who: str
+    unit: str
+    device: str
+    what: Seen
+    ref: str
+    reason: str
+    recipient: str
+    request: int | None
+    document: str | None
+    hidden: Hidden
+    original: str
+    sha256: str
+    size: int
+
+
+class ExportWish(Wish):
+    """Hand a picture or clip out; regions are left, top, width, height in shares of the picture."""
+
+    ref: Annotated[str, Field(min_length=1, max_length=256)]
+    reason: Annotated[str, Field(min_length=2, max_length=500)]
+    recipient: Annotated[str, Field(min_length=2, max_length=200)]
+    request: int | None = None
+    cover: Cover = "heads"
+    regions: Annotated[tuple[tuple[Share, Share, Share, Share], ...], Field(max_length=32)] = ()
+
+
+class OrganRequest(Wire):
+    """A state organ's request and what became of it; officers' names are masked."""
+
+    id: int
+    organ: str
+    document: str
+    basis: str
+    device: str
+    device_zh: str
+    device_en: str
+    recorded_from: Instant
+    recorded_until: Instant
+    note: str
+    state: Literal["open", "approved", "refused"]
+    taken_at: Instant
+    taken_by: str
+    decided_at: Instant | None
+    decided_by: str | None
+    answer: str
+    officers: list[str]
+    handed: int
+
+
+class Officer(Wish):
+    """Who came: name and service number."""
+
+    name: Annotated[str, Field(min_length=1, max_length=64)]
+    badge: Annotated[str, Field(min_length=2, max_length=64)]
+
+
+class NewOrganRequest(Wish):
+    """A state organ asks for pictures."""
+
+    organ: Annotated[str, Field(min_length=2, max_length=200)]
+    document: Annotated[str, Field(min_length=2, max_length=100)]
+    basis: Annotated[str, Field(min_length=2, max_length=500)]
+    device: Annotated[str, Field(min_length=1, max_length=64)]
+    recorded_from: AwareDatetime
+    recorded_until: AwareDatetime
+    officers: Annotated[tuple[Officer, ...], Field(min_length=2, max_length=2)]
+    note: Annotated[str, Field(max_length=2000)] = ""
+
+
+class OrganDecision(Wish):
+    """What was decided, and why."""
+
+    state: Literal["approved", "refused"]
+    answer: Annotated[str, Field(min_length=2, max_length=2000)]

@@ -40,6 +40,9 @@ class ConsoleSettings(LetterSettings):
     simulation_secret: SecretStr | None = Field(None, description="what those controls expect to be shown")
     live_minutes: float = Field(5, gt=0, le=60, description="minutes after which a live view ends")
     snapshots_secret: SecretStr | None = Field(None, description="secret of that key")
+    face_model: Path | None = Field(
+        None, description="YuNet model (ONNX) of the owner's: faces in exported pictures are hidden by it too"
+    )
     attachments: Path | None = Field(
         None, description="folder of the cases' photos; without one none are taken"
     )

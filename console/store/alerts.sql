@@ -51,7 +51,7 @@ WHERE w.id = %(id)s AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::t
 SELECT body FROM alert_wire WHERE id = %(id)s
 
 -- alert_events --
-SELECT jsonb_build_object('device', e.device, 'id', e.id, 'at', e.at, 'type', e.type, 'data', e.data,
+SELECT jsonb_build_object('device', e.device, 'id', e.id, 'at', e.at, 'type', e.type, 'data', without_plate(e.data),
     'flags', e.flags, 'received_at', e.received_at, 'committed_at', e.committed_at) AS body
 FROM alert_evidence v JOIN events e ON e.device = v.device AND e.id = v.event_id AND e.at = v.at
 WHERE v.alert_id = %(id)s

@@ -29,7 +29,7 @@ FROM device_wire w JOIN places p ON p.code = w.place
 WHERE w.id = %(id)s AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
 
 -- device_events --
-SELECT jsonb_build_object('device', device, 'id', id, 'at', at, 'type', type, 'data', data,
+SELECT jsonb_build_object('device', device, 'id', id, 'at', at, 'type', type, 'data', without_plate(data),
     'flags', flags, 'received_at', received_at, 'committed_at', committed_at) AS body
 FROM events WHERE device = %(id)s ORDER BY at DESC LIMIT 50
 

@@ -11,7 +11,7 @@ WITH around AS (
 ), heard AS (
     SELECT e.received_at, jsonb_build_object('kind', 'event', 'device', e.device, 'id', e.id, 'at', e.at,
         'received_at', e.received_at, 'committed_at', e.committed_at, 'type', e.type, 'flags', e.flags,
-        'data', e.data, 'quarantine', NULL, 'topic', NULL, 'reason', NULL, 'detail', NULL) AS body
+        'data', without_plate(e.data), 'quarantine', NULL, 'topic', NULL, 'reason', NULL, 'detail', NULL) AS body
     FROM around a CROSS JOIN LATERAL (
         SELECT * FROM events e WHERE e.device = a.id AND e.at > now() - INTERVAL '15 minutes'
         ORDER BY e.at DESC LIMIT 20

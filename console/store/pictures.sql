@@ -79,3 +79,46 @@ RETURNING id
 -- withdraw_grant --
 UPDATE picture_grants SET withdrawn_at = now(), withdrawn_by = %(by)s, withdrawn_why = %(why)s
 WHERE id = %(id)s AND withdrawn_at IS NULL AND expires_at > now() RETURNING id
+
+-- masks_of --
+SELECT coalesce(data -> 'masks', '[]') AS masks FROM device_config WHERE device = %(device)s
+
+-- add_export --
+INSERT INTO picture_exports (who, unit, device, what, ref, reason, recipient, request, hidden, original, sha256, size, source)
+SELECT %(who)s, coalesce((SELECT nullif(org, '') FROM people WHERE user_name = %(who)s), %(role)s), %(device)s, %(what)s, %(ref)s,
+    %(reason)s, %(recipient)s, %(request)s, %(hidden)s, %(original)s, %(sha256)s, %(size)s, %(source)s
+RETURNING id
+
+-- exports --
+SELECT x.id, jsonb_build_object('id', x.id, 'at', x.at, 'who', x.who, 'unit', x.unit, 'device', x.device, 'what', x.what, 'ref', x.ref,
+    'reason', x.reason, 'recipient', x.recipient, 'request', x.request, 'document', r.document, 'hidden', x.hidden,
+    'original', x.original, 'sha256', x.sha256, 'size', x.size) AS body
+FROM picture_exports x JOIN devices d ON d.id = x.device JOIN places p ON p.code = d.place
+LEFT JOIN personal.organ_requests r ON r.id = x.request
+WHERE (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
+  AND (%(sha256)s::text IS NULL OR x.sha256 = %(sha256)s) AND (%(request)s::bigint IS NULL OR x.request = %(request)s)
+  AND (%(after)s::bigint IS NULL OR x.id < %(after)s)
+ORDER BY x.id DESC LIMIT %(limit)s
+
+-- organ_requests --
+SELECT r.id, r.state, r.organ, r.device, r.taken_by, r.recorded_from, r.recorded_until,
+    jsonb_build_object('id', r.id, 'organ', r.organ, 'document', r.document, 'basis', r.basis, 'device', r.device,
+        'device_zh', d.name_zh, 'device_en', d.name_en, 'recorded_from', r.recorded_from, 'recorded_until', r.recorded_until,
+        'note', r.note, 'state', r.state, 'taken_at', r.taken_at, 'taken_by', r.taken_by,
+        'decided_at', r.decided_at, 'decided_by', r.decided_by, 'answer', r.answer,
+        'officers', (SELECT coalesce(jsonb_agg(f.shown ORDER BY f.field), '[]') FROM personal.fields f
+                     WHERE f.subject = 'organ:' || r.id AND f.field LIKE 'officer.%%'),
+        'handed', (SELECT count(*) FROM picture_exports x WHERE x.request = r.id)) AS body
+FROM personal.organ_requests r JOIN devices d ON d.id = r.device JOIN places p ON p.code = d.place
+WHERE (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
+  AND (%(id)s::bigint IS NULL OR r.id = %(id)s) AND (%(after)s::bigint IS NULL OR r.id < %(after)s)
+ORDER BY r.id DESC LIMIT %(limit)s
+
+-- add_organ_request --
+INSERT INTO personal.organ_requests (organ, document, basis, device, recorded_from, recorded_until, note, taken_by)
+VALUES (%(organ)s, %(document)s, %(basis)s, %(device)s, %(recorded_from)s, %(recorded_until)s, %(note)s, %(by)s)
+ON CONFLICT (organ, document, device) DO NOTHING RETURNING id
+
+-- decide_organ_request --
+UPDATE personal.organ_requests SET state = %(state)s, answer = %(answer)s, decided_at = now(), decided_by = %(by)s
+WHERE id = %(id)s AND state = 'open' RETURNING id

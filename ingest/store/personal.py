@@ -1,7 +1,8 @@
 """Sealed fields in the schema `personal`: written, opened, forgotten, put under another key.
 
-A subject is `person:<id>` or `incident:<id>`; its fields are `phone`, `contact.<channel>`, `reporter`
-and `reporter_phone`. Beside each stands the masked form, so that pages need no key.
+A subject is `person:<id>`, `incident:<id>` or `organ:<id>`; its fields are `phone`, `contact.<channel>`,
+`reporter`, `reporter_phone`, `officer.<n>` and `badge.<n>`. Beside each stands the masked form, so that
+pages need no key.
 """
 
 from __future__ import annotations
@@ -26,6 +27,11 @@ def person(id_: str) -> str:
 def incident(id_: int) -> str:
     """Name a case as the subject of sealed fields: who reported it."""
     return f"incident:{id_}"
+
+
+def organ(id_: int) -> str:
+    """Name a state organ's request as the subject of sealed fields: the officers who came."""
+    return f"organ:{id_}"
 
 
 async def put(

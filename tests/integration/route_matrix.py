@@ -40,6 +40,7 @@ OBJECTS: Final[Mapping[str, object]] = {
     "letters": 1,
     "links": 1,
     "orders": 1,
+    "organ-requests": 1,
     "people": "p-1",
     "picture-grants": 1,
     "places": "EST1-B1",
@@ -84,6 +85,16 @@ _CHANNEL: Final = {
 }  # fmt: skip
 BODIES: Final[Mapping[str, Any]] = {
     "read_again": {"ids": [1]},
+    "export_picture": {"ref": "EST1/cam-1/1.jpg", "reason": "x y", "recipient": "CP"},
+    "take_organ_request": {
+        "organ": "CP",
+        "document": "n 1",
+        "basis": "art. 20",
+        "device": "cam-1",
+        "recorded_from": "2026-06-01T08:00:00+08:00",
+        "recorded_until": "2026-06-01T09:00:00+08:00",
+        "officers": [{"name": "a", "badge": "b1"}, {"name": "c", "badge": "b2"}],
+    },
     "grant_pictures": {
         "device": "cam-1",
         "recorded_from": "2026-06-01T08:00:00+08:00",

@@ -50,3 +50,5 @@ INSERT INTO quarantine (received_at, topic, payload, size, stage, reason, detail
     VALUES (now(), 'shequ/v1/EST1/Innenhof/event', 'Innenhof', 8, 'decode', 'not_json', 'Innenhof');
 INSERT INTO picture_grants (device, what, recorded_from, recorded_until, unit, place, reason, by_whom, expires_at)
     VALUES ('cam-1', '{picture}', now() - interval '1 h', now(), 'GW', 'EST1', 'Innenhof', 'x', now() + interval '1 d');
+INSERT INTO personal.organ_requests (organ, document, basis, device, recorded_from, recorded_until, taken_by)
+    VALUES ('Innenhof', 'n 1', 'Innenhof', 'cam-1', now() - interval '1 h', now(), 'x');

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+import cv2
+import httpx
+import numpy as np
+import psycopg
 import pytest
 
 from ingest.clock import system_clock
@@ -132,3 +137,112 @@ async def test_a_grant_that_makes_no_sense_says_what_to_mend(desk: Desk) -> None
         answer = await desk.post("/api/picture-grants", wish(**wrong), "sun")
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
     assert (await desk.post("/api/picture-grants", wish(device="smoke-1"), "sun")).status_code == 404
+
+
+ORGAN: Final = {
+    "organ": "广汉市公安局", "document": "广公调证字〔2026〕12号",
+    "basis": "刑事诉讼法第五十四条", "device": "cam-1",
+    "recorded_from": "2026-05-20T19:30:00+08:00", "recorded_until": "2026-05-20T20:30:00+08:00",
+    "officers": [{"name": "王建国", "badge": "0612345"}, {"name": "李卫东", "badge": "0612346"}],
+}  # fmt: skip
+
+
+def shot() -> bytes:
+    frame = np.full((180, 320, 3), 90, np.uint8)
+    frame[40:80, 200:260] = np.random.default_rng(1).integers(0, 255, (40, 60, 3)).astype(np.uint8)
+    return cv2.imencode(".jpg", frame)[1].tobytes()
+
+
+async def exported(desk: Desk, who: str = "sun", **other: Any) -> httpx.Response:
+    wish = {"ref": PICTURE, "reason": "移交证据", "recipient": ORGAN["organ"], **other}
+    return await desk.post("/api/picture-exports", wish, who)
+
+
+async def test_an_export_is_masked_and_its_row_holds_the_hash_of_what_was_handed_out(
+    desk: Desk, tmp_path: Path
+) -> None:
+    (tmp_path / PICTURE).write_bytes(shot())
+    (tmp_path / CLIP).unlink()
+    await desk.connection.execute(
+        "INSERT INTO device_config (device, version, hash, data, by_whom)"
+        " VALUES ('cam-1', 1, 'h', %s, 'boss')",
+        ['{"masks": [[[0, 0], [0.2, 0], [0.2, 0.2], [0, 0.2]]]}'],
+    )
+    answer = await exported(desk, regions=[[0.6, 0.2, 0.25, 0.3]])
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+    shown = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_COLOR)
+    assert shown is not None
+    assert shown[5:30, 5:55].max() < 20  # the mask of the camera's settings
+    assert shown[45:75, 205:255].std() < 35  # what somebody drew: noise before, a few flat cells now
+    sha = hashlib.sha256(answer.content).hexdigest()
+    [row] = (await desk.get("/api/picture-exports", "shen", sha256=sha)).json()["items"]
+    assert (row["who"], row["recipient"], row["reason"]) == ("sun", ORGAN["organ"], "移交证据")
+    assert row["hidden"] == {"cover": "heads", "masks": 1, "regions": 1, "faces": False}
+    assert row["original"] == hashlib.sha256(shot()).hexdigest()
+    assert (await desk.get("/api/picture-exports", "sun", sha256="0" * 64)).json()["items"] == []
+    looks = await desk.rows("SELECT what, reason FROM picture_access")
+    assert looks == [{"what": "export", "reason": "移交证据"}]
+    with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
+        await desk.connection.execute("UPDATE picture_exports SET recipient = 'nobody'")
+
+
+async def test_nothing_is_handed_out_without_right_row_or_readable_footage(
+    desk: Desk, tmp_path: Path
+) -> None:
+    assert (await exported(desk, "wang")).status_code == 403
+    assert (await exported(desk, ref="EST1/cam-1/view.jpg")).status_code == 422
+    assert (await exported(desk)).status_code == 403  # these bytes are no picture
+    (tmp_path / PICTURE).write_bytes(shot())
+    (tmp_path / CLIP).unlink()
+    await desk.connection.execute("ALTER TABLE picture_exports ADD CHECK (reason <> 'refuse')")
+    assert (await exported(desk, reason="refuse")).status_code == 503
+    assert await desk.rows("SELECT FROM picture_access UNION ALL SELECT FROM picture_exports") == []
+
+
+async def test_a_state_organ_gets_what_its_paper_says_once_a_second_person_agreed(
+    desk: Desk, tmp_path: Path
+) -> None:
+    (tmp_path / PICTURE).write_bytes(shot())
+    (tmp_path / LATER).write_bytes(shot())
+    (tmp_path / CLIP).unlink()
+    made = await desk.post("/api/organ-requests", ORGAN, "wang")
+    assert made.status_code == 201, made.text
+    number = made.json()["id"]
+    assert made.json()["officers"] == ["王**", "李**"]
+    assert (await desk.post("/api/organ-requests", ORGAN, "sun")).status_code == 409
+    assert (await exported(desk, request=number)).json()["errors"][0]["field"] == "request"
+    decision = f"/api/organ-requests/{number}/decision"
+    yes = {"state": "approved", "answer": "手续齐全"}
+    assert (await desk.post(decision, yes, "wang")).status_code == 403
+    await desk.connection.execute("UPDATE users SET role = 'shift_leader' WHERE name = 'wang'")
+    own = await desk.post(decision, yes, "wang")
+    assert (own.status_code, own.json()["why"]) == (403, "own_request")
+    assert (await desk.post(decision, yes, "sun")).json()["decided_by"] == "sun"
+    assert (await desk.post(decision, yes, "sun")).status_code == 409
+    assert (await exported(desk, request=number, recipient="某公司")).status_code == 422
+    assert (await exported(desk, request=number, ref=LATER)).status_code == 422
+    assert (await exported(desk, request=number)).status_code == 200
+    [row] = (await desk.get("/api/organ-requests", "sun")).json()["items"]
+    assert (row["state"], row["handed"], row["document"]) == ("approved", 1, ORGAN["document"])
+    dump = "".join(str(r) for r in await desk.rows("SELECT * FROM personal.organ_requests, audit_log"))
+    assert "王建国" not in dump
+    assert "0612345" not in dump
+
+
+async def test_one_officer_and_one_badge_twice_are_refused(desk: Desk) -> None:
+    [first, _] = ORGAN["officers"]
+    assert (await desk.post("/api/organ-requests", {**ORGAN, "officers": [first]}, "sun")).status_code == 422
+    twice = await desk.post("/api/organ-requests", {**ORGAN, "officers": [first, first]}, "sun")
+    assert twice.json()["errors"][0]["field"] == "officers"
+
+
+async def test_a_plate_is_masked_wherever_an_event_is_listed(desk: Desk) -> None:
+    await desk.connection.execute(
+        "INSERT INTO events (device, id, at, estate, type, data, received_at) VALUES"
+        " ('smoke-1', 'g1', now(), 'EST1', 'gate.pass', '{\"plate\": \"川F12345\"}', now())"
+    )
+    number = await desk.alert()
+    for path in ("/api/devices/smoke-1", f"/api/alerts/{number}"):
+        text = (await desk.get(path, "sun")).text
+        assert "川F****5" in text, path
+        assert "川F12345" not in text, path

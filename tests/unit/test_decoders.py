@@ -12,13 +12,17 @@ import asyncio
 import base64
 import io
 import json
+import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
+import cv2
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -35,7 +39,7 @@ from devices.model import Registry
 from devices.registry.sheet import read as read_sheet
 from ingest.batch import read_marker
 from ingest.broker_admin import _read as read_answer
-from ingest.camera import discovery, wish
+from ingest.camera import discovery, export, wish
 from ingest.deliver import secrets as webhook_secrets
 from ingest.deliver.smpp import read_pdu
 from ingest.registry_ca import _requested as read_csr
@@ -62,6 +66,16 @@ def _picture(kind: str) -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (9, 7), "red").save(out, kind)
     return out.getvalue()
+
+
+def _clip() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        file = f"{folder}/clip.webm"
+        writer = cv2.VideoWriter(file, cv2.VideoWriter.fourcc(*"VP80"), 5.0, (32, 18))
+        for n in range(3):
+            writer.write(np.full((18, 32, 3), 40 * n, np.uint8))
+        writer.release()
+        return Path(file).read_bytes()
 
 
 def _zip(files: Mapping[str, bytes]) -> bytes:
@@ -162,6 +176,16 @@ DECODERS: Final[Mapping[str, Decoder]] = {
         samples=(_picture("JPEG"), _picture("PNG"), _picture("WEBP")),
         says=(Invalid,),
     ),
+    "ingest.camera.export:masked_picture": Decoder(
+        read=lambda content: export.masked_picture(content, None, export.Cover()),
+        samples=(_picture("JPEG"), _picture("PNG")),
+        says=(export.UnreadableFootage,),
+    ),
+    "ingest.camera.export:masked_clip": Decoder(
+        read=lambda content: export.masked_clip(content, export.Cover()),
+        samples=(_clip(),),
+        says=(export.UnreadableFootage,),
+    ),
     "console.dossier_file:verify": Decoder(
         read=dossier_file.verify,
         samples=(_zip({"manifest.json": _MANIFEST}), _zip({"manifest.json": b"[" * 5000})),
@@ -193,6 +217,10 @@ PART_OF: Final[Mapping[str, str]] = {
     "console.device_import:inspect": "console.device_sheet:table",
     "console.device_import:commit": "console.device_sheet:table",
     "console.api.people:_inspect": "console.device_sheet:table",
+    "ingest.camera.export:_decoded": "ingest.camera.export:masked_picture",
+    "ingest.camera.export:_opened": "ingest.camera.export:masked_clip",
+    "ingest.camera.export:background": "ingest.camera.export:masked_clip",
+    "console.picture_exports:_masked": "ingest.camera.export:masked_clip",
     "console.pictures:wash": "console.pictures:_wash",
     "console.dossier_file:_unpacked": "console.dossier_file:verify",
 }

@@ -2533,6 +2533,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/organ-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Organ Requests
+         * @description List what state organs asked for, newest first; the officers' names are masked.
+         */
+        get: operations["list_organ_requests_api_organ_requests_get"];
+        put?: never;
+        /**
+         * Take Organ Request
+         * @description Take a state organ's request: its paper's number, two officers, which camera, what time.
+         */
+        post: operations["take_organ_request_api_organ_requests_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organ-requests/{request_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Organ Request
+         * @description Approve or refuse a request; whoever took it may not.
+         */
+        post: operations["decide_organ_request_api_organ_requests__request_id__decision_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/organisation": {
         parameters: {
             query?: never;
@@ -2795,6 +2839,30 @@ export interface paths {
         get: operations["picture_access_api_picture_access_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/picture-exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Picture Exports
+         * @description List what was handed out, to whom and why, newest first; by its hash a file is found again.
+         */
+        get: operations["list_picture_exports_api_picture_exports_get"];
+        put?: never;
+        /**
+         * Export Picture
+         * @description Hand out a picture or clip, masked once more; the row is written first and its hash is the file's.
+         */
+        post: operations["export_picture_api_picture_exports_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6841,6 +6909,36 @@ export interface components {
             words: components["schemas"]["Said"][];
         };
         /**
+         * ExportWish
+         * @description Hand a picture or clip out; regions are left, top, width, height in shares of the picture.
+         */
+        ExportWish: {
+            /**
+             * Cover
+             * @default heads
+             * @enum {string}
+             */
+            cover: "heads" | "bodies";
+            /** Reason */
+            reason: string;
+            /** Recipient */
+            recipient: string;
+            /** Ref */
+            ref: string;
+            /**
+             * Regions
+             * @default []
+             */
+            regions: [
+                number,
+                number,
+                number,
+                number
+            ][];
+            /** Request */
+            request?: number | null;
+        };
+        /**
          * Facts
          * @description The count that asked for a repair.
          */
@@ -7336,6 +7434,23 @@ export interface components {
             kind: "alert" | "hush";
             /** Ref */
             ref: string;
+        };
+        /**
+         * Hidden
+         * @description What was hidden in a file that was handed out.
+         */
+        Hidden: {
+            /**
+             * Cover
+             * @enum {string}
+             */
+            cover: "heads" | "bodies";
+            /** Faces */
+            faces: boolean;
+            /** Masks */
+            masks: number;
+            /** Regions */
+            regions: number;
         };
         /**
          * Hint
@@ -8860,6 +8975,37 @@ export interface components {
             relation: string;
         };
         /**
+         * NewOrganRequest
+         * @description A state organ asks for pictures.
+         */
+        NewOrganRequest: {
+            /** Basis */
+            basis: string;
+            /** Device */
+            device: string;
+            /** Document */
+            document: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Officers */
+            officers: components["schemas"]["Officer"][];
+            /** Organ */
+            organ: string;
+            /**
+             * Recorded From
+             * Format: date-time
+             */
+            recorded_from: string;
+            /**
+             * Recorded Until
+             * Format: date-time
+             */
+            recorded_until: string;
+        };
+        /**
          * NewPerson
          * @description Somebody to add.
          */
@@ -9176,6 +9322,16 @@ export interface components {
             id: number;
         };
         /**
+         * Officer
+         * @description Who came: name and service number.
+         */
+        Officer: {
+            /** Badge */
+            badge: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * OnDuty
          * @description Somebody on duty, and why we say so.
          */
@@ -9310,6 +9466,19 @@ export interface components {
             text?: string | null;
         };
         /**
+         * OrganDecision
+         * @description What was decided, and why.
+         */
+        OrganDecision: {
+            /** Answer */
+            answer: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "approved" | "refused";
+        };
+        /**
          * Organisation
          * @description What stands beside the place tree; `counts` and `divisions` are by place code.
          */
@@ -9330,6 +9499,60 @@ export interface components {
             roles: components["schemas"]["Word"][];
             /** Skills */
             skills: components["schemas"]["Word"][];
+        };
+        /**
+         * OrganRequest
+         * @description A state organ's request and what became of it; officers' names are masked.
+         */
+        OrganRequest: {
+            /** Answer */
+            answer: string;
+            /** Basis */
+            basis: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Device */
+            device: string;
+            /** Device En */
+            device_en: string;
+            /** Device Zh */
+            device_zh: string;
+            /** Document */
+            document: string;
+            /** Handed */
+            handed: number;
+            /** Id */
+            id: number;
+            /** Note */
+            note: string;
+            /** Officers */
+            officers: string[];
+            /** Organ */
+            organ: string;
+            /**
+             * Recorded From
+             * Format: date-time
+             */
+            recorded_from: string;
+            /**
+             * Recorded Until
+             * Format: date-time
+             */
+            recorded_until: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "approved" | "refused";
+            /**
+             * Taken At
+             * Format: date-time
+             */
+            taken_at: string;
+            /** Taken By */
+            taken_by: string;
         };
         /**
          * Outcome
@@ -9445,6 +9668,13 @@ export interface components {
             /** Next */
             next: string | null;
         };
+        /** Page[OrganRequest] */
+        Page_OrganRequest_: {
+            /** Items */
+            items: components["schemas"]["OrganRequest"][];
+            /** Next */
+            next: string | null;
+        };
         /** Page[Person] */
         Page_Person_: {
             /** Items */
@@ -9456,6 +9686,13 @@ export interface components {
         Page_PictureAccess_: {
             /** Items */
             items: components["schemas"]["PictureAccess"][];
+            /** Next */
+            next: string | null;
+        };
+        /** Page[PictureExport] */
+        Page_PictureExport_: {
+            /** Items */
+            items: components["schemas"]["PictureExport"][];
             /** Next */
             next: string | null;
         };
@@ -9730,7 +9967,48 @@ export interface components {
              * What
              * @enum {string}
              */
-            what: "picture" | "clip" | "view" | "live" | "hold" | "release";
+            what: "picture" | "clip" | "view" | "live" | "hold" | "release" | "export";
+            /** Who */
+            who: string;
+        };
+        /**
+         * PictureExport
+         * @description A picture or clip that was handed out.
+         */
+        PictureExport: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Device */
+            device: string;
+            /** Document */
+            document: string | null;
+            hidden: components["schemas"]["Hidden"];
+            /** Id */
+            id: number;
+            /** Original */
+            original: string;
+            /** Reason */
+            reason: string;
+            /** Recipient */
+            recipient: string;
+            /** Ref */
+            ref: string;
+            /** Request */
+            request: number | null;
+            /** Sha256 */
+            sha256: string;
+            /** Size */
+            size: number;
+            /** Unit */
+            unit: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "picture" | "clip";
             /** Who */
             who: string;
         };
@@ -12265,6 +12543,7 @@ export type Enrolment = components['schemas']['Enrolment'];
 export type EnrolmentLabel = components['schemas']['EnrolmentLabel'];
 export type Event = components['schemas']['Event'];
 export type Explained = components['schemas']['Explained'];
+export type ExportWish = components['schemas']['ExportWish'];
 export type Facts = components['schemas']['Facts'];
 export type FalseRow = components['schemas']['FalseRow'];
 export type FamilyVerdict = components['schemas']['FamilyVerdict'];
@@ -12294,6 +12573,7 @@ export type HealthRow = components['schemas']['HealthRow'];
 export type Heard = components['schemas']['Heard'];
 export type HeardRow = components['schemas']['HeardRow'];
 export type HeldBy = components['schemas']['HeldBy'];
+export type Hidden = components['schemas']['Hidden'];
 export type Hint = components['schemas']['Hint'];
 export type HistoryRow = components['schemas']['HistoryRow'];
 export type Hit = components['schemas']['Hit'];
@@ -12359,6 +12639,7 @@ export type NewGroup = components['schemas']['NewGroup'];
 export type NewLabels = components['schemas']['NewLabels'];
 export type NewLeave = components['schemas']['NewLeave'];
 export type NewLink = components['schemas']['NewLink'];
+export type NewOrganRequest = components['schemas']['NewOrganRequest'];
 export type NewPerson = components['schemas']['NewPerson'];
 export type NewPlan = components['schemas']['NewPlan'];
 export type NewPoints = components['schemas']['NewPoints'];
@@ -12375,12 +12656,15 @@ export type NewUser = components['schemas']['NewUser'];
 export type NewVersion = components['schemas']['NewVersion'];
 export type NodeFigure = components['schemas']['NodeFigure'];
 export type Number = components['schemas']['Number'];
+export type Officer = components['schemas']['Officer'];
 export type OnDuty = components['schemas']['OnDuty'];
 export type OpenedPictures = components['schemas']['OpenedPictures'];
 export type OpenSession = components['schemas']['OpenSession'];
 export type Order = components['schemas']['Order'];
 export type OrderMove = components['schemas']['OrderMove'];
+export type OrganDecision = components['schemas']['OrganDecision'];
 export type Organisation = components['schemas']['Organisation'];
+export type OrganRequest = components['schemas']['OrganRequest'];
 export type Outcome = components['schemas']['Outcome'];
 export type OwnPassword = components['schemas']['OwnPassword'];
 export type PageAlert = components['schemas']['Page_Alert_'];
@@ -12397,8 +12681,10 @@ export type PageFieldOrder = components['schemas']['Page_FieldOrder_'];
 export type PageHistoryRow = components['schemas']['Page_HistoryRow_'];
 export type PageIncident = components['schemas']['Page_Incident_'];
 export type PageLetterRow = components['schemas']['Page_LetterRow_'];
+export type PageOrganRequest = components['schemas']['Page_OrganRequest_'];
 export type PagePerson = components['schemas']['Page_Person_'];
 export type PagePictureAccess = components['schemas']['Page_PictureAccess_'];
+export type PagePictureExport = components['schemas']['Page_PictureExport_'];
 export type PagePictureGrant = components['schemas']['Page_PictureGrant_'];
 export type PagePointsEntry = components['schemas']['Page_PointsEntry_'];
 export type PageQuarantineRow = components['schemas']['Page_QuarantineRow_'];
@@ -12414,6 +12700,7 @@ export type PersonCopy = components['schemas']['PersonCopy'];
 export type PersonDetail = components['schemas']['PersonDetail'];
 export type Phone = components['schemas']['Phone'];
 export type PictureAccess = components['schemas']['PictureAccess'];
+export type PictureExport = components['schemas']['PictureExport'];
 export type PictureGrant = components['schemas']['PictureGrant'];
 export type Place = components['schemas']['Place'];
 export type PlaceCount = components['schemas']['PlaceCount'];
@@ -17489,6 +17776,112 @@ export interface operations {
             };
         };
     };
+    list_organ_requests_api_organ_requests_get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description rows per page, at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OrganRequest_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_organ_request_api_organ_requests_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOrganRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganRequest"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_organ_request_api_organ_requests__request_id__decision_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganRequest"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     organisation_api_organisation_get: {
         parameters: {
             query?: never;
@@ -17994,6 +18387,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_PictureAccess_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_picture_exports_api_picture_exports_get: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description rows per page, at most */
+                limit?: number;
+                request_id?: number | null;
+                /** @description of a file that was handed out */
+                sha256?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PictureExport_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_picture_api_picture_exports_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": unknown;
+                    "video/webm": unknown;
                 };
             };
             /** @description RFC 9457 problem details */

@@ -8,7 +8,6 @@ export const camerasZh = {
     clip: '播放录像',
     noClip: '录像片段尚未生成或未保存',
     gone: '图片已按期删除或尚未送达',
-    download: '另存',
     hold: '依法留存',
     release: '解除留存',
     held: '已依法留存：{why}（{who}，{t}）',
@@ -68,7 +67,7 @@ export const camerasZh = {
       alert: '警情',
       none: '还没有人查阅过',
       more: '更多',
-      kind: { picture: '图片', clip: '录像', view: '参考画面', live: '实时画面', hold: '留存', release: '解除留存' },
+      kind: { picture: '图片', clip: '录像', view: '参考画面', live: '实时画面', hold: '留存', release: '解除留存', export: '导出' },
     },
   },
 }
@@ -82,7 +81,6 @@ export const camerasEn: typeof camerasZh = {
     clip: 'Play clip',
     noClip: 'The clip is not made yet, or none is kept',
     gone: 'The picture was deleted on schedule, or has not arrived',
-    download: 'Save a copy',
     hold: 'Legal hold',
     release: 'Release hold',
     held: 'On legal hold: {why} ({who}, {t})',
@@ -142,7 +140,7 @@ export const camerasEn: typeof camerasZh = {
       alert: 'Alert',
       none: 'Nobody has looked yet',
       more: 'More',
-      kind: { picture: 'picture', clip: 'clip', view: 'reference view', live: 'live view', hold: 'hold', release: 'release' },
+      kind: { picture: 'picture', clip: 'clip', view: 'reference view', live: 'live view', hold: 'hold', release: 'release', export: 'handed out' },
     },
   },
 }
