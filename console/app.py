@@ -43,6 +43,7 @@ from console.api import (
     quiet,
     repairs,
     rules,
+    selfcheck,
     session,
     snapshots,
     staff,
@@ -53,6 +54,7 @@ from console.api import (
 )
 from console.auditing import keep_seals
 from console.auth import Gatekeeper, authorise
+from console.canaries import confirm_canaries
 from console.credentials import Credentials
 from console.database import Database
 from console.first_run import FirstRun
@@ -107,6 +109,7 @@ PROTECTED: tuple[APIRouter, ...] = (
             kpi_board,
             coverage,
             kpi,
+            selfcheck,
             quarantine,
             inspector,
             snapshots,
@@ -204,9 +207,17 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             tasks.create_task(hub.run(), name="live feed"),
             tasks.create_task(keep_seals(database), name="audit seals"),
             tasks.create_task(
-                watch_platform(database, {"duty": settings.duty_late_s, "ingest": settings.ingest_late_s}),
+                watch_platform(
+                    database,
+                    {
+                        "duty": settings.duty_late_s,
+                        "ingest": settings.ingest_late_s,
+                        "watch": settings.watch_late_s,
+                    },
+                ),
                 name="platform watch",
             ),
+            tasks.create_task(confirm_canaries(hub, database, app.state.metrics), name="canaries"),
             tasks.create_task(app.state.first_run.look(database), name="first run"),
             tasks.create_task(keep_privacy(database, app.state.vault), name="privacy"),
         )

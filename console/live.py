@@ -34,6 +34,7 @@ from ingest.store.sql import load
 log = logging.getLogger(__name__)
 
 BACKLOG: Final = 1000
+CANARY: Final = "canary"  # the kind of rows that are for the console itself, not for its readers
 REPLAY: Final = 5000
 PAGE: Final = 500
 _EVERYTHING: Final = 2**62
@@ -87,6 +88,7 @@ class Hub:
         self._last = 0
         self._at = ""
         self._answered = 0.0  # loop time of the database's last answer
+        self.canaries: asyncio.Queue[str] = asyncio.Queue()  # estates whose canary has come this far
 
     @property
     def readers(self) -> int:
@@ -154,7 +156,10 @@ class Hub:
             rows = await (await connection.execute(_SQL["news"], about)).fetchall()
             if rows:
                 self._last = rows[-1]["seq"]
-                batch = [_news(row) for row in rows]
+                for row in rows:
+                    if row["kind"] == CANARY:
+                        self.canaries.put_nowait(row["ref"])
+                batch = [_news(row) for row in rows if row["kind"] != CANARY]
                 for reader in self._readers:
                     reader.offer(batch)
             more = len(rows) == PAGE
@@ -181,7 +186,7 @@ class Hub:
     async def _missed(self, scope: str | None, cursor: int, last: int) -> AsyncGenerator[bytes]:
         while cursor < last:
             rows = await self._database.rows(_SQL["news"], {"after": cursor, "upto": last, "limit": PAGE})
-            for item in map(_news, rows):
+            for item in (_news(row) for row in rows if row["kind"] != CANARY):
                 if item.concerns(scope):
                     yield item.frame
             cursor = rows[-1]["seq"] if rows else last

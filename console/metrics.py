@@ -40,6 +40,20 @@ class Metrics:
         self._ingest = Gauge(
             "shequ_ingest_lag_seconds", "Seconds since ingest committed last", registry=self._registry
         )
+        self._canary = Histogram(
+            "shequ_canary_seconds",
+            "From a canary's button to the live feed",
+            buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60),
+            registry=self._registry,
+        )
+        self._findings = Gauge(
+            "shequ_watch_findings", "What the platform's own watch finds wrong", registry=self._registry
+        )
+        self._watch = Gauge(
+            "shequ_watch_lag_seconds",
+            "Seconds since the platform's own watch looked",
+            registry=self._registry,
+        )
         self._behind = Gauge(
             "shequ_ingest_behind_seconds",
             "Age of the oldest message that may still wait to be judged",
@@ -55,6 +69,10 @@ class Metrics:
         method = scope["method"] if scope["method"] in {"GET", "POST", "HEAD"} else "(other)"
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(method, route).observe(seconds)
+
+    def canary(self, seconds: float) -> None:
+        """Count one canary that has reached the live feed."""
+        self._canary.observe(seconds)
 
     def watch_readers(self, readers: Callable[[], int]) -> None:
         """Take the number of live readers from here."""
@@ -78,6 +96,7 @@ class Metrics:
         open_alerts: Iterable[Mapping[str, Any]],
         duty: Mapping[str, Any] | None = None,
         ingest: Mapping[str, Any] | None = None,
+        watch: Mapping[str, Any] | None = None,
     ) -> bytes:
         """Answer everything in Prometheus' text format."""
         for name, count in ((duty or {}).get("counts") or {}).items():
@@ -88,6 +107,10 @@ class Metrics:
             self._ingest.set(ingest["lag_s"])
         if ingest and ingest["behind_s"] is not None:
             self._behind.set(ingest["behind_s"])
+        if watch:
+            self._findings.set(watch["findings"])
+        if watch and watch["lag_s"] is not None:
+            self._watch.set(watch["lag_s"])
         for row in open_alerts:
             self._alerts.labels(str(row["severity"])).set(row["n"])
         return generate_latest(self._registry)

@@ -144,6 +144,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "act_on_order": _DESK | {Role.FIELD},
         "live": _ALL,
         "kpi": _ALL,
+        "selfcheck": _ALL,
         # dossiers, indicators, ratings, repairs, points
         "dossier": _CENTRE,
         "check_dossier": _CENTRE,

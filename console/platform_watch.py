@@ -1,10 +1,10 @@
 """Who watches the watchmen: every console notices that a part of the platform has fallen silent, and says so.
 
-Duty writes down every two seconds what it counted; ingest commits at least its own marker every second,
-which has gone through the broker and back. Where either grows old, a console raises an alert of the queue
-and writes to the shift leaders, in a transaction of its own; the sender is another process. The alert ends
-by itself when the part is back. A part that has never looked at this database is shown as away
-(`/api/kpi`) and not alarmed: nobody has promised anything yet.
+Duty writes down every two seconds what it counted, the watch every few that it looked; ingest commits at
+least its own marker every second, which has gone through the broker and back. Where one grows old, a
+console raises an alert of the queue and writes to the shift leaders, in a transaction of its own; the
+sender is another process. The alert ends by itself when the part is back. A part that has never looked at
+this database is shown as away (`/api/kpi`) and not alarmed: nobody has promised anything yet.
 """
 
 from __future__ import annotations
@@ -33,6 +33,10 @@ _WORDS: Final = {
     "ingest": (
         "平台收不到设备消息，新的告警不会出现，请立即检查",
         "the platform hears no device and no new alert appears, check at once",
+    ),
+    "watch": (
+        "平台自检程序无响应，平台故障可能无人知晓，请检查",
+        "the platform's own watch is silent: its failures may go unnoticed, check it",
     ),
 }
 

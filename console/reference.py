@@ -13,7 +13,7 @@ from console import permission_page
 from console.app import openapi_json
 from console.commands.backup import BackupSettings
 from console.commands.stack import LocalSettings
-from console.settings import ConsoleSettings, DutySettings, PaceSettings
+from console.settings import ConsoleSettings, DutySettings, PaceSettings, WatchSettings
 from devices.adapter import SITE
 from devices.adapters import ADAPTERS
 from devices.contract import asyncapi, json_schema
@@ -34,6 +34,7 @@ SECTIONS: tuple[tuple[str, tuple[type[Settings], ...]], ...] = (
     ("Promises: console and duty alike", (PaceSettings,)),
     ("Duty (`shequ duty`)", (DutySettings,)),
     ("Delivery (`shequ deliver`)", (DeliverSettings,)),
+    ("The platform's own watch (`shequ watch`)", (WatchSettings,)),
     ("Backup (`shequ backup`)", (BackupSettings,)),
     ("Local stack (`shequ up`, `shequ drill`, `shequ doctor`)", (LocalSettings,)),
 )

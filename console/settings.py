@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
@@ -95,6 +95,9 @@ class ConsoleSettings(LetterSettings):
     duty_late_s: float = Field(
         15, gt=0, description="seconds duty may be silent, and a timer late, before the watchdog says so"
     )
+    watch_late_s: float = Field(
+        60, gt=0, description="seconds `shequ watch` may be silent before the console alarms it"
+    )
 
 
 class PaceSettings(Settings):
@@ -163,3 +166,40 @@ class DutySettings(PaceSettings, DatabaseSettings):
     duty_late_s: float = Field(
         15, gt=0, description="seconds duty may be silent, and a timer late, before the watchdog says so"
     )
+
+
+class WatchSettings(DatabaseSettings):
+    """What the platform's own watch needs to know."""
+
+    broker_url: SecretStr = Field(
+        description="`mqtt://user:password@host:port` of the broker, ingest's account"
+    )
+    secrets: Path | None = Field(None, description="folder of the channels' secrets, one file each")
+    deliver_private: str | None = Field(None, description="private addresses that alarms may go to")
+    canary_every_s: float = Field(
+        180, ge=1, le=3600, description="seconds between two calls of each estate's canary"
+    )
+    canary_late_s: float = Field(
+        30, gt=0, description="seconds a canary may take to console and sender before it is an alarm"
+    )
+    duty_late_s: float = Field(15, gt=0, description="seconds duty may be silent")
+    ingest_late_s: float = Field(30, gt=0, description="seconds ingest may be silent")
+    watch_every_s: float = Field(5, gt=0, le=60, description="seconds between two looks of the watch")
+    watch_away_s: float = Field(
+        30, ge=0, description="seconds database or broker may be away before the watch rings"
+    )
+    watch_alarm: dict[str, Any] | None = Field(
+        None,
+        description="the watch's own way to people, as JSON: `channel`, `driver`, `settings`, `to` as of an"
+        " endpoint ([how](../howto/operate.md#the-watch)); none: it is shown on the page only",
+    )
+    watch_heartbeat_url: str | None = Field(
+        None, description="address outside that is posted to while all is well, and rings when it is not"
+    )
+    watch_heartbeat_s: float = Field(60, gt=0, description="seconds between two of those posts")
+
+    @model_validator(mode="after")
+    def _in_time(self) -> Self:
+        if self.canary_late_s >= self.canary_every_s:
+            raise ValueError("canary_late_s is shorter than canary_every_s")
+        return self

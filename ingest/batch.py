@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import msgspec
 from msgspec import Meta
 
+from devices import canary
 from devices.adapter import Proposal
 from devices.codec import Spoken, arrived, decode, spoken, translate
 from devices.errors import DecodeError, Fault, Stage, UnknownDevice
@@ -24,6 +25,7 @@ from ingest.broker import MARKER
 from ingest.message import RawMessage
 
 NATIVE = "shequ/"  # the first level of the native contract
+OURS = "shequ-platform/"  # the first level of what the platform says to itself
 KEPT_BYTES = 64 * 1024  # of a quarantined payload
 
 Key = tuple[str, str]  # (device, id)
@@ -97,6 +99,7 @@ class Batch:
     unknown: bool = False  # some device was not in the registry
     newborn: set[str] = field(default_factory=set)  # provisioned devices that spoke
     strangers: list[Stranger] = field(default_factory=list)  # of other makes
+    canaries: list[Event] = field(default_factory=list)  # calls of no device: judged, and never stored
 
     def events(self) -> Iterable[Event]:
         """The events that are stored, in order of arrival."""
@@ -169,8 +172,8 @@ def sort_out(messages: Sequence[RawMessage], registry: Registry, recent: Recent)
     fresh: set[Key] = set()
     for message in messages:
         try:
-            if message.topic == MARKER:
-                batch.steps.append(read_marker(message.payload))
+            if message.topic.startswith(OURS):
+                _hear_ourselves(message, registry, batch)
                 continue
             events = _read(message, registry, recent, batch)
         except DecodeError as exc:
@@ -190,6 +193,22 @@ def sort_out(messages: Sequence[RawMessage], registry: Registry, recent: Recent)
             elif not message.again:  # the device said it twice, not the broker
                 batch.repeated[event.device] = batch.repeated.get(event.device, 0) + 1
     return batch
+
+
+def _hear_ourselves(message: RawMessage, registry: Registry, batch: Batch) -> None:
+    """Take a marker or a canary's call; raises DecodeError for anything else."""
+    if message.topic == MARKER:
+        batch.steps.append(read_marker(message.payload))
+        return
+    estate = canary.estate_of(message.topic)
+    here = [place for place in [registry.places.get(estate)] if place is not None]
+    event = decode(
+        f"shequ/v1/{estate}/{estate}/event",
+        message.payload,
+        received_at=message.received_at,
+        registry=canary.flock(here),
+    )
+    batch.canaries.append(event)
 
 
 def _read(message: RawMessage, registry: Registry, recent: Recent, batch: Batch) -> Sequence[Event]:

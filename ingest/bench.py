@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from devices.canary import CODE, flock
 from devices.event import Event
 from devices.model import Registry
 from ingest.store.rulebook import Book
@@ -26,10 +27,12 @@ class Bench:
     book: Book
     engine: Engine
     shadows: tuple[Engine, ...]
+    canaries: Engine  # the rule that hears a call for help, apart from everything real
     first: tuple[Outcome, ...]
 
     def enrol(self, registry: Registry, now: datetime) -> tuple[Outcome, ...]:
         """Tell everybody who there is."""
+        self.canaries.enrol(flock(registry.places.values()), now)
         return tuple(engine.enrol(registry, now) for engine in (self.engine, *self.shadows))
 
     def shade(self, event: Event) -> list[Outcome]:
@@ -72,6 +75,8 @@ def seat(
         memory=dict.fromkeys(gone),
         timers={**dict.fromkeys(gone), **dues(upgraded, registry, carried)},
     )
-    bench = Bench(book=book, engine=engine, shadows=shadows, first=(settled,))
+    heard = Ruleset(tuple(rule for rule in book.live.rules if rule.code == CODE))
+    canaries = Engine(heard, flock(registry.places.values()), {})
+    bench = Bench(book=book, engine=engine, shadows=shadows, canaries=canaries, first=(settled,))
     bench.first = (settled, *bench.enrol(registry, now))
     return bench

@@ -25,6 +25,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_random_exponential
 
+from devices.canary import FILTER
 from devices.errors import BrokerError
 from ingest.clock import Clock
 from ingest.lanes import Lanes
@@ -34,7 +35,7 @@ from ingest.settings import BrokerUrl
 log = logging.getLogger(__name__)
 
 MARKER = "shequ-platform/marker"
-TOPICS = ("shequ/v1/+/+/event", "shequ/v1/+/+/state", "shequ/v1/+/+/availability", MARKER)
+TOPICS = ("shequ/v1/+/+/event", "shequ/v1/+/+/state", "shequ/v1/+/+/availability", MARKER, FILTER)
 KEEPALIVE = 20  # seconds
 FOREVER = 0xFFFFFFFF  # seconds: MQTT 5's session that does not expire
 

@@ -49,6 +49,7 @@ class Verdict:
     rules: Mapping[str, Rule] = field(default_factory=dict)  # by id, as they judged
     notes: dict[MemoryKey, Note | None] = field(default_factory=dict)  # what handling remembers
     exchanged: bool = False  # the memory belongs to these versions from now on
+    canaries: list[Case] = field(default_factory=list)  # what was said to their calls: nobody hears it
 
     def add(self, outcome: Outcome) -> None:
         """Append what one feed or tick said."""
@@ -151,6 +152,11 @@ class Judge:
         verdict.clock = self._clock
         verdict.versions = bench.book.versions
         return verdict
+
+    def rehearse(self, calls: Iterable[Event]) -> list[Case]:
+        """What the rules in force say to the canaries' calls, without a trace in what is remembered."""
+        heard = [s for call in calls for s in self._bench.canaries.feed(call, call.received_at).signals]
+        return [Case(signal=signal) for signal in heard if signal.verb is Verb.RAISE]
 
     def _pass(self, to: datetime, verdict: Verdict) -> None:
         """Let event time pass up to `to`; markers of an earlier life change nothing."""

@@ -106,6 +106,7 @@ class Pipeline:
         def judge_once(sorted_batch: Batch) -> Verdict:
             if not verdicts:
                 verdicts.append(self.judge.judge(sorted_batch.steps))
+                verdicts[0].canaries = self.judge.rehearse(sorted_batch.canaries)
                 sorted_batch.quarantined.extend(verdicts[0].failed)
             return verdicts[0]
 

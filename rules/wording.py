@@ -104,6 +104,14 @@ SILENT: Mapping[str, Entry] = MappingProxyType(
                 "Messages wait in the broker, no new alert appears. Check ingest and broker, send patrols.",
             ),
         ),
+        "watch": _silent(
+            "SYS-003",
+            ("平台自检程序无响应", "The platform's own watch is silent"),
+            (
+                "虚拟求助已停发，平台故障可能无人知晓。",
+                "No virtual call for help is sent: failures of the platform may go unnoticed.",
+            ),
+        ),
     }
 )
 """What no rule says: the platform about itself."""

@@ -19,6 +19,7 @@ from ingest.store.sql import load
 public = APIRouter(tags=["platform"])
 _SQL: Final = load("console.store", "kpi.sql")
 _DUTY: Final = load("console.store", "duty.sql")
+_WATCH: Final = load("console.store", "watch.sql")
 _CHANNELS: Final = load("console.store", "deliver.sql")
 
 
@@ -53,10 +54,11 @@ async def metrics(request: Request, database: Data) -> Response:
     try:
         open_alerts = await database.rows(_SQL["open_alerts"])
         duty, ingest = await database.row(_DUTY["duty"]), await database.row(_DUTY["ingest"])
+        watch = await database.row(_WATCH["watch"])
         about = {"scope": None, "code": None, "direct": [str(c) for c in DIRECT]}
         counted.watch_channels(
             await database.rows(_CHANNELS["channels"], about), await database.rows(_CHANNELS["missed_tests"])
         )
     except StoreError:
-        open_alerts, duty, ingest = [], None, None
-    return Response(counted.exposition(open_alerts, duty, ingest), media_type=CONTENT_TYPE_LATEST)
+        open_alerts, duty, ingest, watch = [], None, None, None
+    return Response(counted.exposition(open_alerts, duty, ingest, watch), media_type=CONTENT_TYPE_LATEST)

@@ -173,6 +173,7 @@ async def _run(settings: StackSettings, port: int, *, simulated: bool, answering
             await stack.enter_async_context(running(local.child("receivers", receivers.words)))
         private = {"SHEQU_DELIVER_PRIVATE": "127.0.0.0/8"} if simulated else {}
         await stack.enter_async_context(running(local.child("deliver", extra={**letters, **private})))
+        await stack.enter_async_context(running(local.child("watch")))
         if simulated:
             words += ("--console", console) if answering else ()
             await stack.enter_async_context(running(local.child("simulate", *words)))

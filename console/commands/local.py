@@ -36,6 +36,7 @@ ENTRY = {
     "serve": "console.serving",
     "duty": "console.duty",
     "deliver": "ingest.deliver",
+    "watch": "console.watch",
     "receivers": "simulators.receivers",
     "scenes": "simulators.scenes",
 }  # quicker to start than the whole command

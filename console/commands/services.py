@@ -43,6 +43,11 @@ def duty() -> None:
     _run("console.duty.__main__")
 
 
+def watch() -> None:
+    """Send virtual calls for help through the platform every few minutes, and ring where they stop."""
+    _run("console.watch.__main__")
+
+
 def migrate(
     logins: Annotated[
         Path | None,

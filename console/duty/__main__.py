@@ -14,6 +14,7 @@ from console.confirming import on_confirm
 from console.database import Database
 from console.duty import watchdog
 from console.duty.alerts import on_lapse, on_waiting
+from console.duty.canaries import on_canary
 from console.duty.care import on_care
 from console.duty.clocks import on_level
 from console.duty.responders import on_check_in, on_plan
@@ -36,6 +37,7 @@ HANDLERS: Final[Mapping[str, Handler]] = MappingProxyType(
         "sla": on_level,
         "plan": on_plan,
         "check_in": on_check_in,
+        "canary": on_canary,
     }
 )
 LOOK_EVERY: Final = 2.0  # seconds between two looks of the watchdog

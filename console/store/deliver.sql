@@ -62,7 +62,7 @@ SELECT o.id, jsonb_build_object('id', o.id, 'key', o.key, 'channel', o.channel, 
     'endpoint', o.endpoint, 'attempts', o.attempts, 'last_error', o.last_error, 'created_at', o.created_at,
     'due_at', o.due_at, 'sent_at', o.sent_at, 'expires_at', o.expires_at) AS body
 FROM outbox o LEFT JOIN places p ON p.code = o.estate LEFT JOIN people n ON n.id = o.person
-WHERE (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
+WHERE (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text]) AND o.channel <> 'canary'
   AND (%(id)s::bigint IS NULL OR o.id = %(id)s)
   AND (%(state)s::text IS NULL OR o.state = %(state)s OR (%(state)s = 'dead' AND o.state = 'failed'))
   AND (%(channel)s::text IS NULL OR o.channel = %(channel)s)

@@ -125,6 +125,18 @@ SELECT extract(epoch FROM clock_timestamp() - coalesce(
         - min(clock) FILTER (WHERE heard_at > clock_timestamp() - INTERVAL '1 day'))::float8 AS behind_s
 FROM ingest_progress
 
+-- watch --
+SELECT extract(epoch FROM clock_timestamp() - at)::float8 AS lag_s FROM watch_looks
+
+-- post_canary --
+-- A canary's letter is one row per estate, queued anew for each call that comes so far; it goes to nobody.
+WITH posted AS (
+    UPDATE canaries SET posted_at = clock_timestamp()
+    WHERE estate = %(estate)s AND judged_at IS NOT NULL AND posted_at IS NULL RETURNING estate
+)
+INSERT INTO outbox (key, channel, body, estate, severity) SELECT 'canary/' || estate, 'canary', '{}', estate, 4 FROM posted
+ON CONFLICT (key) DO UPDATE SET state = 'queued', created_at = now(), due_at = now(), expires_at = now() + INTERVAL '1 day'
+
 -- platform_news --
 WITH told AS (
     INSERT INTO feed (kind, ref, estate, body) VALUES ('platform', %(ref)s, NULL, %(body)s) RETURNING seq

@@ -11,7 +11,7 @@ SELECT coalesce((SELECT max(seq) FROM feed), 0) AS last,
 
 -- news --
 -- `path` is the place of the thing, or its estate: who sees it.
-SELECT f.seq, f.kind, f.estate IS NULL AS everybody, coalesce(p.path, e.path, '{}') AS path,
+SELECT f.seq, f.kind, f.ref, f.estate IS NULL AS everybody, coalesce(p.path, e.path, '{}') AS path,
     jsonb_build_object('seq', f.seq, 'at', f.at, 'kind', f.kind, 'ref', f.ref, 'estate', f.estate,
                        'body', f.body)::text AS data
 FROM feed f
@@ -23,3 +23,8 @@ LIMIT %(limit)s
 
 -- clock --
 SELECT to_jsonb(now()) #>> '{}' AS at
+
+-- canary_shown --
+-- The first console to have it counts; `seconds` from the button to here.
+UPDATE canaries SET shown_at = clock_timestamp() WHERE estate = %(estate)s AND judged_at IS NOT NULL AND shown_at IS NULL
+RETURNING extract(epoch FROM shown_at - sent_at)::float8 AS seconds

@@ -87,7 +87,7 @@ class Office:
 
 
 async def keep_house(pool: Pool, office: Office, clock: Clock, public_url: str) -> None:
-    """Every second: what has expired, what nobody takes, devices' answers, tests, the cascade."""
+    """Every second: what has expired, what nobody takes, devices' answers, canaries, tests, the cascade."""
     while True:
         office.moved.clear()
         try:
@@ -95,6 +95,7 @@ async def keep_house(pool: Pool, office: Office, clock: Clock, public_url: str) 
                 await connection.execute(Q["expire"])
                 await connection.execute(Q["unroutable"], {"direct": [str(c) for c in DIRECT]})
                 await connection.execute(Q["device_answers"])
+                await connection.execute(Q["canaries"])
             await keep_tests(pool, clock, public_url)
             for endpoint in office.endpoints:
                 if endpoint.channel is Channel.CASCADE:

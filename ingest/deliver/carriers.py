@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from ingest.clock import Clock
 from ingest.deliver import endpoint as kinds
@@ -72,13 +72,36 @@ class Tools:
             yield carrier
 
 
-MAKERS: Mapping[type[kinds.Wire], Callable[[Tools, kinds.Endpoint, Any], Carrier]] = MappingProxyType(
+class Outfit(Protocol):
+    """What carriers that need no database work with."""
+
+    @property
+    def web(self) -> Web:
+        """How they speak HTTP."""
+
+    @property
+    def secrets(self) -> Secrets:
+        """Where their secrets are."""
+
+    @property
+    def clock(self) -> Clock:
+        """What time it is."""
+
+
+ALONE: Mapping[type[kinds.Wire], Callable[[Outfit, kinds.Endpoint, Any], Carrier]] = MappingProxyType(
     {
         kinds.Webhook: lambda t, _, s: WebhookCarrier(s, t.web, t.secrets, t.clock),
         kinds.Gateway: lambda t, _, s: GatewayCarrier(s, t.web, t.secrets, t.clock),
         kinds.Wecom: lambda t, _, s: WecomCarrier(s, t.web, t.secrets),
         kinds.Dingtalk: lambda t, _, s: DingtalkCarrier(s, t.web, t.secrets, t.clock),
         kinds.Mail: lambda t, e, s: MailCarrier(s, t.secrets, e.timeout_s),
+    }
+)
+"""By the kind of the settings: those that work while the database is away, for the platform's own watch."""
+
+MAKERS: Mapping[type[kinds.Wire], Callable[[Tools, kinds.Endpoint, Any], Carrier]] = MappingProxyType(
+    {
+        **ALONE,
         kinds.Feed: lambda t, e, s: CapCarrier(e.code, s, t.desk.pool, t.names),
         kinds.Cascade: lambda t, _, s: CascadeCarrier(s, t.web, t.secrets),
         kinds.Device: lambda t, _, __: DeviceCarrier(t.desk.pool),

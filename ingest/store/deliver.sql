@@ -94,13 +94,21 @@ SELECT id FROM late
 -- Letters that no enabled endpoint will ever take are dead letters at once, not silence.
 WITH lost AS (
     UPDATE outbox o SET state = 'failed', last_error = 'not_configured'
-    WHERE o.state = 'queued' AND o.created_at < now() - INTERVAL '10 seconds' AND NOT EXISTS (
+    WHERE o.state = 'queued' AND o.channel <> 'canary' AND o.created_at < now() - INTERVAL '10 seconds' AND NOT EXISTS (
         SELECT FROM endpoints e WHERE e.enabled AND e.channel = o.channel AND (NOT o.channel = ANY(%(direct)s) OR e.code = o.to_whom))
     RETURNING o.id
 ), noted AS (
     INSERT INTO receipts (letter, state, reason, actor) SELECT id, 'failed', 'not_configured', 'deliver' FROM lost
 )
 SELECT id FROM lost
+
+-- canaries --
+-- A canary's letter goes to nobody: that the sender took it from the outbox is what is to be shown.
+WITH taken AS (
+    UPDATE outbox SET state = 'delivered', sent_at = clock_timestamp(), endpoint = 'canary'
+    WHERE channel = 'canary' AND state = 'queued' RETURNING estate
+)
+UPDATE canaries c SET told_at = clock_timestamp() FROM taken t WHERE c.estate = t.estate AND c.told_at IS NULL
 
 -- receipt --
 -- What the endpoint says later; a letter only moves on along sent, delivered, read, or fails.

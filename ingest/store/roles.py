@@ -52,7 +52,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Grants:
-    """The table of rights: its parts and tables in the order they are written in, and every single right."""
+    """The tables of rights: parts and tables in the order they are written in, and every single right."""
 
     parts: tuple[str, ...]
     tables: tuple[str, ...]
@@ -60,21 +60,28 @@ class Grants:
 
 
 def read_grants(text: str) -> Grants:
-    """Read the table; raises ValueError naming the line that is none."""
-    lines = [line for raw in text.splitlines() if (line := raw.partition("#")[0].strip())]
-    parts = tuple(lines[0].split()[1:])
-    rights: dict[str, list[Grant]] = {}
-    for line in lines[1:]:
+    """Read tables of rights, each under a line that names its parts; raises ValueError for a bad line."""
+    parts: tuple[str, ...] = ()
+    every: dict[str, None] = {}
+    rights: dict[str, None] = {}
+    found: list[Grant] = []
+    for line in (kept for raw in text.splitlines() if (kept := raw.partition("#")[0].strip())):
         table, *cells = line.split()
-        if len(cells) != len(parts) or table in rights or set("".join(cells)) - {*VERBS, "-"}:
+        if table == "table":
+            parts, seen = tuple(cells), set[str]()
+            every |= dict.fromkeys(parts)
+            continue
+        if len(cells) != len(parts) or table in seen or set("".join(cells)) - {*VERBS, "-"}:
             problem = f"grants.txt: {line!r} is no row of {', '.join(parts)}, or stands twice"
             raise ValueError(problem)
-        rights[table] = [
+        seen.add(table)
+        rights[table] = None
+        found += [
             Grant(part, table, VERBS[verb])
             for part, cell in zip(parts, cells, strict=True)
             for verb in cell.replace("-", "")
         ]
-    return Grants(parts, tuple(rights), frozenset(grant for row in rights.values() for grant in row))
+    return Grants(tuple(every), tuple(rights), frozenset(found))
 
 
 GRANTS: Final = read_grants(read("ingest.store", "grants.txt"))

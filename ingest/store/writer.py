@@ -17,7 +17,7 @@ from devices.event import Event
 from devices.reading import Availability
 from ingest.batch import KEPT_BYTES, Batch, Key, Quarantined, by_device
 from ingest.judge import Verdict
-from ingest.store import events, judgements, reports, rulebook, second_look, signals, sql
+from ingest.store import canaries, events, judgements, reports, rulebook, second_look, signals, sql
 from ingest.store.timers import TimerRows
 from rules.engine import MemoryKey
 from rules.handling.case import Note
@@ -107,6 +107,7 @@ class Writer:
             await judgements.put_shadow(cursor, verdict.shadow)
             if verdict.exchanged:
                 await rulebook.put_judged(cursor, self._worker, verdict.versions)
+            await canaries.rehearse(cursor, batch.canaries, verdict)
             await signals.publish(cursor, alerts, changed)
             await cursor.execute(
                 Q["put_progress"],

@@ -131,7 +131,12 @@ async def test_places_and_words(desk: Desk) -> None:
     places = Places.model_validate((await desk.get("/api/places", estate="EST1")).json())
     assert [(place.code, place.parent) for place in places.items] == [("EST1", "510681"), ("EST1-B1", "EST1")]
     words = Catalogue.model_validate((await desk.get("/api/catalogue")).json())
-    assert {alert.code for alert in words.alerts} == {*load_catalogue().by_code, "SYS-001", "SYS-002"}
+    assert {alert.code for alert in words.alerts} == {
+        *load_catalogue().by_code,
+        "SYS-001",
+        "SYS-002",
+        "SYS-003",
+    }
     assert words.reasons["condition_met"]["zh"]
 
 

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devices.canary import TOPIC, call
 from devices.errors import Fault
 from devices.event import Event
-from devices.model import Device, Registry
+from devices.model import Device, Place, PlaceKind, Registry
 from devices.profile import Message
 from devices.profiles import PROFILES
 from devices.profiles.smoke_sensor import Smoke
@@ -89,3 +90,14 @@ def test_recent_knows_exactly_the_newest_distinct_keys(ids: list[int], size: int
         recent.add([key])
     assert all(key in recent for key in order[-size:])
     assert not any(key in recent for key in set(order) - set(order[-size:]))
+
+
+def test_a_canary_is_no_event_of_any_device_and_only_an_estates() -> None:
+    estate = Place(code="e1", kind=PlaceKind.ESTATE, name_zh="苑", name_en="Estate", path=("e1",))
+    registry = Registry.of(devices=[SENSOR], places=[estate])
+    pressed, answered = call("c1", NOW)
+    heard = [raw(f"{TOPIC}/e1", pressed), raw(f"{TOPIC}/e1", answered), raw(f"{TOPIC}/e9", pressed)]
+    batch = sort_out([*heard, smoke("1")], registry, Recent(10))
+    assert [(e.estate, e.id) for e in batch.canaries] == [("e1", "c1"), ("e1", "c1-answered")]
+    assert [e.id for e in batch.events()] == ["1"]
+    assert [(q.message.topic, q.reason) for q in batch.quarantined] == [(f"{TOPIC}/e9", Fault.UNKNOWN_DEVICE)]

@@ -26,7 +26,9 @@ def measured() -> set[str]:
     channel = {"code": "sms", "queued": 1, "oldest_s": 1, "dead": 1, "last_success_s": 1, "failures": 1}
     metrics.watch_channels([{**channel, "tries": 2}], [{"code": "sms", "missed": 1}])
     heard = {"lag_s": 1.0, "behind_s": 1.0}
-    text = metrics.exposition([{"severity": 1, "n": 1}], {"counts": {"x": 0}, "lag_s": 1.0}, heard)
+    watch = {"findings": 0, "lag_s": 1.0}
+    metrics.canary(0.1)
+    text = metrics.exposition([{"severity": 1, "n": 1}], {"counts": {"x": 0}, "lag_s": 1.0}, heard, watch)
     return {
         sample.name for family in text_string_to_metric_families(text.decode()) for sample in family.samples
     }
@@ -68,7 +70,7 @@ def test_the_units_start_commands_that_exist() -> None:
     commands = {command.name for command in app.registered_commands}
     target = (DEPLOY / "systemd/shequ.target").read_text("utf-8")
     parts = re.findall(r"shequ@(\w+)\.service", target)
-    assert len(parts) == 5
+    assert len(parts) == 6
     assert set(parts) <= commands
     assert "shequ backup" in (DEPLOY / "systemd/shequ-backup.service").read_text("utf-8")
     assert "backup" in commands

@@ -6,6 +6,7 @@ import { fieldRoutes, type FieldRoute } from '@/field/routes'
 import { useSession } from '@/stores/session'
 
 export type RouteName = 'today' | 'login' | 'firstRun' | 'account' | 'users' | 'watch' | 'wall' | 'incidents' | 'newCase' | 'devices' | 'device' | 'import' | 'enrolment' | 'labels' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'organisation' | 'people' | 'peopleImport' | 'roster' | 'resources' | 'privacy' | 'footage' | 'plans' | 'plan' | 'delivery' | 'quarantine' | 'inspector' | 'simulation' | 'apiExplorer' | 'audit' | 'kpi' | 'report' | 'repairs' | 'points' | 'ratings' | 'goals' | 'verify'
+export type RouteName = 'today' | 'login' | 'firstRun' | 'account' | 'users' | 'watch' | 'wall' | 'incidents' | 'newCase' | 'devices' | 'device' | 'import' | 'enrolment' | 'labels' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'organisation' | 'people' | 'peopleImport' | 'roster' | 'resources' | 'privacy' | 'plans' | 'plan' | 'delivery' | 'quarantine' | 'inspector' | 'simulation' | 'apiExplorer' | 'audit' | 'kpi' | 'report' | 'repairs' | 'points' | 'ratings' | 'goals' | 'verify' | 'selfcheck'
 
 const routes: (RouteRecordRaw & { name?: RouteName | FieldRoute })[] = [
   { path: '/', redirect: (to) => ({ name: 'watch', query: to.query }) },
@@ -43,6 +44,7 @@ const routes: (RouteRecordRaw & { name?: RouteName | FieldRoute })[] = [
   { path: '/inspector', name: 'inspector', component: () => import('@/pages/InspectorPage.vue') },
   { path: '/simulation', name: 'simulation', component: () => import('@/pages/SimulationPage.vue') },
   { path: '/api-explorer', name: 'apiExplorer', component: () => import('@/pages/ApiPage.vue') },
+  { path: '/selfcheck', name: 'selfcheck', component: () => import('@/pages/SelfCheckPage.vue') },
   { path: '/kpi', name: 'kpi', component: () => import('@/pages/KpiPage.vue') },
   { path: '/kpi/report', name: 'report', component: () => import('@/pages/ReportPage.vue') },
   { path: '/kpi/repairs', name: 'repairs', component: () => import('@/pages/RepairsPage.vue') },

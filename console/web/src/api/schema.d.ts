@@ -3808,6 +3808,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/selfcheck": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Selfcheck
+         * @description Show each canary of the caller's places and each count that must be zero, with since when.
+         */
+        get: operations["selfcheck_api_selfcheck_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -5083,6 +5103,39 @@ export interface components {
         Body_read_again_api_quarantine_again_post: {
             /** Ids */
             ids: number[];
+        };
+        /**
+         * CanaryState
+         * @description The newest virtual call for help of an estate: seconds from the button to each station.
+         */
+        CanaryState: {
+            /** Estate */
+            estate: string;
+            /** Judged S */
+            judged_s: number | null;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Posted S */
+            posted_s: number | null;
+            /** Problem */
+            problem: string | null;
+            /**
+             * Sent At
+             * Format: date-time
+             */
+            sent_at: string;
+            /** Shown S */
+            shown_s: number | null;
+            /** Since */
+            since: string | null;
+            /** Stops At */
+            stops_at: ("ingest" | "console" | "duty" | "sender") | null;
+            /** Told At */
+            told_at: string | null;
+            /** Told S */
+            told_s: number | null;
         };
         /**
          * CascadeCase
@@ -7118,6 +7171,23 @@ export interface components {
             seq: number;
         };
         /**
+         * FindingState
+         * @description Something else that is wrong, and whether its alarm went out.
+         */
+        FindingState: {
+            /** Name */
+            name: string;
+            /** Problem */
+            problem: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Told At */
+            told_at: string | null;
+        };
+        /**
          * FirstAccount
          * @description The first account of a new platform, by the code its own log shows.
          */
@@ -7948,6 +8018,25 @@ export interface components {
             lag_s: number | null;
             /** Ok */
             ok: boolean;
+        };
+        /**
+         * InvariantState
+         * @description A count that must be zero.
+         */
+        InvariantState: {
+            /** Alarmed At */
+            alarmed_at: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Count */
+            count: number;
+            /** Name */
+            name: string;
+            /** Since */
+            since: string | null;
         };
         /**
          * Kpi
@@ -11731,6 +11820,19 @@ export interface components {
             secret: string | null;
         };
         /**
+         * SelfCheck
+         * @description Everything by which the platform knows whether it works.
+         */
+        SelfCheck: {
+            /** Canaries */
+            canaries: components["schemas"]["CanaryState"][];
+            /** Findings */
+            findings: components["schemas"]["FindingState"][];
+            /** Invariants */
+            invariants: components["schemas"]["InvariantState"][];
+            watch: components["schemas"]["WatchState"];
+        };
+        /**
          * SelfTest
          * @description What the device found when it tested itself.
          */
@@ -12299,6 +12401,22 @@ export interface components {
             kind: "password" | "certificate";
         };
         /**
+         * WatchState
+         * @description Whether the watch itself is awake, and whom it can tell.
+         */
+        WatchState: {
+            /** At */
+            at: string | null;
+            /** Channel */
+            channel: string;
+            /** Heartbeat At */
+            heartbeat_at: string | null;
+            /** Lag S */
+            lag_s: number | null;
+            /** Ok */
+            ok: boolean;
+        };
+        /**
          * WaysIn
          * @description How somebody may log in here.
          */
@@ -12462,6 +12580,7 @@ export type Board = components['schemas']['Board'];
 export type BodyLoginApiTokenPost = components['schemas']['Body_login_api_token_post'];
 export type BodyOpenPageSessionApiSessionPost = components['schemas']['Body_open_page_session_api_session_post'];
 export type BodyReadAgainApiQuarantineAgainPost = components['schemas']['Body_read_again_api_quarantine_again_post'];
+export type CanaryState = components['schemas']['CanaryState'];
 export type CascadeCase = components['schemas']['CascadeCase'];
 export type CascadeLink = components['schemas']['CascadeLink'];
 export type CascadeLinks = components['schemas']['CascadeLinks'];
@@ -12553,6 +12672,7 @@ export type FieldAction = components['schemas']['FieldAction'];
 export type FieldOrder = components['schemas']['FieldOrder'];
 export type FileCheck = components['schemas']['FileCheck'];
 export type FindingRow = components['schemas']['FindingRow'];
+export type FindingState = components['schemas']['FindingState'];
 export type FirstAccount = components['schemas']['FirstAccount'];
 export type Flapping = components['schemas']['Flapping'];
 export type Flaw = components['schemas']['Flaw'];
@@ -12591,6 +12711,7 @@ export type IncidentMove = components['schemas']['IncidentMove'];
 export type IncidentReport = components['schemas']['IncidentReport'];
 export type Indicator = components['schemas']['Indicator'];
 export type IngestHealth = components['schemas']['IngestHealth'];
+export type InvariantState = components['schemas']['InvariantState'];
 export type Kpi = components['schemas']['Kpi'];
 export type LabelItem = components['schemas']['LabelItem'];
 export type LastMove = components['schemas']['LastMove'];
@@ -12786,6 +12907,7 @@ export type Said = components['schemas']['Said'];
 export type Script = components['schemas']['Script'];
 export type SecondReading = components['schemas']['SecondReading'];
 export type Secret = components['schemas']['Secret'];
+export type SelfCheck = components['schemas']['SelfCheck'];
 export type SelfTest = components['schemas']['SelfTest'];
 export type SetTarget = components['schemas']['SetTarget'];
 export type SetTargets = components['schemas']['SetTargets'];
@@ -12823,6 +12945,7 @@ export type Verdicts = components['schemas']['Verdicts'];
 export type Wall = components['schemas']['Wall'];
 export type WantedConfig = components['schemas']['WantedConfig'];
 export type WantedCredentials = components['schemas']['WantedCredentials'];
+export type WatchState = components['schemas']['WatchState'];
 export type WaysIn = components['schemas']['WaysIn'];
 export type Whereabouts = components['schemas']['Whereabouts'];
 export type Why = components['schemas']['Why'];
@@ -20434,6 +20557,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Checked"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    selfcheck_api_selfcheck_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SelfCheck"];
                 };
             };
             /** @description RFC 9457 problem details */

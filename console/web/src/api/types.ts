@@ -107,6 +107,8 @@ export type {
   Step,
 } from './schema'
 
+export type { CanaryState, SelfCheck } from './schema'
+
 export type CaseCause = components['schemas']['Cause']
 export type LegalGrade = components['schemas']['LegalGrade']
 export type { Board, ChainCheck, FalseRow, FileCheck, Hint, Indicator, LinkMade, Links, ListRule, NamedPoints, NeedsMe, PointsEntry, Progress as FamilyProgress, Rating, Chores, Repair, Report, Today, Totals as PointsTotals, Verdicts } from './schema'

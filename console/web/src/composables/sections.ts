@@ -28,6 +28,7 @@ export const SECTIONS: readonly Section[] = [
   { name: 'organisation', tabs: ['people', 'roster', 'resources', 'plans', 'privacy', 'footage'], below: ['peopleImport', 'plan'], roles: STAFF },
   { name: 'kpi', tabs: ['report', 'repairs', 'points', 'ratings', 'goals', 'verify'], below: [], roles: DESK },
   { name: 'delivery', tabs: [], below: [], roles: STAFF },
+  { name: 'selfcheck', tabs: [], below: [], roles: DESK },
   { name: 'quarantine', tabs: ['inspector', 'simulation', 'apiExplorer'], below: [], roles: MAKERS },
   { name: 'users', tabs: [], below: [], roles: ['security_admin'] },
   { name: 'audit', tabs: [], below: [], roles: ['auditor'] },

@@ -18,6 +18,7 @@ import { quietEn } from './quiet'
 import { rulesEn } from './rules'
 import type { Messages } from './zh'
 import { screenEn } from './screen'
+import { selfcheckEn } from './selfcheck'
 import { staffEn } from './staff'
 
 const en: Messages = {
@@ -41,8 +42,9 @@ const en: Messages = {
   ...screenEn,
   ...staffEn,
   ...rulesEn,
+  selfcheck: selfcheckEn,
   app: { name: 'Shequ watch' },
-  nav: { today: 'Today', watch: 'Watch', wall: 'Wall', incidents: 'Incidents', devices: 'Devices', rules: 'Rules', organisation: 'Organisation', kpi: 'Performance', delivery: 'Delivery', quarantine: 'Diagnostics', users: 'Accounts', audit: 'Audit', logout: 'Sign out', language: '中文' },
+  nav: { today: 'Today', watch: 'Watch', wall: 'Wall', incidents: 'Incidents', devices: 'Devices', rules: 'Rules', organisation: 'Organisation', kpi: 'Performance', delivery: 'Delivery', quarantine: 'Diagnostics', selfcheck: 'Self-check', users: 'Accounts', audit: 'Audit', logout: 'Sign out', language: '中文' },
   login: {
     opening: 'Signed in; the server does not answer just now, the page opens when it does',
     title: 'Governance centre watch desk',

@@ -17,6 +17,7 @@ import { todayZh } from './today'
 import { quietZh } from './quiet'
 import { rulesZh } from './rules'
 import { screenZh } from './screen'
+import { selfcheckZh } from './selfcheck'
 import { staffZh } from './staff'
 
 /** Chinese, the first language; `en.ts` has the same shape or does not compile. */
@@ -41,8 +42,9 @@ const zh = {
   ...screenZh,
   ...staffZh,
   ...rulesZh,
+  selfcheck: selfcheckZh,
   app: { name: '社区值守' },
-  nav: { today: '今日待办', watch: '值守', wall: '大屏', incidents: '事件', devices: '设备', rules: '规则', organisation: '组织', kpi: '考核', delivery: '消息送达', quarantine: '接入诊断', users: '账号', audit: '审计', logout: '退出', language: 'English' },
+  nav: { today: '今日待办', watch: '值守', wall: '大屏', incidents: '事件', devices: '设备', rules: '规则', organisation: '组织', kpi: '考核', delivery: '消息送达', quarantine: '接入诊断', selfcheck: '平台自检', users: '账号', audit: '审计', logout: '退出', language: 'English' },
   login: {
     opening: '已登录；服务器暂时没有回应，恢复后自动打开页面',
     title: '综治中心值守台',
