@@ -5,8 +5,7 @@ import { homeOf, mayOpen, sectionOf, sectionsOf } from '@/composables/sections'
 import { fieldRoutes, type FieldRoute } from '@/field/routes'
 import { useSession } from '@/stores/session'
 
-export type RouteName = 'today' | 'login' | 'firstRun' | 'account' | 'users' | 'watch' | 'wall' | 'incidents' | 'newCase' | 'devices' | 'device' | 'import' | 'enrolment' | 'labels' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'organisation' | 'people' | 'peopleImport' | 'roster' | 'resources' | 'privacy' | 'footage' | 'plans' | 'plan' | 'delivery' | 'quarantine' | 'inspector' | 'simulation' | 'apiExplorer' | 'audit' | 'kpi' | 'report' | 'repairs' | 'points' | 'ratings' | 'goals' | 'verify'
-export type RouteName = 'today' | 'login' | 'firstRun' | 'account' | 'users' | 'watch' | 'wall' | 'incidents' | 'newCase' | 'devices' | 'device' | 'import' | 'enrolment' | 'labels' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'organisation' | 'people' | 'peopleImport' | 'roster' | 'resources' | 'privacy' | 'plans' | 'plan' | 'delivery' | 'quarantine' | 'inspector' | 'simulation' | 'apiExplorer' | 'audit' | 'kpi' | 'report' | 'repairs' | 'points' | 'ratings' | 'goals' | 'verify' | 'selfcheck'
+export type RouteName = 'today' | 'login' | 'firstRun' | 'account' | 'users' | 'watch' | 'wall' | 'incidents' | 'newCase' | 'devices' | 'device' | 'import' | 'enrolment' | 'labels' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'organisation' | 'people' | 'peopleImport' | 'roster' | 'resources' | 'privacy' | 'footage' | 'plans' | 'plan' | 'delivery' | 'quarantine' | 'inspector' | 'simulation' | 'apiExplorer' | 'audit' | 'kpi' | 'report' | 'repairs' | 'points' | 'ratings' | 'goals' | 'verify' | 'selfcheck'
 
 const routes: (RouteRecordRaw & { name?: RouteName | FieldRoute })[] = [
   { path: '/', redirect: (to) => ({ name: 'watch', query: to.query }) },
