@@ -156,20 +156,6 @@ async def change_person(
     return await person(connection, caller, id_)
 
 
-async def reveal(connection: Connection, caller: Caller, vault: Vault, id_: str, reason: str) -> str | None:
-    """Answer a phone number; without the row in the audit log there is no number.
-
-    Raises NotFound outside the caller's places.
-    """
-    row = await fetch(connection, SQL["lock_person"], {"id": id_, "scope": caller.scope})
-    if row is None:
-        raise NotFound("person", id_)
-    await _note(connection, caller, "person.phone", id_, detail={"reason": reason})
-    subject = personal.person(id_)
-    known = (await personal.unseal(connection, vault, [subject])).get(subject, {})
-    return known.get("phone") or row["phone"]
-
-
 async def export_people(
     connection: Connection, caller: Caller, vault: Vault, reason: str | None
 ) -> list[dict[str, Any]]:

@@ -129,13 +129,6 @@ class PersonDetail(Person):
     log: list[ResponderMove]
 
 
-class Phone(Wire):
-    """A number, on record; the page hides it again at `until`."""
-
-    phone: str | None
-    until: Instant
-
-
 class PeopleImported(Wire):
     """How many people an import added."""
 

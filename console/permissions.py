@@ -238,6 +238,9 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "add_person": _STAFFERS,
         "change_person": _STAFFERS,
         "reveal_phone": _DESK,
+        "reveal_officers": _REGISTER - {Role.AUDITOR},
+        "reveal_plate": _DESK,
+        "read_reveal": _DESK | {Role.FIELD},  # one's own, and for minutes
         "data_requests": _DESK,
         "ask_for_data": _DESK,
         "answer_data_request": _STAFFERS,

@@ -1,40 +1,86 @@
-"""Personal data in full, for one person, one reason and a short while; the row of the record comes first."""
+"""Personal data in full: a reveal opens one subject to one account, for a reason, for minutes.
+
+Asking for one writes the reason down and answers a number; reading by that number is on record too, and the
+server ends it, whoever reads. Rights and places are looked at each time.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, LiteralString
 
 from console import accounts
 from console.auth import Caller
-from console.database import Connection, fetch
-from console.incidents import SQL
+from console.database import Connection, fetch, fetch_one
 from devices.errors import NotFound
 from ingest.store import personal
+from ingest.store.sql import load
 from ingest.vault import Vault
 
 SHOWN_FOR: Final = timedelta(minutes=2)
-"""After this a page hides again what it was told."""
+"""After this the server answers nothing more, and a page hides what it was told."""
+SQL: Final = load("console.store", "reveals.sql")
 
 
-async def reveal_who_reported(
-    connection: Connection, caller: Caller, vault: Vault, incident_id: int, reason: str | None
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kind:
+    """One kind of subject: whose right it is, what the record calls it, and the query that finds it."""
+
+    permission: str
+    action: str
+    seen: LiteralString  # answers `label`, and in `plain` what is kept unsealed
+
+
+KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
+    {
+        "person": Kind(permission="reveal_phone", action="person.phone", seen=SQL["person"]),
+        "incident": Kind(permission="show_reporter", action="incident.reporter", seen=SQL["incident"]),
+        "organ": Kind(permission="reveal_officers", action="organ.officers", seen=SQL["organ"]),
+        "event": Kind(permission="reveal_plate", action="event.plate", seen=SQL["event"]),
+    }
+)
+
+
+async def begin(
+    connection: Connection, caller: Caller, kind: str, id_: str, reason: str | None
 ) -> dict[str, Any]:
-    """Answer who reported a case and how to call back.
+    """Write down why, and answer the number that opens it for a while; no reason: the subject's own name.
 
     Raises NotFound outside the caller's places.
     """
-    row = await fetch(connection, SQL["reporter"], {"id": incident_id, "scope": caller.scope})
+    found = await fetch(connection, KINDS[kind].seen, {"id": id_, "scope": caller.scope})
+    if found is None:
+        raise NotFound(kind, id_)
+    why = reason or found["label"]
+    await _note(connection, caller, KINDS[kind].action, found["label"], {"reason": why})
+    about = {"who": caller.name, "subject": f"{kind}:{id_}", "reason": why, "shown": SHOWN_FOR}
+    body: dict[str, Any] = (await fetch_one(connection, SQL["add"], about))["body"]
+    return body
+
+
+async def read(connection: Connection, caller: Caller, vault: Vault, number: int) -> dict[str, Any]:
+    """Answer the fields that a reveal opens.
+
+    Raises NotFound where it is somebody else's or over, and where right or place are gone since.
+    """
+    row = await fetch(connection, SQL["use"], {"id": number, "who": caller.name})
     if row is None:
-        raise NotFound("incident", str(incident_id))
-    await accounts.audit(
-        connection,
-        caller.name,
-        "incident.reporter",
-        row["case_code"],
-        detail={"reason": reason or row["case_code"]},
-        source=caller.source,
-    )
-    subject = personal.incident(incident_id)
-    known = (await personal.unseal(connection, vault, [subject])).get(subject, {})
-    return {name: known.get(name) or row[name] for name in ("reporter", "reporter_phone")}
+        raise NotFound("reveal", str(number))
+    subject: str = row["subject"]
+    kind, _, id_ = subject.partition(":")
+    found = await fetch(connection, KINDS[kind].seen, {"id": id_, "scope": caller.scope})
+    if found is None or not caller.may(KINDS[kind].permission):
+        raise NotFound("reveal", str(number))
+    await _note(connection, caller, "reveal.read", found["label"], {"reveal": number, "subject": subject})
+    sealed = (await personal.unseal(connection, vault, [subject])).get(subject, {})
+    fields = {name: text for name, text in {**found["plain"], **sealed}.items() if text is not None}
+    return {"fields": fields, "until": row["until"]}
+
+
+async def _note(
+    connection: Connection, caller: Caller, action: str, subject: str, detail: Mapping[str, Any]
+) -> None:
+    await accounts.audit(connection, caller.name, action, subject, detail=detail, source=caller.source)

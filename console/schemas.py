@@ -315,11 +315,17 @@ class IncidentDetail(Incident):
     legal: list[str]
 
 
-class Reporter(Wire):
-    """Who reported a case, on record; the page hides it again at `until`."""
+class Reveal(Wire):
+    """Personal data opened to the caller, read at /api/reveals/{reveal} until then."""
 
-    reporter: str | None
-    reporter_phone: str | None
+    reveal: int
+    until: Instant
+
+
+class Revealed(Wire):
+    """What a reveal opens, by field; the page hides it again at `until`, the server answers no more."""
+
+    fields: dict[str, str]
     until: Instant
 
 

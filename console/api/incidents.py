@@ -9,19 +9,17 @@ from typing import Any, Literal
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from console import incident_actions
+from console import incident_actions, revealing
 from console.access import Data, Safe
 from console.auth import Me
 from console.database import Connection
 from console.dossier import note_view
 from console.incidents import SQL, find_incident
 from console.paging import Cursor, Limit, after, page
-from console.revealing import SHOWN_FOR, reveal_who_reported
-from console.schemas import Incident, IncidentDetail, Page, Reporter
+from console.schemas import Incident, IncidentDetail, Page, Reveal
 from console.wishes import IncidentAction, IncidentReport, RevealReason
 from console.writing import Answer, Once
 from devices.errors import NotFound
-from ingest.clock import system_clock
 
 router = APIRouter(prefix="/api/incidents", tags=["incidents"])
 
@@ -77,13 +75,11 @@ async def act_on_incident(caller: Me, incident_id: int, wish: IncidentAction, wr
     return await writer.once(work)
 
 
-@router.post("/{incident_id}/reporter", response_model=Reporter)
-async def show_reporter(
-    database: Data, caller: Me, vault: Safe, incident_id: int, wish: RevealReason
-) -> dict[str, Any]:
-    """Show who reported a case, for a while; the reason (without one the case code) is on record before."""
+@router.post("/{incident_id}/reporter", response_model=Reveal)
+async def show_reporter(database: Data, caller: Me, incident_id: int, wish: RevealReason) -> dict[str, Any]:
+    """Open who reported a case, for a while; the reason (without one the case code) is on record before."""
 
     async def work(connection: Connection) -> dict[str, Any]:
-        return await reveal_who_reported(connection, caller, vault, incident_id, wish.reason)
+        return await revealing.begin(connection, caller, "incident", str(incident_id), wish.reason)
 
-    return {**await database.write(work), "until": (system_clock() + SHOWN_FOR).isoformat()}
+    return await database.write(work)

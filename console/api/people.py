@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from console import organisation as org
-from console import responders
+from console import responders, revealing
 from console.access import Data, Safe
 from console.api.device_import import UPLOAD, uploaded
 from console.auth import Me
@@ -19,17 +19,15 @@ from console.device_schemas import ImportPreview
 from console.device_sheet import table, write_csv, write_xlsx
 from console.device_wishes import Reason
 from console.organisation import SQL
-from console.organisation_schemas import PeopleImported, Person, PersonDetail, Phone
+from console.organisation_schemas import PeopleImported, Person, PersonDetail
 from console.organisation_wishes import ChangedPerson, NewPerson, NewState, Whereabouts
 from console.paging import Cursor, Limit, after, page
-from console.revealing import SHOWN_FOR
-from console.schemas import Page
+from console.schemas import Page, Reveal
 from console.sheet_out import Format, sheet_answer
 from console.writing import Answer, Once
 from devices import people_sheet
 from devices.people_sheet import FIELDS, HEADINGS, REQUIRED
 from devices.registry.sheet import Sheet
-from ingest.clock import system_clock
 
 router = APIRouter(prefix="/api/people", tags=["people"])
 EXAMPLE: Final = {
@@ -154,16 +152,14 @@ async def change_person(
     return await writer.once(work)
 
 
-@router.post("/{person_id}/phone", response_model=Phone)
-async def reveal_phone(
-    database: Data, caller: Me, vault: Safe, person_id: str, wish: Reason
-) -> dict[str, Any]:
-    """Show a phone number for a while; the reason is on record before the number is answered."""
+@router.post("/{person_id}/phone", response_model=Reveal)
+async def reveal_phone(database: Data, caller: Me, person_id: str, wish: Reason) -> dict[str, Any]:
+    """Open a phone number for a while and a reason, which is on record before; read it at /api/reveals."""
 
-    async def work(connection: Connection) -> str | None:
-        return await org.reveal(connection, caller, vault, person_id, wish.reason)
+    async def work(connection: Connection) -> dict[str, Any]:
+        return await revealing.begin(connection, caller, "person", person_id, wish.reason)
 
-    return {"phone": await database.write(work), "until": (system_clock() + SHOWN_FOR).isoformat()}
+    return await database.write(work)
 
 
 @router.post("/{person_id}/state", response_model=PersonDetail)

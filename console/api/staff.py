@@ -6,8 +6,8 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from console.api import organisation, people, plans, privacy, resources, rosters
+from console.api import organisation, people, plans, privacy, resources, reveals, rosters
 
 PROTECTED: Final[tuple[APIRouter, ...]] = tuple(
-    module.router for module in (organisation, people, rosters, resources, plans, privacy)
+    module.router for module in (organisation, people, rosters, resources, plans, privacy, reveals)
 )

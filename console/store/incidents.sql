@@ -18,10 +18,6 @@ SELECT w.body,
 FROM incident_wire w JOIN incidents i ON i.id = w.id JOIN places p ON p.code = w.place
 WHERE w.id = %(id)s AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
 
--- reporter --
-SELECT i.case_code, i.reporter, i.reporter_phone FROM incidents i JOIN places p ON p.code = i.place
-WHERE i.id = %(id)s AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
-
 -- incident_log --
 SELECT jsonb_build_object('at', at, 'seq', seq, 'action', action, 'actor', actor, 'from_state', from_state,
     'to_state', to_state, 'reason', reason, 'detail', detail) AS body

@@ -1392,6 +1392,18 @@ CREATE TABLE personal.fields (            -- how to reach somebody, who reported
 );
 CREATE INDEX fields_key ON personal.fields (key);
 
+CREATE TABLE personal.reveals (           -- who may read one subject's fields whole, why, and until when; the server looks at it
+    id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at      timestamptz NOT NULL DEFAULT now(),
+    who     text NOT NULL,
+    subject text NOT NULL,                -- person:<id>, incident:<id>, organ:<id>, event:<device>/<id>
+    reason  text NOT NULL CHECK (length(btrim(reason)) >= 1),
+    until   timestamptz NOT NULL,
+    reads   integer NOT NULL DEFAULT 0,
+    CHECK (until > at AND until <= at + INTERVAL '10 minutes')
+);
+CREATE INDEX reveals_at ON personal.reveals (at);
+
 CREATE TABLE personal.organ_requests (    -- a state organ asks for pictures (条例 20): its paper, two officers (sealed: organ:<id>), two of ours
     id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     organ    text NOT NULL,

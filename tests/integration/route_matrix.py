@@ -33,6 +33,7 @@ OBJECTS: Final[Mapping[str, object]] = {
     "device-groups": "g-1",
     "devices": "smoke-1",
     "enrolment": 1,
+    "events": "g1",
     "grids": "510681101001001",
     "hushes": 1,
     "incidents": 1,
@@ -50,6 +51,7 @@ OBJECTS: Final[Mapping[str, object]] = {
     "repairs": 1,
     "requests": 1,
     "resources": "aed-1",
+    "reveals": 1,
     "rollouts": 1,
     "roster": 1,
     "snapshot-state": "EST1/cam-1/1.jpg",
@@ -71,6 +73,7 @@ UNPLACED: Final[Mapping[str, tuple[object, str]]] = {
     "act_on_plan": ("standard-fire", "likewise"),
 }
 INSIDE_404: Final[Mapping[str, str]] = {
+    "read_reveal": "one's own, and they have none",
     "granted_pictures": "for people of the unit it was given to",
     # route: why even somebody inside gets 404
     "attachment": "the row is there, the photo's file is not",

@@ -52,3 +52,6 @@ INSERT INTO picture_grants (device, what, recorded_from, recorded_until, unit, p
     VALUES ('cam-1', '{picture}', now() - interval '1 h', now(), 'GW', 'EST1', 'Innenhof', 'x', now() + interval '1 d');
 INSERT INTO personal.organ_requests (organ, document, basis, device, recorded_from, recorded_until, taken_by)
     VALUES ('Innenhof', 'n 1', 'Innenhof', 'cam-1', now() - interval '1 h', now(), 'x');
+INSERT INTO events (device, id, at, estate, type, data, received_at) VALUES
+    ('smoke-1', 'g1', now(), 'EST1', 'gate.pass', '{"plate": "Innenhof"}', now());
+INSERT INTO personal.reveals (who, subject, reason, until) VALUES ('nobody', 'person:p-1', 'Innenhof', now() + interval '1 min');

@@ -104,7 +104,7 @@ async def test_who_reported_is_shown_for_a_reason_that_is_on_record(desk: Desk) 
     assert (await desk.post(path, {"reason": ""}, key=None)).status_code == 422
     assert (await desk.post(path, {"reason": "回访"}, "zhao")).status_code == 404
     assert (await desk.post(path, {"reason": "回访"}, "dev")).status_code == 403
-    answer = (await desk.post(path, {"reason": "回访核实"}, "grid")).json()
+    answer = await desk.reveal(path, "grid", reason="回访核实")
     assert (answer["reporter"], answer["reporter_phone"]) == ("陈某", "13900000000")
     rows = await desk.rows("SELECT actor, detail FROM audit_log WHERE action = 'incident.reporter'")
     assert [(row["actor"], row["detail"]["reason"]) for row in rows] == [("grid", "回访核实")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from ingest.store import personal
@@ -61,13 +62,35 @@ async def test_a_reporter_is_masked_until_a_reason_is_on_record(desk: Desk) -> N
     path = f"/api/incidents/{case['id']}"
     shown = (await desk.get(path)).json()
     assert (shown["reporter"], shown["reporter_phone"]) == ("陈**", "139****5678")
-    told = (await desk.post(f"{path}/reporter", {})).json()
-    assert (told["reporter"], told["reporter_phone"]) == (CALLER, PHONE)
-    assert told["until"]
+    assert await desk.reveal(f"{path}/reporter") == {"reporter": CALLER, "reporter_phone": PHONE}
     [row] = await desk.rows("SELECT actor, detail FROM audit_log WHERE action = 'incident.reporter'")
     assert row == {"actor": "wang", "detail": {"reason": case["case_code"]}}
     assert (await desk.post(f"{path}/reporter", {}, "zhao")).status_code == 404
     assert (await desk.post(f"{path}/reporter", {}, "dev")).status_code == 403
+
+
+async def test_a_reveal_ends_for_every_reader_and_is_nobody_elses(desk: Desk) -> None:
+    await hire(desk)
+    opened = (await desk.post("/api/people/p1/phone", {"reason": "call back"})).json()
+    assert PHONE not in str(opened)
+    path = f"/api/reveals/{opened['reveal']}"
+    assert (await desk.get(path)).json() == {"fields": {"phone": PHONE}, "until": opened["until"]}
+    assert (await desk.get(path, "li")).status_code == 404
+    reads = await desk.rows("SELECT actor, object, detail FROM audit_log WHERE action = 'reveal.read'")
+    told = {"reveal": opened["reveal"], "subject": "person:p1"}
+    assert reads == [{"actor": "wang", "object": "p1", "detail": told}]
+    await desk.connection.execute("UPDATE users SET role = 'developer' WHERE name = 'wang'")
+    assert (await desk.get(path)).status_code == 403
+    await desk.connection.execute("UPDATE users SET role = 'operator', scope = 'EST2' WHERE name = 'wang'")
+    assert (await desk.get(path)).status_code == 404
+    await desk.connection.execute("UPDATE users SET scope = NULL WHERE name = 'wang'")
+    assert (await desk.get(path)).status_code == 200
+    await desk.connection.execute(
+        "UPDATE personal.reveals SET at = at - INTERVAL '3 min', until = now() - INTERVAL '1 second'"
+    )
+    assert (await desk.get(path)).status_code == 404
+    with pytest.raises(psycopg.errors.CheckViolation):
+        await desk.connection.execute("UPDATE personal.reveals SET until = at + INTERVAL '1 day'")
 
 
 async def test_a_new_key_is_taken_while_the_platform_runs(desk: Desk, tmp_path: Path) -> None:
@@ -80,8 +103,7 @@ async def test_a_new_key_is_taken_while_the_platform_runs(desk: Desk, tmp_path: 
     drop_old_keys(tmp_path / "keys")
     assert [bytes(r["key"]) for r in await desk.rows("SELECT key FROM personal.fields")] == [new]
     assert old != new
-    told = await desk.post("/api/people/p1/phone", {"reason": "after the rotation"})
-    assert told.json()["phone"] == PHONE
+    assert await desk.reveal("/api/people/p1/phone", reason="after the rotation") == {"phone": PHONE}
 
 
 async def test_what_an_older_version_wrote_in_plain_text_is_sealed_and_emptied(desk: Desk) -> None:
@@ -94,12 +116,11 @@ async def test_what_an_older_version_wrote_in_plain_text_is_sealed_and_emptied(d
         " VALUES ('c1', 'reported', 2, 'REPORT', 'EST1', 'EST1', 'wang', %s, %s)",
         [CALLER, PHONE],
     )
-    told = await desk.post("/api/people/old/phone", {"reason": "before it is sealed"})
-    assert told.json()["phone"] == PHONE
+    assert await desk.reveal("/api/people/old/phone", reason="before it is sealed") == {"phone": PHONE}
     vault: Vault = desk.app.state.vault
     await desk.app.state.database.write(lambda connection: personal.seal_plain(connection, vault))
     assert PHONE not in await dump(desk)
-    assert (await desk.post("/api/people/old/phone", {"reason": "after"})).json()["phone"] == PHONE
+    assert await desk.reveal("/api/people/old/phone", reason="after") == {"phone": PHONE}
 
 
 async def test_changing_and_taking_a_phone_away_leaves_nothing_behind(desk: Desk) -> None:

@@ -224,6 +224,8 @@ async def test_a_state_organ_gets_what_its_paper_says_once_a_second_person_agree
     assert (await exported(desk, request=number)).status_code == 200
     [row] = (await desk.get("/api/organ-requests", "sun")).json()["items"]
     assert (row["state"], row["handed"], row["document"]) == ("approved", 1, ORGAN["document"])
+    told = await desk.reveal(f"/api/organ-requests/{number}/officers", "sun", reason="回执")
+    assert (told["officer.1"], told["badge.2"]) == ("王建国", "0612346")
     dump = "".join(str(r) for r in await desk.rows("SELECT * FROM personal.organ_requests, audit_log"))
     assert "王建国" not in dump
     assert "0612345" not in dump
@@ -246,3 +248,6 @@ async def test_a_plate_is_masked_wherever_an_event_is_listed(desk: Desk) -> None
         text = (await desk.get(path, "sun")).text
         assert "川F****5" in text, path
         assert "川F12345" not in text, path
+    assert await desk.reveal("/api/devices/smoke-1/events/g1/plate", reason="消防通道挪车") == {
+        "plate": "川F12345"
+    }

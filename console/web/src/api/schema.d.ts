@@ -1122,6 +1122,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/devices/{device_id}/events/{event_id}/plate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal Plate
+         * @description Open the plate that a gate read, for a while and a reason.
+         */
+        post: operations["reveal_plate_api_devices__device_id__events__event_id__plate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/devices/{device_id}/health": {
         parameters: {
             query?: never;
@@ -2009,7 +2029,7 @@ export interface paths {
         put?: never;
         /**
          * Show Reporter
-         * @description Show who reported a case, for a while; the reason (without one the case code) is on record before.
+         * @description Open who reported a case, for a while; the reason (without one the case code) is on record before.
          */
         post: operations["show_reporter_api_incidents__incident_id__reporter_post"];
         delete?: never;
@@ -2577,6 +2597,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/organ-requests/{request_id}/officers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal Officers
+         * @description Open the officers' names and numbers of a state organ's request, for a while and a reason.
+         */
+        post: operations["reveal_officers_api_organ_requests__request_id__officers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/organisation": {
         parameters: {
             query?: never;
@@ -2676,7 +2716,7 @@ export interface paths {
         put?: never;
         /**
          * Reveal Phone
-         * @description Show a phone number for a while; the reason is on record before the number is answered.
+         * @description Open a phone number for a while and a reason, which is on record before; read it at /api/reveals.
          */
         post: operations["reveal_phone_api_people__person_id__phone_post"];
         delete?: never;
@@ -3588,6 +3628,26 @@ export interface paths {
          * @description List what is nearest to a place: of some kinds, or what helps with an alert's code.
          */
         get: operations["nearest_api_resources_nearest_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reveals/{reveal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Reveal
+         * @description Read what a reveal of one's own opens, until its time is over; each reading is on record.
+         */
+        get: operations["read_reveal_api_reveals__reveal_id__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -10016,19 +10076,6 @@ export interface components {
             version: number;
         };
         /**
-         * Phone
-         * @description A number, on record; the page hides it again at `until`.
-         */
-        Phone: {
-            /** Phone */
-            phone: string | null;
-            /**
-             * Until
-             * Format: date-time
-             */
-            until: string;
-        };
-        /**
          * PictureAccess
          * @description A row of the register: who looked at what, and why.
          */
@@ -11265,21 +11312,6 @@ export interface components {
             version: number;
         };
         /**
-         * Reporter
-         * @description Who reported a case, on record; the page hides it again at `until`.
-         */
-        Reporter: {
-            /** Reporter */
-            reporter: string | null;
-            /** Reporter Phone */
-            reporter_phone: string | null;
-            /**
-             * Until
-             * Format: date-time
-             */
-            until: string;
-        };
-        /**
          * Resource
          * @description A thing that helps.
          */
@@ -11357,6 +11389,34 @@ export interface components {
          * @enum {string}
          */
         ResponderState: "available" | "assigned" | "en_route" | "on_scene" | "resting" | "off";
+        /**
+         * Reveal
+         * @description Personal data opened to the caller, read at /api/reveals/{reveal} until then.
+         */
+        Reveal: {
+            /** Reveal */
+            reveal: number;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * Revealed
+         * @description What a reveal opens, by field; the page hides it again at `until`, the server answers no more.
+         */
+        Revealed: {
+            /** Fields */
+            fields: {
+                [key: string]: string;
+            };
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
         /**
          * RevealReason
          * @description Why personal data are wanted; nothing: for the case itself.
@@ -12819,7 +12879,6 @@ export type PeopleImported = components['schemas']['PeopleImported'];
 export type Person = components['schemas']['Person'];
 export type PersonCopy = components['schemas']['PersonCopy'];
 export type PersonDetail = components['schemas']['PersonDetail'];
-export type Phone = components['schemas']['Phone'];
 export type PictureAccess = components['schemas']['PictureAccess'];
 export type PictureExport = components['schemas']['PictureExport'];
 export type PictureGrant = components['schemas']['PictureGrant'];
@@ -12877,12 +12936,13 @@ export type Repair = components['schemas']['Repair'];
 export type RepairAction = components['schemas']['RepairAction'];
 export type Report = components['schemas']['Report'];
 export type ReportedConfig = components['schemas']['ReportedConfig'];
-export type Reporter = components['schemas']['Reporter'];
 export type Resource = components['schemas']['Resource'];
 export type Resources = components['schemas']['Resources'];
 export type ResourceState = components['schemas']['ResourceState'];
 export type ResponderMove = components['schemas']['ResponderMove'];
 export type ResponderState = components['schemas']['ResponderState'];
+export type Reveal = components['schemas']['Reveal'];
+export type Revealed = components['schemas']['Revealed'];
 export type RevealReason = components['schemas']['RevealReason'];
 export type ReviewRow = components['schemas']['ReviewRow'];
 export type Role = components['schemas']['Role'];
@@ -15184,6 +15244,42 @@ export interface operations {
             };
         };
     };
+    reveal_plate_api_devices__device_id__events__event_id__plate_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reveal"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     device_health_api_devices__device_id__health_get: {
         parameters: {
             query?: never;
@@ -16960,7 +17056,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Reporter"];
+                    "application/json": components["schemas"]["Reveal"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -18005,6 +18101,41 @@ export interface operations {
             };
         };
     };
+    reveal_officers_api_organ_requests__request_id__officers_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reveal"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     organisation_api_organisation_get: {
         parameters: {
             query?: never;
@@ -18231,7 +18362,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Phone"];
+                    "application/json": components["schemas"]["Reveal"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -20114,6 +20245,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NearResources"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_reveal_api_reveals__reveal_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reveal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revealed"];
                 };
             };
             /** @description RFC 9457 problem details */

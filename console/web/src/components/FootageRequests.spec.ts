@@ -40,8 +40,8 @@ it('shows who asks with which paper, and a second person decides', async () => {
   for (const word of ['公安局', '12号', '王**', '待审批']) expect(row!.textContent).toContain(word)
   expect(own!.querySelector('[data-testid="organ-approve"]')).toBeNull()
   await fireEvent.click(screen.getByTestId('organ-approve'))
-  await fireEvent.update(screen.getByTestId('confirm-reason'), '手续齐全')
-  await fireEvent.submit(screen.getByTestId('confirm-go').closest('form')!)
+  await fireEvent.update(screen.getAllByTestId('confirm-reason').at(-1)!, '手续齐全')
+  await fireEvent.submit(screen.getAllByTestId('confirm-go').at(-1)!.closest('form')!)
   await waitFor(() => expect(post.mock.calls[0]).toMatchObject(['/api/organ-requests/{request_id}/decision', { params: { path: { request_id: 9 } }, body: { state: 'approved', answer: '手续齐全' } }]))
 })
 

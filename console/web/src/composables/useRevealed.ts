@@ -1,16 +1,20 @@
 import { onUnmounted, shallowRef, type ShallowRef } from 'vue'
 
-/** Holds what was revealed until the server's `until`; then it is masked again, whoever still looks. */
-export function useRevealed<T>(): { shown: ShallowRef<T | null>; reveal: (value: T, until: string) => void } {
-  const shown = shallowRef<T | null>(null)
+import { api, ask } from '@/api/client'
+import type { Reveal } from '@/api/types'
+
+/** Reads what a reveal opens and holds it until the server's `until`; then it is masked again, whoever still looks. */
+export function useRevealed(): { shown: ShallowRef<Record<string, string> | null>; open: (reveal: Reveal) => Promise<void> } {
+  const shown = shallowRef<Record<string, string> | null>(null)
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  function reveal(value: T, until: string): void {
+  async function open({ reveal }: Reveal): Promise<void> {
+    const told = await ask(api.GET('/api/reveals/{reveal_id}', { params: { path: { reveal_id: reveal } } }))
     clearTimeout(timer)
-    shown.value = value
-    timer = setTimeout(() => (shown.value = null), Math.max(Date.parse(until) - Date.now(), 1000))
+    shown.value = told.fields
+    timer = setTimeout(() => (shown.value = null), Math.max(Date.parse(told.until) - Date.now(), 1000))
   }
 
   onUnmounted(() => clearTimeout(timer))
-  return { shown, reveal }
+  return { shown, open }
 }

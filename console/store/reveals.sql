@@ -1,0 +1,27 @@
+-- person --
+SELECT e.id AS label, jsonb_build_object('phone', e.phone) AS plain FROM people e JOIN places p ON p.code = e.place
+WHERE e.id = %(id)s AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
+
+-- incident --
+SELECT i.case_code AS label, jsonb_build_object('reporter', i.reporter, 'reporter_phone', i.reporter_phone) AS plain
+FROM incidents i JOIN places p ON p.code = i.place
+WHERE i.id = %(id)s::bigint AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
+
+-- organ --
+SELECT r.document AS label, '{}'::jsonb AS plain
+FROM personal.organ_requests r JOIN devices d ON d.id = r.device JOIN places p ON p.code = d.place
+WHERE r.id = %(id)s::bigint AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
+
+-- event --
+SELECT e.device AS label, jsonb_build_object('plate', e.data -> 'plate') AS plain
+FROM events e JOIN devices d ON d.id = e.device JOIN places p ON p.code = d.place
+WHERE e.device = split_part(%(id)s, '/', 1) AND e.id = substr(%(id)s, strpos(%(id)s, '/') + 1)
+  AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text]) ORDER BY e.at DESC LIMIT 1
+
+-- add --
+INSERT INTO personal.reveals (who, subject, reason, until) VALUES (%(who)s, %(subject)s, %(reason)s, now() + %(shown)s::interval)
+RETURNING jsonb_build_object('reveal', id, 'until', until) AS body
+
+-- use --
+UPDATE personal.reveals SET reads = reads + 1 WHERE id = %(id)s AND who = %(who)s AND until > now()
+RETURNING subject, to_jsonb(until) AS until
