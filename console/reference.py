@@ -19,7 +19,15 @@ from devices.adapters import ADAPTERS
 from devices.contract import asyncapi, json_schema
 from devices.profiles import PROFILES
 from ingest.deliver.settings import DeliverSettings
-from ingest.settings import PREFIX, BrokerAdminSettings, DatabaseSettings, IngestSettings, Settings
+from ingest.logs import LogSettings
+from ingest.settings import (
+    PREFIX,
+    BrokerAdminSettings,
+    DatabaseSettings,
+    IngestSettings,
+    Settings,
+    TraceSettings,
+)
 from ingest.store.roles import GRANTS, VERBS, Grant
 from ingest.streams.settings import StreamSettings
 from rules import incident_page
@@ -27,7 +35,7 @@ from rules import incident_page
 ROOT = Path(__file__).parent.parent
 
 SECTIONS: tuple[tuple[str, tuple[type[Settings], ...]], ...] = (
-    ("Everywhere", (DatabaseSettings, BrokerAdminSettings)),
+    ("Everywhere", (DatabaseSettings, BrokerAdminSettings, LogSettings, TraceSettings)),
     ("Ingest (`shequ ingest`)", (IngestSettings,)),
     ("HTTP event streams (`shequ streams`)", (StreamSettings,)),
     ("Console (`shequ serve`)", (ConsoleSettings,)),

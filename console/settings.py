@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from ingest.deliver.settings import LetterSettings
-from ingest.settings import DatabaseSettings, Settings
+from ingest.settings import DatabaseSettings, Settings, TraceSettings
 from rules.sla import work_hours
 
 SEVERITIES: Final = 4
@@ -154,7 +154,7 @@ class PaceSettings(Settings):
         return self
 
 
-class DutySettings(PaceSettings, DatabaseSettings):
+class DutySettings(PaceSettings, TraceSettings, DatabaseSettings):
     """What the duty process needs to know."""
 
     duty_poll_s: float = Field(

@@ -25,6 +25,7 @@ from ingest.registry_orders import keep_orders
 from ingest.retention import keep_retention, keep_times
 from ingest.settings import BrokerUrl, IngestSettings, load, parse_dialects
 from ingest.store.database import Database
+from ingest.tracing import collecting
 from rules.handling.desk import Desk
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ async def run(settings: IngestSettings) -> None:
         settings.database_url.get_secret_value(), settings.client_id, real=settings.clock != "marker"
     )
     async with AsyncExitStack() as stack:
+        stack.enter_context(collecting("ingest", settings.otlp_url))
         stack.push_async_callback(database.close)
         async with database.writer() as writer:
             for line in await writer.import_rules():

@@ -99,6 +99,7 @@ class Batch:
     unknown: bool = False  # some device was not in the registry
     newborn: set[str] = field(default_factory=set)  # provisioned devices that spoke
     strangers: list[Stranger] = field(default_factory=list)  # of other makes
+    sorted_at: datetime | None = None
     canaries: list[Event] = field(default_factory=list)  # calls of no device: judged, and never stored
 
     def events(self) -> Iterable[Event]:

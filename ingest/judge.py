@@ -49,6 +49,7 @@ class Verdict:
     rules: Mapping[str, Rule] = field(default_factory=dict)  # by id, as they judged
     notes: dict[MemoryKey, Note | None] = field(default_factory=dict)  # what handling remembers
     exchanged: bool = False  # the memory belongs to these versions from now on
+    raised: dict[int, Signal] = field(default_factory=dict)  # alerts that are new, once they are written
     canaries: list[Case] = field(default_factory=list)  # what was said to their calls: nobody hears it
 
     def add(self, outcome: Outcome) -> None:

@@ -23,8 +23,10 @@ from ingest.bench import seat
 from ingest.broker import Session
 from ingest.clock import Clock
 from ingest.judge import Judge, Verdict
+from ingest.logs import bound
 from ingest.message import RawMessage
 from ingest.store.database import Database
+from ingest.tracing import TRACES, Times, trace_id, traceparent
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +72,7 @@ class Pipeline:
             if batch.unknown and await self._reload():
                 batch = sort_out(messages, self.registry, self.recent)
             self.recent.add((e.device, e.id) for e in batch.events())
+            batch.sorted_at = self.clock()
             await self._sorted.put(batch)
 
     async def _write(self) -> None:
@@ -102,20 +105,33 @@ class Pipeline:
     async def _commit(self, batch: Batch) -> None:
         """Write the batch however long the database stays away; judge it once only."""
         verdicts: list[Verdict] = []
+        judging: list[datetime] = []
 
         def judge_once(sorted_batch: Batch) -> Verdict:
             if not verdicts:
+                judging.append(self.clock())
                 verdicts.append(self.judge.judge(sorted_batch.steps))
                 verdicts[0].canaries = self.judge.rehearse(sorted_batch.canaries)
                 sorted_batch.quarantined.extend(verdicts[0].failed)
+                judging.append(self.clock())
             return verdicts[0]
 
         async for attempt in _patiently():
             with attempt:
                 again = attempt.retry_state.attempt_number > 1
+                began = self.clock()
                 async with self.database.writer() as writer:
                     if not (again and await writer.arrived(batch)):
                         await writer.write(batch, judge_once)
+        if verdicts and verdicts[0].raised:
+            times = Times(
+                sorted_at=batch.sorted_at or began,
+                began=began,
+                judged_from=judging[0],
+                judged=judging[1],
+                committed=self.clock(),
+            )
+            _tell(batch, verdicts[0], times)
 
     async def _second_look(self) -> list[RawMessage]:
         """Take from quarantine what somebody wants read again, each row once until it is settled."""
@@ -147,6 +163,16 @@ class Pipeline:
         self.judge.enrol(self.registry, now)
         self.judge.configure(overrides, now)
         return True
+
+
+def _tell(batch: Batch, verdict: Verdict, times: Times) -> None:
+    """One line per new alert, under the trace of the message that raised it; spans where they are wanted."""
+    for alert, signal in verdict.raised.items():
+        first = next(iter(signal.evidence), None)
+        ids = {"device": first.device, "event": first.id} if first else {}
+        with bound(trace=trace_id(traceparent(signal)), alert=alert, **ids):
+            log.info("%s raised at %s", signal.code, signal.place, extra={"action": "alert_raised"})
+    TRACES.batch(batch, verdict.raised, times)
 
 
 def _patiently() -> AsyncRetrying:

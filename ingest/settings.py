@@ -64,6 +64,15 @@ class Settings(BaseSettings):
         return (init_settings, env_settings, toml)
 
 
+class TraceSettings(Settings):
+    """Where traces go, for every part that a message passes."""
+
+    otlp_url: str | None = Field(
+        None,
+        description="where traces go (OTLP over HTTP): `http://127.0.0.1:4318/v1/traces`; none: nowhere",
+    )
+
+
 class DatabaseSettings(Settings):
     """Where the database is, for whoever needs nothing else."""
 
@@ -88,7 +97,7 @@ class BrokerAdminSettings(Settings):
     )
 
 
-class IngestSettings(DatabaseSettings):
+class IngestSettings(TraceSettings, DatabaseSettings):
     """What the ingest process needs to know."""
 
     broker_url: SecretStr = Field(

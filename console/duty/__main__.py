@@ -18,13 +18,15 @@ from console.duty.canaries import on_canary
 from console.duty.care import on_care
 from console.duty.clocks import on_level
 from console.duty.responders import on_check_in, on_plan
-from console.duty.timers import SQL, Due, Handler, fire_one
+from console.duty.timers import SQL, Due, Fired, Handler, fire_one
 from console.pace import Pace, entry
 from console.settings import DutySettings
 from devices.errors import StoreError
 from ingest.__main__ import run_until_signalled
-from ingest.logs import set_up_logs
+from ingest.clock import system_clock
+from ingest.logs import bound, set_up_logs
 from ingest.settings import load
+from ingest.tracing import TRACES, collecting, trace_id
 
 log = logging.getLogger(__name__)
 
@@ -48,10 +50,23 @@ async def tick(database: Database, pace: Pace, now: datetime) -> list[Due]:
     """Fire everything that is due by `now`, oldest first; answers what was fired."""
     fired: list[Due] = []
     anew: set[str] = set()  # what set itself again waits for the next look: no timer keeps the others waiting
+    began = system_clock()
     while (done := await fire_one(database, HANDLERS, now, pace, skip=anew)) is not None:
-        timer = done.timer
         if done.again:
             anew.add(done.name)
+        if done.failure is None:
+            fired.append(done.timer)
+        ended = system_clock()
+        TRACES.child(done.timer.trace, f"duty.{done.timer.kind}", began, ended, subject=done.timer.subject)
+        began = ended
+        _tell(done)
+    return fired
+
+
+def _tell(done: Fired) -> None:
+    """One line per timer, under the trace of what it is about."""
+    timer = done.timer
+    with bound(trace=trace_id(timer.trace), **{timer.kind: timer.subject}):
         if done.failure is not None:
             log.error(
                 "%s %s failed and was put off",
@@ -60,8 +75,7 @@ async def tick(database: Database, pace: Pace, now: datetime) -> list[Due]:
                 exc_info=done.failure,
                 extra={"action": "timer_failed"},
             )
-            continue
-        fired.append(timer)
+            return
         log.info(
             "%s %s fired, late by %.3f s",
             timer.kind,
@@ -69,7 +83,6 @@ async def tick(database: Database, pace: Pace, now: datetime) -> list[Due]:
             timer.late.total_seconds(),
             extra={"action": "timer_fired"},
         )
-    return fired
 
 
 async def run(settings: DutySettings) -> None:
@@ -77,6 +90,7 @@ async def run(settings: DutySettings) -> None:
     pace = Pace.of(settings)
     entry("")  # reads the catalogue now, not at the first alarm
     async with AsyncExitStack() as stack:
+        stack.enter_context(collecting("duty", settings.otlp_url))
         url = settings.database_url.get_secret_value()
         database = await stack.enter_async_context(Database.open(url, size=4))
         group = await stack.enter_async_context(asyncio.TaskGroup())

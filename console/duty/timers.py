@@ -28,6 +28,7 @@ class Due:
     set_at: datetime
     step: int
     now: datetime
+    trace: str | None = None  # of the alert or case it is about
 
     @property
     def late(self) -> timedelta:
@@ -85,6 +86,7 @@ async def fire_one(
             set_at=row["set_at"],
             step=row["step"],
             now=now,
+            trace=row["trace"],
         )
         claimed.append(timer)
         key = {"kind": timer.kind, "subject": timer.subject, "version": row["version"]}

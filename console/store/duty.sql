@@ -6,7 +6,11 @@ SELECT clock_timestamp() AS now
 SELECT set_config('lock_timeout', '300ms', true)
 
 -- claim --
-SELECT kind, subject, due_at, set_at, step, version FROM timers
+SELECT kind, subject, due_at, set_at, step, version, CASE
+    WHEN kind IN ('alert', 'ack', 'confirm') THEN (SELECT a.trace FROM alerts a WHERE a.id = timers.subject::bigint)
+    WHEN kind IN ('sla', 'plan') THEN (SELECT a.trace FROM alerts a
+        WHERE a.incident_id = split_part(timers.subject, '/', 1)::bigint ORDER BY a.id LIMIT 1) END AS trace
+FROM timers
 WHERE kind = ANY (%(kinds)s::text[]) AND kind <> 'rule' AND due_at <= %(now)s
   AND (retry_at IS NULL OR retry_at <= %(now)s) AND kind || ':' || subject <> ALL (%(skip)s::text[])
 ORDER BY due_at, kind, subject

@@ -27,6 +27,7 @@ from ingest.deliver.testing import keep_tests
 from ingest.deliver.web import Web
 from ingest.logs import set_up_logs
 from ingest.settings import load
+from ingest.tracing import collecting
 from ingest.vault import Vault
 from rules.ruleset import load_catalogue
 from rules.wording import entries
@@ -126,7 +127,13 @@ async def listen(url: str, heard: Callable[[str], None]) -> None:
 
 
 async def run(settings: DeliverSettings) -> None:
-    """Send until cancelled: straight-line wiring."""
+    """Send until cancelled, traced where that is wanted."""
+    with collecting("deliver", settings.otlp_url):
+        await _send(settings)
+
+
+async def _send(settings: DeliverSettings) -> None:
+    """Straight-line wiring."""
     url = settings.database_url.get_secret_value()
     catalogue = await asyncio.to_thread(load_catalogue)
     names = {entry.code: (entry.name_zh, entry.name_en) for entry in entries(catalogue).values()}

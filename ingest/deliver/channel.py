@@ -35,6 +35,7 @@ class Parcel:
     attempt: int
     created_at: datetime
     expires_at: datetime
+    trace: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -185,6 +185,7 @@ class Desk:
             attempt=row["attempts"],
             created_at=row["created_at"],
             expires_at=row["expires_at"],
+            trace=row["trace"],
         )
 
     async def _way_to(self, connection: Connection, row: Row, person: Row) -> str:

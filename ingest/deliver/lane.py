@@ -17,6 +17,8 @@ from ingest.deliver.channel import AWAY, Carrier, Parcel
 from ingest.deliver.desk import Desk
 from ingest.deliver.endpoint import Endpoint
 from ingest.deliver.retry import Backoff, next_try
+from ingest.logs import bound
+from ingest.tracing import TRACES, trace_id
 
 log = logging.getLogger(__name__)
 
@@ -88,11 +90,20 @@ class Lane:
 
     async def _deliver(self, carrier: Carrier, parcel: Parcel) -> None:
         """Hand one letter over and write down what became of it."""
+        ids = {"letter": parcel.key, "alert": parcel.alert_id, "incident": parcel.incident_id}
+        began = self._habits.clock()
+        with bound(trace=trace_id(parcel.trace), **ids):
+            await self._hand_over(carrier, parcel)
+        about = {"letter": parcel.key, "endpoint": self.endpoint.code, "attempt": str(parcel.attempt)}
+        TRACES.child(parcel.trace, "deliver.send", began, self._habits.clock(), **about)
+
+    async def _hand_over(self, carrier: Carrier, parcel: Parcel) -> None:
         finish: Callable[[], Awaitable[None]]
         try:
             try:
                 async with asyncio.timeout(self.endpoint.timeout_s):
                     taken = await carrier.send(parcel)
+                log.info("%s has it", self.endpoint.code, extra={"action": "letter_sent"})
                 finish = partial(self._desk.sent, self.endpoint, parcel, taken)
             except UndeliverableError as exc:
                 finish = partial(self._fail, parcel, str(exc), never=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import Field
 
 from ingest.deliver.secrets import VARIABLE, Secrets
-from ingest.settings import DatabaseSettings, Settings
+from ingest.settings import DatabaseSettings, Settings, TraceSettings
 
 
 class LetterSettings(Settings):
@@ -25,7 +25,7 @@ class LetterSettings(Settings):
     )
 
 
-class DeliverSettings(LetterSettings, DatabaseSettings):
+class DeliverSettings(LetterSettings, TraceSettings, DatabaseSettings):
     """Settings of `shequ deliver`."""
 
     deliver_private: str | None = Field(

@@ -36,7 +36,7 @@ async def rehearse(cursor: Cursor, calls: Sequence[Event], verdict: Verdict) -> 
     try:
         async with cursor.connection.transaction(force_rollback=True):
             await events.put(cursor, Batch(messages=(), steps=list(calls)))
-            alerts = await signals.apply(cursor, verdict.canaries, verdict.rules, verdict.versions, {})
+            alerts = await signals.apply(cursor, verdict.canaries, verdict.rules, verdict.versions, {}, {})
             await signals.publish(cursor, alerts, ())
     except (psycopg.OperationalError, psycopg.InterfaceError):
         raise  # the database is away: for the whole batch

@@ -22,7 +22,7 @@ WITH due AS (
 UPDATE outbox o SET leased_until = now() + %(lease_s)s * INTERVAL '1 second', attempts = o.attempts + 1, endpoint = %(endpoint)s
 FROM due WHERE o.id = due.id
 RETURNING o.id, o.key, o.channel, o.to_whom, o.party, o.body, o.severity, o.estate, o.incident_id, o.alert_id, o.person,
-    o.drill, o.attempts, o.created_at, o.expires_at, now() AS now
+    o.drill, o.attempts, o.created_at, o.expires_at, o.trace, now() AS now
 
 -- recipient --
 -- `hours`: the kinds of shifts that hold now, their own and those they stand in for.

@@ -6,10 +6,12 @@ WITH meant AS (
         OR EXISTS (SELECT FROM people p WHERE p.id = %(person)s AND p.roles && %(outside)s::text[])
     ) AS withheld
 ), new AS (
-    INSERT INTO outbox (key, channel, to_whom, body, estate, incident_id, alert_id, person, party, severity, drill, expires_at, state)
+    INSERT INTO outbox (key, channel, to_whom, body, estate, incident_id, alert_id, person, party, severity, drill, expires_at, state, trace)
     SELECT %(key)s, %(channel)s, %(to)s, %(body)s, %(estate)s, %(incident_id)s, %(alert_id)s, %(person)s, %(party)s,
         %(severity)s, %(drill)s, coalesce(%(expires_at)s::timestamptz, now() + INTERVAL '1 day'),
-        CASE WHEN withheld THEN 'withheld' ELSE 'queued' END
+        CASE WHEN withheld THEN 'withheld' ELSE 'queued' END,
+        coalesce((SELECT a.trace FROM alerts a WHERE a.id = %(alert_id)s),
+            (SELECT a.trace FROM alerts a WHERE a.incident_id = %(incident_id)s ORDER BY a.id LIMIT 1))
     FROM meant
     ON CONFLICT (key) DO NOTHING
     RETURNING id, state

@@ -123,11 +123,11 @@ WHERE id = (SELECT id FROM alerts WHERE fingerprint = %(fingerprint)s AND state 
 -- nothing holds back shows what had been suppressed; one that is held back hides nothing that is shown.
 INSERT INTO alerts AS a (fingerprint, rule, rule_version, code, severity, estate, place, subject, device, reason, explain,
                          first_seen, last_seen, hit_count, late_by_s, state, group_key, confidence, drill,
-                         hush_reason, hushed_by, muted_until)
+                         hush_reason, hushed_by, muted_until, trace)
 VALUES (%(fingerprint)s, %(rule)s, %(rule_version)s, %(code)s, %(severity)s, %(estate)s, %(place)s, %(subject)s, %(device)s,
         %(reason)s, %(explain)s, %(at)s, %(at)s, %(hits)s, %(late_by_s)s,
         CASE WHEN %(hush_reason)s::text IS NULL THEN 'open' ELSE 'suppressed' END, %(group_key)s, %(confidence)s,
-        %(drill)s, %(hush_reason)s, %(hushed_by)s, %(muted_until)s)
+        %(drill)s, %(hush_reason)s, %(hushed_by)s, %(muted_until)s, %(trace)s)
 ON CONFLICT (fingerprint) WHERE ended_at IS NULL DO UPDATE SET
     first_seen = least(a.first_seen, excluded.first_seen),
     last_seen = greatest(a.last_seen, excluded.last_seen),

@@ -293,7 +293,8 @@ CREATE TABLE alerts (
     confirm_until timestamptz,            -- confirm before 119: after this it is treated as real
     verdict      text CHECK (verdict IN ('confirmed', 'assumed', 'bypassed', 'refuted')), -- what the confirming said
     verdict_at   timestamptz,
-    verdict_by   text
+    verdict_by   text,
+    trace        text                     -- W3C traceparent, derived from the event that raised it
 );
 CREATE INDEX alerts_group ON alerts (group_key) WHERE ended_at IS NULL;
 CREATE INDEX alerts_hushed ON alerts (hushed_by) WHERE ended_at IS NULL AND hushed_by IS NOT NULL;
@@ -1044,7 +1045,8 @@ CREATE TABLE outbox (                     -- letters: written with what caused t
     sent_at      timestamptz,
     endpoint     text,                    -- that took it
     remote_id    text,                    -- what the endpoint calls it
-    last_error   text
+    last_error   text,
+    trace        text                     -- W3C traceparent of its alert, or of its case's first alert
 );
 CREATE INDEX outbox_due ON outbox (channel, severity, due_at) WHERE state = 'queued';
 CREATE INDEX outbox_incident ON outbox (incident_id) WHERE incident_id IS NOT NULL;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, LiteralString
@@ -12,6 +12,7 @@ from psycopg import AsyncCursor
 from psycopg.types.json import Jsonb
 
 from ingest.store import sql
+from ingest.tracing import traceparent
 from rules.alert import Signal, Verb
 from rules.handling.case import SINGLE, Case
 from rules.inspect import core
@@ -26,14 +27,15 @@ MOST_NAMED = 10  # events named by one occurrence
 Cursor = AsyncCursor[Any]
 
 
-async def apply(
+async def apply(  # noqa: PLR0917 - one call in the writer, one in the rehearsal
     cursor: Cursor,
     cases: Iterable[Case],
     rules: Mapping[str, Rule],
     versions: Mapping[str, int],
     windows: Mapping[int, Memory],
+    raised: MutableMapping[int, Signal],
 ) -> list[int]:
-    """Carry out cases in order; answers the ids of the alerts that changed.
+    """Carry out cases in order; answers the ids of the alerts that changed, and fills in which are new.
 
     `versions` are those of the rules, `windows` what a rule remembered when it spoke, by case.
     """
@@ -46,6 +48,8 @@ async def apply(
             continue
         alert, state, fresh = row
         touched[alert] = None
+        if fresh:
+            raised[alert] = signal
         trail = [{"stage": stage, "reason": reason, **detail} for stage, reason, detail in case.trail]
         if signal.verb is not Verb.HIT and (fresh or signal.verb is Verb.CLEAR or signal.evidence):
             told = {
@@ -165,6 +169,7 @@ def _columns(case: Case, version: int | None) -> dict[str, Any]:
         "hush_reason": case.hushed,
         "hushed_by": case.hushed_by or None,
         "muted_until": case.muted_until,
+        "trace": traceparent(signal),
     }
 
 

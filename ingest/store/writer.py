@@ -99,8 +99,9 @@ class Writer:
             changed = await _put_links(cursor, batch)
             changed += await reports.put(cursor, batch)
             await _put_memory(cursor, verdict, self._timers)
+            verdict.raised.clear()  # of an attempt that failed
             alerts = await signals.apply(
-                cursor, verdict.cases, verdict.rules, verdict.versions, verdict.windows
+                cursor, verdict.cases, verdict.rules, verdict.versions, verdict.windows, verdict.raised
             )
             alerts += await signals.release_expired(cursor, verdict.clock)
             await judgements.put_silences(cursor, verdict.silences, verdict.versions)
