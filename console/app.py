@@ -62,7 +62,7 @@ from console.live import Hub
 from console.metrics import Metrics
 from console.oidc import IdentityServer
 from console.platform_watch import watch_platform
-from console.privacy import keep_privacy
+from console.privacy import keep_files, keep_privacy
 from console.rates import Rate
 from console.recent import Recent
 from console.rulebook import Turnstile
@@ -220,9 +220,18 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             tasks.create_task(confirm_canaries(hub, database, app.state.metrics), name="canaries"),
             tasks.create_task(app.state.first_run.look(database), name="first run"),
             tasks.create_task(keep_privacy(database, app.state.vault), name="privacy"),
+            *_photo_tasks(tasks, database, settings),
         )
         try:
             yield
         finally:
             for task in running:
                 task.cancel()
+
+
+def _photo_tasks(
+    tasks: asyncio.TaskGroup, database: Database, settings: ConsoleSettings
+) -> tuple[asyncio.Task[None], ...]:
+    if settings.attachments is None:
+        return ()
+    return (tasks.create_task(keep_files(database, settings.attachments), name="photo files"),)

@@ -149,6 +149,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "dossier": _CENTRE,
         "check_dossier": _CENTRE,
         "verify_dossier": _CENTRE,
+        "case_hold": _DESK,
+        "hold_case": _LEADERS,  # legal hold: retention spares the case
         "dossier.personal": _LEADERS,  # a copy with personal data in it
         "links": _CENTRE,
         "make_link": _CENTRE,

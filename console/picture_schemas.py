@@ -22,6 +22,19 @@ class Hold(Wire):
     at: Instant
 
 
+class CaseHold(Wire):
+    """A legal hold on a whole case, if there is one."""
+
+    hold: Hold | None
+
+
+class CaseHoldWish(Wish):
+    """Hold a case beyond retention, or end that."""
+
+    hold: bool
+    reason: Annotated[str, Field(min_length=2, max_length=500)]
+
+
 class SnapshotState(Wire):
     """What there is of a picture."""
 

@@ -75,6 +75,28 @@ CLASSES: Final[tuple[DataClass, ...]] = (
         why="who was told what of a case, with the receipts: as long as the record of cases (网安法 21)",
     ),
     DataClass(
+        name="photos",
+        days=1095,
+        least=183,
+        most=3650,
+        why="photos of a case, after its close: as long as the record of cases",
+    ),
+    DataClass(
+        name="dossiers",
+        days=1825,
+        least=1095,
+        most=3650,
+        why="dossiers, after the close: what was given to others is kept three years (网数条例 12)",
+    ),
+    DataClass(
+        name="register",
+        days=1825,
+        least=1095,
+        most=3650,
+        why="looks at pictures, grants, exports, requests of state organs: three years (网数条例 12)",
+    ),
+    DataClass(name="reveals", days=365, least=183, most=1095, why="who was shown what: logs (网安法 21)"),
+    DataClass(
         name="feed", days=2, least=1, most=14, proof=False, why="a console away for longer starts afresh"
     ),
     DataClass(name="idempotency", days=1, least=1, most=7, proof=False, why="answers to repeated writes"),

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 
-from console import accounts
+from console import accounts, case_holds
 from console.access import Data
 from console.auth import Me, require
 from console.database import Connection, fetch
 from console.dossier import SQL, check_case, find_case, read_chain
 from console.dossier_copy import take_copy
 from console.dossier_file import verify
+from console.picture_schemas import CaseHold, CaseHoldWish
 from console.schemas import Instant, Wire
 from console.settings import ConsoleSettings
+from console.writing import Answer, Once
 from ingest.clock import system_clock
 from rules.chain import Flaw
 
@@ -116,3 +118,25 @@ async def verify_dossier(request: Request, database: Data, caller: Me) -> dict[s
         }
 
     return await database.write(work)
+
+
+@router.get("/incidents/{incident_id}/hold", response_model=CaseHold)
+async def case_hold(database: Data, caller: Me, incident_id: int) -> dict[str, Any]:
+    """Say who holds a case beyond retention and why, if anybody does."""
+
+    async def work(connection: Connection) -> dict[str, Any]:
+        return await case_holds.state(connection, caller, incident_id)
+
+    return await database.write(work)
+
+
+@router.post("/incidents/{incident_id}/hold", response_model=CaseHold)
+async def hold_case(caller: Me, incident_id: int, wish: CaseHoldWish, writer: Once) -> JSONResponse:
+    """Keep everything of a case beyond retention, or end that."""
+
+    async def work(connection: Connection) -> Answer:
+        return Answer(
+            body=await case_holds.change(connection, caller, incident_id, hold=wish.hold, reason=wish.reason)
+        )
+
+    return await writer.once(work)

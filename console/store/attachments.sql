@@ -48,3 +48,6 @@ FROM attachments a JOIN incidents i ON i.id = a.incident_id JOIN places p ON p.c
 WHERE a.id = %(id)s AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
   AND (%(sent)s::text IS NULL OR EXISTS (
       SELECT FROM order_people m WHERE m.incident_id = i.id AND m.user_name = %(sent)s))
+
+-- named_photos --
+SELECT DISTINCT sha256 FROM attachments WHERE sha256 = ANY (%(hashes)s)

@@ -17,7 +17,12 @@ from devices.registry.siting import WATCHES, siting_problem
 NETWORKS = ("xueliang", "tianwang", "huiyan", "estate")
 LEGAL_BASES = ("art7_public", "art9_other", "private")
 DEFAULT_BASIS, DEFAULT_RETENTION_DAYS = "art9_other", 30
-PUBLIC_RETENTION_DAYS = 30  # 条例 art. 17: cameras of article 7 keep at least so long
+RETENTION: Mapping[str, tuple[int, int]] = {
+    "art7_public": (30, 180),  # 条例 art. 17: at least 30; key targets against terror 90 and more (反恐法 32)
+    "art9_other": (1, 90),  # the shortest that the purpose needs (个保法 19)
+    "private": (1, 30),
+}
+"""Days a camera keeps what it saw, least and most, by its legal basis (docs/adr/045-retention.md)."""
 LONGEST_TEXT = 100
 
 TEXTS = ("name_zh", "name_en", "make", "model", "serial", "owner_unit", "purpose", "installed_by")
@@ -41,7 +46,7 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
     "x": (-10_000, 10_000),
     "y": (-10_000, 10_000),
     "offline_after_s": (1, 31_536_000),
-    "retention_days": (1, 3650),
+    "retention_days": (1, 180),
 }
 _RESERVED = frozenset({"health", "import", "export"})  # words of the HTTP address /api/devices/{word}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -249,18 +254,24 @@ def _numbers(papers: Mapping[str, Any], _: Known) -> Iterator[Problem]:
         )
 
 
+def _lawful(basis: str, days: int) -> bool:
+    least, most = RETENTION.get(basis, (days, days))  # another basis is a fault of its own
+    return least <= days <= most
+
+
 def _recording(papers: Mapping[str, Any], _: Known) -> Iterator[Problem]:
     days, basis = papers.get("retention_days"), papers.get("legal_basis")
     if papers.get("profile") not in WATCHES:
         for name in ("legal_basis", "retention_days"):
             if papers.get(name) is not None:
                 yield Problem(name, "only cameras have one", "leave it empty", ("只有摄像机才填", "留空"))
-    elif basis == "art7_public" and days is not None and days < PUBLIC_RETENTION_DAYS:
+    elif isinstance(basis, str) and days is not None and not _lawful(basis, days):
+        least, most = RETENTION[basis]
         yield Problem(
             "retention_days",
-            f"{days} days are too few",
-            "at least 30 for art7_public (条例 art. 17)",
-            (f"{days} 天太少", "公共区域至少 30 天（条例第十七条）"),
+            f"{days} days are outside what {basis} allows",
+            f"between {least} and {most} (条例 art. 17, 个保法 art. 19)",
+            (f"{days} 天不在许可范围", f"此类摄像机 {least} 至 {most} 天（条例第十七条，个保法第十九条）"),
         )
 
 

@@ -80,7 +80,7 @@ WATCHING: Final[Mapping[str, Schema]] = {
     "falling": _field("高空抛物（仰拍）", "Falling objects (camera looks up)", "boolean", default=False),
     "blur_people": _field("遮挡人头", "Hide heads", "boolean", default=True),
     "clips": _field("保存录像片段", "Keep clips", "boolean", default=True),
-    "keep_days": _number("图片和片段保存（天）", "Keep pictures and clips (days)", 1, 3650, 30),
+    "keep_days": _number("图片和片段保存（天）", "Keep pictures and clips (days)", 1, 180, 30),
     "clip_before_s": _number("片段：事前（秒）", "Clip: seconds before", 0, 60, 10),
     "clip_after_s": _number("片段：事后（秒）", "Clip: seconds after", 0, 120, 20),
 }

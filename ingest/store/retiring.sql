@@ -4,7 +4,8 @@
 CREATE OR REPLACE FUNCTION retention_floor(class text) RETURNS interval LANGUAGE sql IMMUTABLE AS $$
     SELECT days * INTERVAL '1 day' FROM (VALUES
         ('events', 30), ('device_status', 30), ('rule_silences', 7), ('alert_log', 183), ('incident_log', 183),
-        ('audit_log', 183), ('reporters', 30), ('positions', 1), ('letters', 183), ('idempotency', 1), ('sessions', 0)
+        ('audit_log', 183), ('reporters', 30), ('positions', 1), ('letters', 183),
+        ('photos', 183), ('dossiers', 1095), ('register', 1095), ('reveals', 183), ('idempotency', 1), ('sessions', 0)
     ) AS floors (name, days) WHERE name = class
 $$;
 
@@ -33,7 +34,8 @@ BEGIN
     PERFORM must_be_old('reporters', now() - keep);
     WITH gone AS (
         DELETE FROM personal.fields f USING incidents i
-        WHERE f.subject = 'incident:' || i.id AND i.closed_at < now() - keep RETURNING f.*
+        WHERE f.subject = 'incident:' || i.id AND i.closed_at < now() - keep
+          AND NOT EXISTS (SELECT FROM case_holds h WHERE h.incident_id = i.id) RETURNING f.*
     )
     SELECT count(*), coalesce(sum(hashtextextended(g::text, 0)::numeric), 0)::text INTO rows, digest FROM gone g;
     RETURN NEXT;
@@ -50,6 +52,71 @@ BEGIN
                           WHERE 'person:' || r.person = p.subject AND i.closed_at IS NULL)
         RETURNING p.*
     )
+    SELECT count(*), coalesce(sum(hashtextextended(g::text, 0)::numeric), 0)::text INTO rows, digest FROM gone g;
+    RETURN NEXT;
+END $$;
+
+-- Photos of cases: the rows; the console deletes files that no row names any more (console/photo_files.py).
+CREATE OR REPLACE FUNCTION sweep_photos(keep interval) RETURNS TABLE (rows bigint, digest text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path TO public, pg_temp AS $$
+BEGIN
+    PERFORM must_be_old('photos', now() - keep);
+    WITH gone AS (
+        DELETE FROM attachments a USING incidents i WHERE i.id = a.incident_id AND i.closed_at < now() - keep
+          AND NOT EXISTS (SELECT FROM case_holds h WHERE h.incident_id = i.id) RETURNING a.*
+    )
+    SELECT count(*), coalesce(sum(hashtextextended(g::text, 0)::numeric), 0)::text INTO rows, digest FROM gone g;
+    RETURN NEXT;
+END $$;
+
+CREATE OR REPLACE FUNCTION sweep_dossiers(keep interval) RETURNS TABLE (rows bigint, digest text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path TO public, pg_temp AS $$
+BEGIN
+    PERFORM must_be_old('dossiers', now() - keep);
+    PERFORM set_config('shequ.sweep', 'dossiers', true);
+    WITH gone AS (
+        DELETE FROM dossier_chain c USING incidents i WHERE i.id = c.incident_id AND i.closed_at < now() - keep
+          AND NOT EXISTS (SELECT FROM case_holds h WHERE h.incident_id = i.id) RETURNING c.*
+    )
+    SELECT count(*), coalesce(sum(hashtextextended(g::text, 0)::numeric), 0)::text INTO rows, digest FROM gone g;
+    PERFORM set_config('shequ.sweep', '', true);
+    RETURN NEXT;
+END $$;
+
+-- Who looked at which picture, what was opened to whom and handed out, on whose paper: the rows that others name go last.
+CREATE OR REPLACE FUNCTION sweep_register(keep interval) RETURNS TABLE (rows bigint, digest text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path TO public, pg_temp AS $$
+DECLARE old timestamptz := now() - keep; n bigint; d numeric; total numeric := 0;
+BEGIN
+    PERFORM must_be_old('register', old);
+    PERFORM set_config('shequ.sweep', 'register', true);
+    rows := 0;
+    WITH gone AS (DELETE FROM picture_access WHERE at < old RETURNING *)
+    SELECT count(*), coalesce(sum(hashtextextended(g::text, 0)::numeric), 0) INTO n, d FROM gone g;
+    rows := rows + n; total := total + d;
+    WITH gone AS (DELETE FROM picture_exports WHERE at < old RETURNING *)
+    SELECT count(*), coalesce(sum(hashtextextended(g::text, 0)::numeric), 0) INTO n, d FROM gone g;
+    rows := rows + n; total := total + d;
+    WITH gone AS (DELETE FROM picture_grants g WHERE g.expires_at < old
+                    AND NOT EXISTS (SELECT FROM picture_access a WHERE a.grant_id = g.id) RETURNING *)
+    SELECT count(*), coalesce(sum(hashtextextended(g::text, 0)::numeric), 0) INTO n, d FROM gone g;
+    rows := rows + n; total := total + d;
+    WITH gone AS (DELETE FROM personal.organ_requests r WHERE r.decided_at < old
+                    AND NOT EXISTS (SELECT FROM picture_exports x WHERE x.request = r.id) RETURNING *)
+    SELECT count(*), coalesce(sum(hashtextextended(g::text, 0)::numeric), 0) INTO n, d FROM gone g;
+    rows := rows + n; total := total + d;
+    DELETE FROM personal.fields f WHERE f.subject LIKE 'organ:%'
+      AND NOT EXISTS (SELECT FROM personal.organ_requests r WHERE 'organ:' || r.id = f.subject);
+    PERFORM set_config('shequ.sweep', '', true);
+    digest := total::text;
+    RETURN NEXT;
+END $$;
+
+CREATE OR REPLACE FUNCTION sweep_reveals(keep interval) RETURNS TABLE (rows bigint, digest text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path TO public, pg_temp AS $$
+BEGIN
+    PERFORM must_be_old('reveals', now() - keep);
+    WITH gone AS (DELETE FROM personal.reveals r WHERE r.at < now() - keep RETURNING r.*)
     SELECT count(*), coalesce(sum(hashtextextended(g::text, 0)::numeric), 0)::text INTO rows, digest FROM gone g;
     RETURN NEXT;
 END $$;
@@ -80,7 +147,7 @@ END $$;
 DO $$
 DECLARE way text;
 BEGIN
-    FOREACH way IN ARRAY '{sweep_reporters(interval),sweep_positions(interval),sweep_idempotency(interval),sweep_sessions(interval),sweep_old_letters(interval),"retire_chunk(text,timestamptz,timestamptz)"}'::text[] LOOP
+    FOREACH way IN ARRAY '{sweep_reporters(interval),sweep_positions(interval),sweep_photos(interval),sweep_dossiers(interval),sweep_register(interval),sweep_reveals(interval),sweep_idempotency(interval),sweep_sessions(interval),sweep_old_letters(interval),"retire_chunk(text,timestamptz,timestamptz)"}'::text[] LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', way);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO shequ_part_ingest', way);
     END LOOP;

@@ -83,9 +83,11 @@ def proof_hash(previous: str | None, facts: Mapping[str, Any]) -> str:
 async def check_proofs(connection: AsyncConnection[Any]) -> Proven:
     """Walk every proof of a deletion and say which one does not follow from the one before.
 
-    Proofs cut off at the end leave no trace in the chain: compare `head` with one that was kept elsewhere.
+    Proofs cut off at the end leave no trace in this chain: their hashes stand in the sealed audit log
+    (`anchor`), and what stands there must be here.
     """
     previous: str | None = None
+    anchors = {row["id"]: row for row in await _anchors(connection)}
     proofs = rows = 0
     findings: list[str] = []
     async with connection.cursor(row_factory=dict_row) as cursor:
@@ -95,8 +97,29 @@ async def check_proofs(connection: AsyncConnection[Any]) -> Proven:
             if sealed != proof_hash(previous, facts):
                 why = "it was changed, or one before it was changed or removed"
                 findings.append(f"proof {number} of {row['at']} ({row['class']}): {why}")
+            if number in anchors and anchors[number]["hash"] == sealed:
+                del anchors[number]
             previous, proofs, rows = sealed, proofs + 1, rows + row["rows"]
+    findings += [
+        f"proof {number} is not the one that the audit log holds since {kept['at'].isoformat()}"
+        for number, kept in anchors.items()
+    ]
     return Proven(proofs=proofs, rows=rows, head=previous, findings=tuple(findings))
+
+
+async def anchor(connection: AsyncConnection[Any]) -> str | None:
+    """Write the newest proof's hash into the audit log, which is sealed and exported signed; once each."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        row = await (await cursor.execute(Q["unanchored"])).fetchone()
+        if row is None:
+            return None
+        await cursor.execute(Q["add_anchor"], row)
+        return str(row["hash"])
+
+
+async def _anchors(connection: AsyncConnection[Any]) -> list[DictRow]:
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        return await (await cursor.execute(Q["anchors"])).fetchall()
 
 
 async def _sweep_rows(connection: AsyncConnection[Any], one: Kept, keep: timedelta) -> int:

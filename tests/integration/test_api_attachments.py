@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from console.photo_files import sweep_files
 from tests.integration.api_desk import Desk
 from tests.integration.field_desk import open_field
 
@@ -150,3 +152,37 @@ async def test_times_that_cannot_be_true_are_flagged(desk: Desk) -> None:
     assert row["taken_at"][:4] != "2020"
     assert (await send(desk, incident, photo(), lat=95, lon=1)).status_code == 422
     assert (await send(desk, incident, photo(), order=10**6)).status_code == 422
+
+
+async def test_a_file_that_no_case_names_any_more_goes_with_a_proof(desk: Desk, room: Path) -> None:
+    assert (await send(desk, await case(desk), photo())).status_code == 201
+    [file] = room.rglob("*.jpg")
+    os.utime(file, (0, 0))
+    database = desk.app.state.database
+    assert await sweep_files(database, room) == 0
+    await desk.connection.execute("DELETE FROM attachments")
+    young = file.with_name(f"{'b' * 64}.jpg")
+    young.write_bytes(b"its row is on its way")
+    assert await sweep_files(database, room) == 1
+    assert (file.exists(), young.exists()) == (False, True)
+    [proof] = await desk.rows("SELECT class, what, rows FROM retention_proofs")
+    assert proof == {"class": "photos", "what": "files", "rows": 1}
+
+
+async def test_a_leader_holds_a_case_for_a_reason_and_lets_it_go(desk: Desk) -> None:
+    path = f"/api/incidents/{await case(desk)}/hold"
+    assert (await desk.get(path)).json() == {"hold": None}
+    wish = {"hold": True, "reason": "民事诉讼"}
+    assert (await desk.post(path, wish, "wang")).status_code == 403
+    held = (await desk.post(path, wish, "sun")).json()["hold"]
+    assert (held["by"], held["reason"]) == ("sun", "民事诉讼")
+    assert (await desk.post(path, wish, "sun")).status_code == 409
+    assert (await desk.get(path, "zhao")).status_code == 404
+    ended = {"hold": False, "reason": "判决生效"}
+    assert (await desk.post(path, ended, "sun")).json() == {"hold": None}
+    assert (await desk.post(path, ended, "sun")).status_code == 409
+    acts = await desk.rows("SELECT action, detail FROM audit_log WHERE action LIKE 'case.%%' ORDER BY id")
+    assert [(row["action"], row["detail"]["reason"]) for row in acts] == [
+        ("case.hold", "民事诉讼"),
+        ("case.release", "判决生效"),
+    ]

@@ -49,6 +49,10 @@ SWEEP: dict[str, LiteralString] = {
     "letters": "SELECT sweep_old_letters(%(keep)s - interval '1 minute')",
     "reporters": "SELECT sweep_reporters(%(keep)s - interval '1 minute')",
     "positions": "SELECT sweep_positions(%(keep)s - interval '1 minute')",
+    "photos": "SELECT sweep_photos(%(keep)s - interval '1 minute')",
+    "dossiers": "SELECT sweep_dossiers(%(keep)s - interval '1 minute')",
+    "register": "SELECT sweep_register(%(keep)s - interval '1 minute')",
+    "reveals": "SELECT sweep_reveals(%(keep)s - interval '1 minute')",
     "idempotency": "SELECT sweep_idempotency(%(keep)s - interval '1 minute')",
     "sessions": "SELECT sweep_sessions(%(keep)s - interval '1 minute')",
 }

@@ -58,7 +58,7 @@ wishes = st.fixed_dictionaries(
         "falling": st.booleans(),
         "blur_people": st.booleans(),
         "clips": st.booleans(),
-        "keep_days": st.floats(1, 3650),
+        "keep_days": st.floats(1, 180),
         "clip_before_s": st.floats(0, 60),
         "clip_after_s": st.floats(0, 120),
         "heartbeat_s": st.integers(10, 86_400),

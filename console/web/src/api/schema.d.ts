@@ -1910,6 +1910,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/incidents/{incident_id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Case Hold
+         * @description Say who holds a case beyond retention and why, if anybody does.
+         */
+        get: operations["case_hold_api_incidents__incident_id__hold_get"];
+        put?: never;
+        /**
+         * Hold Case
+         * @description Keep everything of a case beyond retention, or end that.
+         */
+        post: operations["hold_case_api_incidents__incident_id__hold_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/incidents/{incident_id}/links": {
         parameters: {
             query?: never;
@@ -5370,6 +5394,23 @@ export interface components {
         CascadeTies: {
             /** Items */
             items: components["schemas"]["CascadeTie"][];
+        };
+        /**
+         * CaseHold
+         * @description A legal hold on a whole case, if there is one.
+         */
+        CaseHold: {
+            hold: components["schemas"]["Hold"] | null;
+        };
+        /**
+         * CaseHoldWish
+         * @description Hold a case beyond retention, or end that.
+         */
+        CaseHoldWish: {
+            /** Hold */
+            hold: boolean;
+            /** Reason */
+            reason: string;
         };
         /**
          * CasePlan
@@ -12650,6 +12691,8 @@ export type CascadeStep = components['schemas']['CascadeStep'];
 export type CascadeTaken = components['schemas']['CascadeTaken'];
 export type CascadeTie = components['schemas']['CascadeTie'];
 export type CascadeTies = components['schemas']['CascadeTies'];
+export type CaseHold = components['schemas']['CaseHold'];
+export type CaseHoldWish = components['schemas']['CaseHoldWish'];
 export type CasePlan = components['schemas']['CasePlan'];
 export type Catalogue = components['schemas']['Catalogue'];
 export type Cause = components['schemas']['Cause'];
@@ -16784,6 +16827,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChainCheck"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    case_hold_api_incidents__incident_id__hold_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseHold"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hold_case_api_incidents__incident_id__hold_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseHoldWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseHold"];
                 };
             };
             /** @description RFC 9457 problem details */

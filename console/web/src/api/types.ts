@@ -10,6 +10,7 @@ export type {
   QueueView,
   Advice,
   Advised,
+  CaseHold,
   CasePlan,
   DataRequest,
   Grid,

@@ -109,6 +109,8 @@ export const afterZh = {
   dossier: {
     title: '卷宗',
     export: '导出卷宗',
+    holdAsk: '依法留存本案全部材料（到期不删除）？请写明事由。',
+    releaseAsk: '解除留存，恢复到期删除？请写明事由。',
     exportAsk: '导出理由（记入审计和卷宗）',
     personal: '包含个人信息（须权限）',
     check: '核对',
@@ -253,6 +255,8 @@ export const afterEn: typeof afterZh = {
   dossier: {
     title: 'Dossier',
     export: 'Export dossier',
+    holdAsk: 'Hold everything of this case, so that nothing is deleted in its time? Say why.',
+    releaseAsk: 'End the hold, so that retention applies again? Say why.',
     exportAsk: 'Reason (goes into the audit log and the dossier)',
     personal: 'With personal data (needs permission)',
     check: 'Check',
