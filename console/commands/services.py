@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from ingest.settings import DatabaseSettings, load
+from ingest.store.migrate import Stage
 from ingest.store.migrate import migrate as migrate_database
 from ingest.store.roles import make_logins
 
@@ -49,6 +50,13 @@ def watch() -> None:
 
 
 def migrate(
+    *,
+    pre: Annotated[
+        bool, typer.Option("--pre", help="only what old parts bear: before they are restarted")
+    ] = False,
+    post: Annotated[
+        bool, typer.Option("--post", help="the rest: after the last old part has stopped")
+    ] = False,
     logins: Annotated[
         Path | None,
         typer.Option(help="folder for each part's account of the database, one file per part, mode 0600"),
@@ -56,7 +64,8 @@ def migrate(
 ) -> None:
     """Bring the database to the current schema and rights; with --logins give each part its account."""
     url = load(DatabaseSettings).database_url.get_secret_value()
-    count = migrate_database(url)
+    stage: Stage | None = "pre" if pre and not post else "post" if post and not pre else None
+    count = migrate_database(url, stage)
     typer.echo(f"{count} migration(s) applied")
     if logins is not None:
         parts = make_logins(url, logins)

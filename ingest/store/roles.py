@@ -107,8 +107,8 @@ def make_groups(connection: Connection[Any]) -> None:
             ) from exc
 
 
-def apply_grants(connection: Connection[Any]) -> None:
-    """Make the database follow the table: what is missing is granted, what is too much revoked."""
+def apply_grants(connection: Connection[Any], *, revoke: bool = True) -> None:
+    """Make the database follow the table: what is missing is granted, what is too much revoked if asked."""
     for part in GRANTS.parts:
         for schema in SCHEMAS:
             connection.execute(_words("GRANT USAGE ON SCHEMA {} TO {}", schema, group(part)))
@@ -116,7 +116,7 @@ def apply_grants(connection: Connection[Any]) -> None:
         Grant(part.removeprefix(group("")), table, verb)
         for part, table, verb in connection.execute(Q["granted"], {"groups": group("") + "%"}).fetchall()
     )
-    for grant in sorted(found - GRANTS.all):
+    for grant in sorted(found - GRANTS.all) if revoke else ():
         _change(connection, "REVOKE {verb} ON {table} FROM {role}", grant)
     for grant in sorted(GRANTS.all - found):
         _change(connection, "GRANT {verb} ON {table} TO {role}", grant)
