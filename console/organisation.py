@@ -19,7 +19,7 @@ from devices.organisation import grid_problems
 from devices.people_sheet import FIELDS, KnownWords, complete, person_problems
 from ingest.store import personal
 from ingest.store.sql import load
-from ingest.vault import Vault
+from ingest.vault import Vault, masked
 from rules.position import Source, Spot
 
 SQL: Final = load("console.store", "organisation.sql")
@@ -112,13 +112,17 @@ async def add_person(
 
 
 async def put_person(connection: Connection, caller: Caller, vault: Vault, papers: Mapping[str, Any]) -> None:
-    """Write checked papers down, the phone sealed.
+    """Write checked papers down, the phone sealed; of family contacts the name as well.
 
     Raises Conflict where somebody else took the id meanwhile.
     """
+    fields: dict[str, str | None] = {"phone": papers.get("phone")}
+    if papers.get("cares_for"):
+        fields["name"] = papers["name"]
+        papers = {**papers, "name": masked(papers["name"])}
     if await fetch(connection, SQL["add_person"], papers) is None:
         raise Conflict(f"there is somebody {papers['id']!r} already")
-    await personal.put(connection, vault, personal.person(papers["id"]), {"phone": papers.get("phone")})
+    await personal.put(connection, vault, personal.person(papers["id"]), fields)
     shown = {name: papers[name] for name in FIELDS if papers.get(name) and name != "phone"}
     await _note(connection, caller, "person.add", papers["id"], detail=shown)
 
@@ -145,6 +149,10 @@ async def change_person(
     known = await known_words(connection, [papers], caller.scope)
     if errors := person_problems(papers, known, fresh=False):
         raise Invalid(errors)
+    if papers.get("cares_for") and "*" not in papers["name"]:
+        await personal.put(connection, vault, personal.person(id_), {"name": papers["name"]})
+        changes = {**changes, "name": masked(papers["name"])}
+        papers = {**papers, "name": changes["name"]}
     await connection.execute(SQL["change_person"], papers)
     if "phone" in changes:
         await personal.put(connection, vault, personal.person(id_), {"phone": changes["phone"]})
@@ -166,8 +174,10 @@ async def export_people(
     if not reason:
         return rows
     known = await personal.unseal(connection, vault, [personal.person(row["id"]) for row in rows])
+    whole = [known.get(personal.person(row["id"]), {}) for row in rows]
     return [
-        {**row, "phone": known.get(personal.person(row["id"]), {}).get("phone", row["phone"])} for row in rows
+        {**row, **{name: told.get(name, row[name]) for name in ("phone", "name")}}
+        for row, told in zip(rows, whole, strict=True)
     ]
 
 

@@ -73,9 +73,7 @@ def verify() -> None:
         typer.echo(f"WRONG: {finding}")
     typer.echo(f"{proven.proofs} proofs that {proven.rows} rows were deleted")
     if proven.head is not None:
-        typer.echo(
-            f"hash of the newest: {proven.head} (keep it elsewhere: proofs cut off after it are missed)"
-        )
+        typer.echo(f"hash of the newest: {proven.head} (the audit log holds it too, from a minute after)")
     if proven.findings:
         raise typer.Exit(1)
 

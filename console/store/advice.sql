@@ -42,7 +42,7 @@ SELECT e.id, e.name, e.roles, e.skills, e.org, e.grid, e.place, p.path, p.neighb
     EXISTS (SELECT FROM orders o WHERE o.person = e.id AND o.incident_id = %(incident)s AND o.state = 'returned') AS refused,
     (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text]) AS own
 FROM people e JOIN places p ON p.code = e.place LEFT JOIN responders r ON r.person = e.id
-LEFT JOIN cared c ON c.person = e.cares_for
+LEFT JOIN personal.cared c ON c.person = e.cares_for
 WHERE e.active AND e.roles && %(roles)s::text[]
   AND (e.roles <> '{FAM}' OR c.place = ANY (%(path)s::text[]) OR c.person = %(subject)s::text)
 ORDER BY e.id

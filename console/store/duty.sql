@@ -69,7 +69,7 @@ WHERE i.id = %(id)s
 
 -- people_of --
 -- Those of a role who answer for the place or something around it, the nearest first; a family contact of whoever it is about.
-SELECT q.id FROM people q JOIN places p ON p.code = q.place LEFT JOIN cared c ON c.person = q.cares_for
+SELECT q.id FROM people q JOIN places p ON p.code = q.place LEFT JOIN personal.cared c ON c.person = q.cares_for
 WHERE q.active AND q.roles @> ARRAY[%(role)s::text]
   AND (q.place = ANY (%(path)s::text[]) OR (%(role)s = 'FAM' AND c.person = %(subject)s::text))
   AND (%(role)s <> 'FAM' OR q.cares_for IS NULL OR c.person = %(subject)s::text OR c.place = ANY (%(path)s::text[]))

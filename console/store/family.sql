@@ -9,7 +9,7 @@ WHERE n.id = %(person)s AND n.active AND (%(scope)s::text IS NULL OR p.path @> A
 
 -- contacts --
 -- Family contacts of the people the case's alerts are about, or who live where it is.
-SELECT DISTINCT n.id, n.name FROM people n JOIN cared c ON c.person = n.cares_for
+SELECT DISTINCT n.id, n.name FROM people n JOIN personal.cared c ON c.person = n.cares_for
 WHERE n.active AND (
     c.person IN (SELECT a.subject FROM alerts a WHERE a.incident_id = %(id)s)
     OR c.place = (SELECT i.place FROM incidents i WHERE i.id = %(id)s))

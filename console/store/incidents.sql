@@ -9,10 +9,8 @@ LIMIT %(limit)s
 
 -- incident --
 SELECT w.body,
-    coalesce((SELECT f.shown FROM personal.fields f WHERE f.subject = 'incident:' || w.id AND f.field = 'reporter'),
-        left(i.reporter, 1) || '**') AS reporter,
-    coalesce((SELECT f.shown FROM personal.fields f WHERE f.subject = 'incident:' || w.id AND f.field = 'reporter_phone'),
-        left(i.reporter_phone, 3) || '****' || right(i.reporter_phone, 4)) AS reporter_phone,
+    (SELECT f.shown FROM personal.fields f WHERE f.subject = 'incident:' || w.id AND f.field = 'reporter') AS reporter,
+    (SELECT f.shown FROM personal.fields f WHERE f.subject = 'incident:' || w.id AND f.field = 'reporter_phone') AS reporter_phone,
     (SELECT l.actor FROM incident_log l WHERE l.incident_id = w.id AND l.action = 'report_back'
      ORDER BY l.seq DESC LIMIT 1) AS worker
 FROM incident_wire w JOIN incidents i ON i.id = w.id JOIN places p ON p.code = w.place

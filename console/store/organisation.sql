@@ -105,7 +105,7 @@ SELECT (SELECT coalesce(array_agg(p.code), '{}') FROM places p WHERE p.code = AN
     (SELECT coalesce(array_agg(name), '{}') FROM users WHERE name = ANY (%(users)s)) AS users,
     (SELECT coalesce(array_agg(user_name), '{}') FROM people
      WHERE user_name = ANY (%(users)s) AND NOT id = ANY (%(ids)s)) AS taken,
-    (SELECT coalesce(array_agg(person), '{}') FROM cared WHERE person = ANY (%(cared)s)) AS cared,
+    (SELECT coalesce(array_agg(person), '{}') FROM personal.cared WHERE person = ANY (%(cared)s)) AS cared,
     (SELECT coalesce(array_agg(id), '{}') FROM people WHERE id = ANY (%(ids)s)) AS ids
 
 -- export_people --
@@ -116,15 +116,15 @@ FROM people e JOIN places p ON p.code = e.place LEFT JOIN personal.fields f ON f
 WHERE e.active AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text]) ORDER BY e.id
 
 -- put_position --
-INSERT INTO positions (subject, source, place, x, y, lat, lon, accuracy_m, at, by_whom)
+INSERT INTO personal.positions AS known (subject, source, place, x, y, lat, lon, accuracy_m, at, by_whom)
 VALUES (%(subject)s, %(source)s, %(place)s, %(x)s, %(y)s, %(lat)s, %(lon)s, %(accuracy_m)s, %(at)s, %(by)s)
 ON CONFLICT (subject, source) DO UPDATE SET place = excluded.place, x = excluded.x, y = excluded.y, lat = excluded.lat,
     lon = excluded.lon, accuracy_m = excluded.accuracy_m, at = excluded.at, by_whom = excluded.by_whom
-WHERE positions.at <= excluded.at
+WHERE known.at <= excluded.at
 
 -- positions --
 SELECT o.subject, o.source, o.x, o.y, o.lat, o.lon, o.at, o.place, p.path, e.lat AS origin_lat, e.lon AS origin_lon
-FROM positions o JOIN places p ON p.code = o.place
+FROM personal.positions o JOIN places p ON p.code = o.place
 LEFT JOIN LATERAL anchor_of(p.path) e ON true
 WHERE o.subject = ANY (%(subjects)s)
 

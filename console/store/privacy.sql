@@ -25,7 +25,7 @@ SELECT jsonb_build_object(
     'person', jsonb_build_object('id', e.id, 'name', e.name, 'roles', e.roles, 'skills', e.skills, 'org', e.org, 'place', e.place,
         'grid', e.grid, 'cares_for', e.cares_for, 'user_name', e.user_name, 'active', e.active, 'created_at', e.created_at),
     'contacts', (SELECT coalesce(jsonb_agg(jsonb_build_object('channel', c.channel, 'enabled', c.enabled)), '[]') FROM contacts c WHERE c.person = e.id),
-    'positions', (SELECT coalesce(jsonb_agg(to_jsonb(o)), '[]') FROM positions o WHERE o.subject = 'person:' || e.id),
+    'positions', (SELECT coalesce(jsonb_agg(to_jsonb(o)), '[]') FROM personal.positions o WHERE o.subject = 'person:' || e.id),
     'shifts', (SELECT coalesce(jsonb_agg(jsonb_build_object('post', s.post, 'starts', s.starts, 'ends', s.ends)), '[]') FROM rosters s WHERE s.person = e.id),
     'moves', (SELECT coalesce(jsonb_agg(jsonb_build_object('at', l.at, 'to', l.to_state, 'by', l.actor)), '[]') FROM responder_log l WHERE l.person = e.id),
     'consents', (SELECT coalesce(jsonb_agg(to_jsonb(n)), '[]') FROM personal.consents n WHERE n.person = e.id)
@@ -42,7 +42,7 @@ WITH gone AS (DELETE FROM personal.fields WHERE subject = 'person:' || %(person)
 SELECT count(*) AS rows, coalesce(sum(hashtextextended(g::text, 0)::numeric), 0)::text AS digest FROM gone g
 
 -- erase_position --
-WITH gone AS (DELETE FROM positions WHERE subject = 'person:' || %(person)s::text RETURNING *)
+WITH gone AS (DELETE FROM personal.positions WHERE subject = 'person:' || %(person)s::text RETURNING *)
 SELECT count(*) AS rows, coalesce(sum(hashtextextended(g::text, 0)::numeric), 0)::text AS digest FROM gone g
 
 -- erase_person --

@@ -1,9 +1,9 @@
 -- person --
-SELECT e.id AS label, jsonb_build_object('phone', e.phone) AS plain FROM people e JOIN places p ON p.code = e.place
+SELECT e.id AS label, jsonb_build_object('phone', e.phone, 'name', e.name) AS plain FROM people e JOIN places p ON p.code = e.place
 WHERE e.id = %(id)s AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
 
 -- incident --
-SELECT i.case_code AS label, jsonb_build_object('reporter', i.reporter, 'reporter_phone', i.reporter_phone) AS plain
+SELECT i.case_code AS label, '{}'::jsonb AS plain
 FROM incidents i JOIN places p ON p.code = i.place
 WHERE i.id = %(id)s::bigint AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
 

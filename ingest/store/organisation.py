@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 
 from devices.organisation import Grid, Person, Post, Resource, Shift
 from ingest.store import personal, sql
-from ingest.vault import Vault
+from ingest.vault import Vault, masked
 
 Q: Final = sql.load("ingest.store", "organisation.sql")
 
@@ -53,12 +53,10 @@ async def save_organisation(
         members = [{"place": p, "grid": grid.code, "since": now} for grid in grids for p in grid.places]
         await cursor.executemany(Q["put_grid_place"], members)
         for person in people:
-            row = _person(person)
+            row, fields = _person(person)
             await cursor.execute(Q["put_person"], row)
-            if person.phone is not None and await cursor.fetchone() is not None:
-                await personal.put(
-                    connection, vault or Vault(), personal.person(person.id), {"phone": person.phone}
-                )
+            if fields and await cursor.fetchone() is not None:
+                await personal.put(connection, vault or Vault(), personal.person(person.id), fields)
         await cursor.executemany(Q["put_post"], [asdict(post) for post in posts])
         turns = [{**asdict(shift), "kind": shift.kind.value, "by": by} for shift in shifts]
         await cursor.executemany(Q["put_shift"], turns)
@@ -78,5 +76,10 @@ def _grid(grid: Grid) -> dict[str, Any]:
     return {**asdict(grid), "kind": grid.kind.value, "alt_codes": Jsonb(dict(grid.alt_codes or {}))}
 
 
-def _person(person: Person) -> dict[str, Any]:
-    return {**asdict(person), "roles": list(person.roles), "skills": list(person.skills)}
+def _person(person: Person) -> tuple[dict[str, Any], dict[str, str | None]]:
+    """The row, and what of it is sealed: the phone, of family contacts the name as well."""
+    row = {**asdict(person), "roles": list(person.roles), "skills": list(person.skills)}
+    fields: dict[str, str | None] = {} if person.phone is None else {"phone": person.phone}
+    if person.cares_for is None:
+        return row, fields
+    return {**row, "name": masked(person.name)}, {**fields, "name": person.name}

@@ -42,7 +42,7 @@ VALUES (%(id)s, %(kind)s, %(name_zh)s, %(name_en)s, %(place)s, %(quantity)s, %(n
 ON CONFLICT (id) DO NOTHING
 
 -- put_installed --
-INSERT INTO positions (subject, source, place, x, y, at, by_whom)
+INSERT INTO personal.positions (subject, source, place, x, y, at, by_whom)
 VALUES (%(subject)s, 'installed', %(place)s, %(x)s, %(y)s, %(now)s, %(by)s)
 ON CONFLICT (subject, source) DO NOTHING
 

@@ -1,8 +1,8 @@
 """Sealed fields in the schema `personal`: written, opened, forgotten, put under another key.
 
-A subject is `person:<id>`, `incident:<id>` or `organ:<id>`; its fields are `phone`, `contact.<channel>`,
-`reporter`, `reporter_phone`, `officer.<n>` and `badge.<n>`. Beside each stands the masked form, so that
-pages need no key.
+A subject is `person:<id>`, `incident:<id>` or `organ:<id>`; its fields are `phone`, `name` (family),
+`contact.<channel>`, `reporter`, `reporter_phone`, `officer.<n>` and `badge.<n>`. Beside each stands the
+masked form, so that pages need no key.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ async def seal_plain(connection: AsyncConnection[Any], vault: Vault) -> int:
             return 0
         made = [sealed_row(vault, row["subject"], row["field"], row["text"]) for row in rows]
         await cursor.executemany(Q["put_new"], made)
-        for table in ("empty_people", "empty_contacts", "empty_incidents"):
+        for table in ("empty_people", "empty_contacts", "mask_names"):
             await cursor.execute(Q[table])
     return len(rows)
 

@@ -28,8 +28,7 @@ SELECT encode(key, 'hex') AS key, count(*) AS fields FROM personal.fields GROUP 
 -- What an older version wrote in plain text, in the names that it is sealed under.
 SELECT 'person:' || id AS subject, 'phone' AS field, phone AS text FROM people WHERE phone IS NOT NULL
 UNION ALL SELECT 'person:' || person, 'contact.' || channel, address FROM contacts WHERE address IS NOT NULL
-UNION ALL SELECT 'incident:' || id, 'reporter', reporter FROM incidents WHERE reporter IS NOT NULL
-UNION ALL SELECT 'incident:' || id, 'reporter_phone', reporter_phone FROM incidents WHERE reporter_phone IS NOT NULL
+UNION ALL SELECT 'person:' || id, 'name', name FROM people WHERE cares_for IS NOT NULL AND name NOT LIKE '%*%' AND name <> '—'
 
 -- empty_people --
 UPDATE people SET phone = NULL WHERE phone IS NOT NULL
@@ -37,5 +36,7 @@ UPDATE people SET phone = NULL WHERE phone IS NOT NULL
 -- empty_contacts --
 UPDATE contacts SET address = NULL WHERE address IS NOT NULL
 
--- empty_incidents --
-UPDATE incidents SET reporter = NULL, reporter_phone = NULL WHERE reporter IS NOT NULL OR reporter_phone IS NOT NULL
+-- mask_names --
+-- Of family contacts only, once their name is sealed; the same form as ingest/vault.py makes.
+UPDATE people e SET name = f.shown FROM personal.fields f
+WHERE f.subject = 'person:' || e.id AND f.field = 'name' AND e.cares_for IS NOT NULL AND e.name NOT LIKE '%*%' AND e.name <> '—'

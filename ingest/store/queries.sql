@@ -7,7 +7,7 @@ SELECT id, estate, place, profile, name_zh, name_en, registered_at, offline_afte
 FROM devices WHERE retired_at IS NULL
 
 -- registry_cared --
-SELECT person, estate, place, since, away_until FROM cared
+SELECT person, estate, place, since, away_until FROM personal.cared
 
 -- put_place --
 INSERT INTO places (code, kind, name_zh, name_en, path, outline, level)
@@ -26,7 +26,7 @@ ON CONFLICT (id) DO UPDATE SET estate = excluded.estate, place = excluded.place,
     gateway = coalesce(excluded.gateway, devices.gateway), model = coalesce(excluded.model, devices.model)
 
 -- put_cared --
-INSERT INTO cared (person, estate, place, since, away_until)
+INSERT INTO personal.cared (person, estate, place, since, away_until)
 VALUES (%(person)s, %(estate)s, %(place)s, %(since)s, %(away_until)s)
 ON CONFLICT (person) DO UPDATE SET estate = excluded.estate, place = excluded.place, away_until = excluded.away_until
 

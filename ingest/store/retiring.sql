@@ -47,7 +47,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path TO public, pg_temp AS $$
 BEGIN
     PERFORM must_be_old('positions', now() - keep);
     WITH gone AS (
-        DELETE FROM positions p WHERE p.at < now() - keep AND p.subject LIKE 'person:%'
+        DELETE FROM personal.positions p WHERE p.at < now() - keep AND p.subject LIKE 'person:%'
           AND NOT EXISTS (SELECT FROM responders r JOIN incidents i ON i.id = r.incident_id
                           WHERE 'person:' || r.person = p.subject AND i.closed_at IS NULL)
         RETURNING p.*

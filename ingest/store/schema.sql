@@ -2,6 +2,7 @@
 -- migrations arrive here. Times are timestamptz. Codes and ids match [A-Za-z0-9_-]{1,64}.
 
 CREATE EXTENSION IF NOT EXISTS timescaledb;
+CREATE SCHEMA personal; -- personal data: sealed, or here because no sum can be done over what is sealed (docs/adr/061-what-is-sealed.md)
 
 -- ---------------------------------------------------------------- what is known beforehand
 CREATE TABLE places (
@@ -68,7 +69,7 @@ CREATE UNIQUE INDEX devices_gb28181 ON devices (gb28181_id) WHERE retired_at IS 
 CREATE UNIQUE INDEX devices_serial ON devices (coalesce(make, ''), serial) WHERE retired_at IS NULL AND serial IS NOT NULL;
 CREATE INDEX devices_gateway ON devices (gateway) WHERE gateway IS NOT NULL;
 
-CREATE TABLE cared (                      -- people who are looked after, by opaque reference only
+CREATE TABLE personal.cared (             -- people who are looked after, by opaque reference only
     person     text PRIMARY KEY,
     estate     text NOT NULL REFERENCES places,
     place      text NOT NULL REFERENCES places,
@@ -238,8 +239,6 @@ CREATE TABLE incidents (
     source     text NOT NULL DEFAULT '01' CHECK (source ~ '^[0-9]{2}$'), -- rules/incident.py SOURCES
     title      text NOT NULL DEFAULT '',  -- what was reported, where no alert says it
     summary    text NOT NULL DEFAULT '',
-    reporter   text,                      -- who reported it: personal data, shown with the one case only
-    reporter_phone text,
     cause      text,                      -- why it happened; required with the outcome at the close
     merged_into bigint REFERENCES incidents,
     drill      boolean NOT NULL DEFAULT false, -- never reaches 119
@@ -619,7 +618,7 @@ CREATE TABLE people (                     -- who can be called or sent; the phon
     org        text,                      -- the unit they belong to
     place      text NOT NULL REFERENCES places, -- responsible for this place and below
     grid       text,                      -- and for this grid
-    cares_for  text REFERENCES cared ON DELETE SET NULL, -- a family contact: of this person under care
+    cares_for  text REFERENCES personal.cared ON DELETE SET NULL, -- a family contact: of this person under care
     user_name  text UNIQUE REFERENCES users ON DELETE SET NULL, -- the login, where there is one
     active     boolean NOT NULL DEFAULT true,
     version    integer NOT NULL DEFAULT 1,
@@ -727,7 +726,7 @@ CREATE TABLE resources (
 );
 CREATE INDEX resources_place ON resources (place);
 
-CREATE TABLE positions (                  -- the last word of every source: a guess has no way to overwrite an installation
+CREATE TABLE personal.positions (         -- the last word of every source: a guess has no way to overwrite an installation
     subject    text NOT NULL,             -- person:<id> | resource:<id>
     source     text NOT NULL CHECK (source IN ('installed', 'gps', 'scanned', 'reported')),
     place      text NOT NULL REFERENCES places,
@@ -1394,7 +1393,6 @@ CREATE TABLE picture_holds (              -- legal holds: retention spares the p
 );
 
 -- ---------------------------------------------------------------- personal data, sealed
-CREATE SCHEMA personal;
 CREATE TABLE personal.fields (            -- how to reach somebody, who reported a case: encrypted, the keys lie outside (ingest/vault.py)
     subject    text NOT NULL,             -- person:<id>, incident:<id>, organ:<id>
     field      text NOT NULL,

@@ -67,7 +67,7 @@ async def test_somebody_from_next_door_does_an_order_and_reads_nothing_else_of_t
         assert answer.json()["outcome"] == "done", answer.text
     assert (await desk.get(f"/api/incidents/{incident}", "far")).status_code in {403, 404}
     assert (await desk.get("/api/people/p-far")).json()["state"] == "on_scene"
-    assert await desk.rows("SELECT subject, source, lat FROM positions") == [
+    assert await desk.rows("SELECT subject, source, lat FROM personal.positions") == [
         {"subject": "person:p-far", "source": "gps", "lat": 30.98}
     ]
 
@@ -217,10 +217,10 @@ async def test_where_somebody_arrived_is_what_the_next_recommendation_knows_of_t
     incident, order = await sent(desk)
     for action, key in (("acknowledge", "seen-001"), ("arrive", "seen-002")):
         assert (await move(desk, order, action, key, who="grid")).json()["outcome"] == "done"
-    assert await desk.rows("SELECT source, place FROM positions WHERE subject = 'person:p-grid'") == [
-        {"source": "reported", "place": "EST1-B1"}
-    ]
-    await desk.connection.execute("UPDATE positions SET at = now() - INTERVAL '7 minutes'")
+    assert await desk.rows(
+        "SELECT source, place FROM personal.positions WHERE subject = 'person:p-grid'"
+    ) == [{"source": "reported", "place": "EST1-B1"}]
+    await desk.connection.execute("UPDATE personal.positions SET at = now() - INTERVAL '7 minutes'")
     advised = (await desk.get(f"/api/incidents/{incident}/recommended")).json()["people"]
     (person,) = [
         one for want in advised for one in want["picks"] + want["others"] if one["person"] == "p-grid"

@@ -17,7 +17,7 @@ INSERT INTO devices (id, estate, place, profile, name_zh, name_en, online, x, y)
     ('s1', 'e1', 'e1-b1-u1', 'smoke_sensor', '烟感', 'Smoke', true, 50, 50),
     ('gate', 'e1', 'e1', 'access_gate', '南门', 'South gate', true, 50, 0),
     ('cam', 'e1', 'e1-b1', 'camera', '楼道', 'Corridor', true, 52, 50);
-INSERT INTO cared (person, estate, place) VALUES ('p1', 'e1', 'e1-b1-u1'), ('p2', 'EST2', 'EST2');
+INSERT INTO personal.cared (person, estate, place) VALUES ('p1', 'e1', 'e1-b1-u1'), ('p2', 'EST2', 'EST2');
 """
 OWN = """plans:
   - id: jinyan-fire

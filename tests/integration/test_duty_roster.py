@@ -148,7 +148,7 @@ async def test_the_first_check_in_of_somebody_alone_follows_the_setting(duty: Du
 
 async def test_the_family_gets_its_link_when_duty_dispatches_a_call_for_help(duty: Duty) -> None:
     await duty.desk.connection.execute(
-        "INSERT INTO cared (person, estate, place) VALUES ('P-1', 'EST1', 'EST1-B1');"
+        "INSERT INTO personal.cared (person, estate, place) VALUES ('P-1', 'EST1', 'EST1-B1');"
         "UPDATE people SET cares_for = 'P-1' WHERE id = 'p-fam'"
     )
     _, at = await duty.raise_alert(code="SOS-001", device=None)

@@ -69,12 +69,40 @@ async def test_a_reporter_is_masked_until_a_reason_is_on_record(desk: Desk) -> N
     assert (await desk.post(f"{path}/reporter", {}, "dev")).status_code == 403
 
 
+async def test_a_familys_name_is_sealed_and_masked_everywhere(desk: Desk) -> None:
+    await desk.connection.execute(
+        "INSERT INTO personal.cared (person, estate, place) VALUES ('r', 'EST1', 'EST1')"
+    )
+    family = {
+        "id": "son",
+        "name": CALLER,
+        "roles": ["FAM"],
+        "place": "EST1",
+        "phone": PHONE,
+        "cares_for": "r",
+    }
+    made = await desk.post("/api/people", family, "sun")
+    assert (made.status_code, made.json()["name"]) == (201, "陈**")
+    assert CALLER not in await dump(desk)
+    assert await desk.reveal("/api/people/son/phone", reason="call") == {"name": CALLER, "phone": PHONE}
+    headers = await desk.as_("sun")
+    renamed = await desk.client.patch("/api/people/son", json={"name": "陈建华"}, headers=headers)
+    assert renamed.json()["name"] == "陈**"
+    assert "陈建华" not in await dump(desk)
+    moved = await desk.client.patch("/api/people/son", json={"skills": []}, headers=headers)
+    assert moved.status_code == 200, moved.text
+    assert (await desk.reveal("/api/people/son/phone", reason="call"))["name"] == "陈建华"
+
+
 async def test_a_reveal_ends_for_every_reader_and_is_nobody_elses(desk: Desk) -> None:
     await hire(desk)
     opened = (await desk.post("/api/people/p1/phone", {"reason": "call back"})).json()
     assert PHONE not in str(opened)
     path = f"/api/reveals/{opened['reveal']}"
-    assert (await desk.get(path)).json() == {"fields": {"phone": PHONE}, "until": opened["until"]}
+    assert (await desk.get(path)).json() == {
+        "fields": {"name": "张三", "phone": PHONE},
+        "until": opened["until"],
+    }
     assert (await desk.get(path, "li")).status_code == 404
     reads = await desk.rows("SELECT actor, object, detail FROM audit_log WHERE action = 'reveal.read'")
     told = {"reveal": opened["reveal"], "subject": "person:p1"}
@@ -103,7 +131,8 @@ async def test_a_new_key_is_taken_while_the_platform_runs(desk: Desk, tmp_path: 
     drop_old_keys(tmp_path / "keys")
     assert [bytes(r["key"]) for r in await desk.rows("SELECT key FROM personal.fields")] == [new]
     assert old != new
-    assert await desk.reveal("/api/people/p1/phone", reason="after the rotation") == {"phone": PHONE}
+    told = await desk.reveal("/api/people/p1/phone", reason="after the rotation")
+    assert told["phone"] == PHONE
 
 
 async def test_what_an_older_version_wrote_in_plain_text_is_sealed_and_emptied(desk: Desk) -> None:
@@ -111,16 +140,20 @@ async def test_what_an_older_version_wrote_in_plain_text_is_sealed_and_emptied(d
         "INSERT INTO people (id, name, roles, phone, place) VALUES ('old', '旧', '{GW}', %s, 'EST1')", [PHONE]
     )
     await desk.connection.execute(
-        "INSERT INTO incidents"
-        " (case_code, state, severity, code, estate, place, opened_by, reporter, reporter_phone)"
-        " VALUES ('c1', 'reported', 2, 'REPORT', 'EST1', 'EST1', 'wang', %s, %s)",
-        [CALLER, PHONE],
+        "INSERT INTO personal.cared (person, estate, place) VALUES ('r', 'EST1', 'EST1')"
     )
-    assert await desk.reveal("/api/people/old/phone", reason="before it is sealed") == {"phone": PHONE}
+    await desk.connection.execute(
+        "INSERT INTO people (id, name, roles, place, cares_for) VALUES ('son', %s, '{FAM}', 'EST1', 'r')",
+        [CALLER],
+    )
+    told = await desk.reveal("/api/people/old/phone", reason="before it is sealed")
+    assert told["phone"] == PHONE
     vault: Vault = desk.app.state.vault
     await desk.app.state.database.write(lambda connection: personal.seal_plain(connection, vault))
-    assert PHONE not in await dump(desk)
-    assert await desk.reveal("/api/people/old/phone", reason="after") == {"phone": PHONE}
+    everything = await dump(desk)
+    assert [text for text in (PHONE, CALLER) if text in everything] == []
+    assert (await desk.reveal("/api/people/son/phone", reason="call the family"))["name"] == CALLER
+    assert (await desk.reveal("/api/people/old/phone", reason="after"))["phone"] == PHONE
 
 
 async def test_changing_and_taking_a_phone_away_leaves_nothing_behind(desk: Desk) -> None:
