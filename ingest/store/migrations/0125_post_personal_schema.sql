@@ -1,5 +1,5 @@
--- Where people were last seen and who is under care lie with the other personal data; two emptied columns go (docs/adr/061-what-is-sealed.md).
--- depends: 0123_pre_retention_of_cases
+-- The old version has stopped: its views go, and two columns that were emptied (docs/adr/061-what-is-sealed.md).
+-- depends: 0124_pre_personal_schema
 
 DO $$
 BEGIN
@@ -7,6 +7,5 @@ BEGIN
         RAISE EXCEPTION 'who reported a case still stands in plain text: run "shequ privacy seal" of the version before, then migrate again';
     END IF;
 END $$;
-ALTER TABLE positions SET SCHEMA personal;
-ALTER TABLE cared SET SCHEMA personal;
+DROP VIEW public.positions, public.cared;
 ALTER TABLE incidents DROP COLUMN reporter, DROP COLUMN reporter_phone;
