@@ -156,7 +156,6 @@ async def change_person(
     await connection.execute(SQL["change_person"], papers)
     if "phone" in changes:
         await personal.put(connection, vault, personal.person(id_), {"phone": changes["phone"]})
-        await connection.execute(SQL["forget_plain_phone"], {"id": id_})
     detail = {name: [row[name], value] for name, value in changes.items() if name != "phone"}
     if "phone" in changes:
         detail["phone"] = ["…", "…"]

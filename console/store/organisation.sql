@@ -81,9 +81,6 @@ WHERE w.id = %(id)s AND (%(scope)s::text IS NULL OR w.path @> ARRAY[%(scope)s::t
 SELECT e.* FROM people e JOIN places p ON p.code = e.place
 WHERE e.id = %(id)s AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text]) FOR UPDATE OF e
 
--- forget_plain_phone --
-UPDATE people SET phone = NULL WHERE id = %(id)s AND phone IS NOT NULL
-
 -- person_of --
 SELECT id FROM people WHERE user_name = %(name)s
 
@@ -110,7 +107,7 @@ SELECT (SELECT coalesce(array_agg(p.code), '{}') FROM places p WHERE p.code = AN
 
 -- export_people --
 SELECT e.id, e.name, array_to_string(e.roles, ';') AS roles, array_to_string(e.skills, ';') AS skills,
-    coalesce(f.shown, CASE WHEN e.phone IS NOT NULL THEN left(e.phone, 3) || '****' || right(e.phone, 4) END) AS phone,
+    f.shown AS phone,
     e.org, e.place, e.grid, e.user_name
 FROM people e JOIN places p ON p.code = e.place LEFT JOIN personal.fields f ON f.subject = 'person:' || e.id AND f.field = 'phone'
 WHERE e.active AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text]) ORDER BY e.id

@@ -38,7 +38,7 @@ UNION SELECT i.case_code FROM orders o JOIN incidents i ON i.id = o.incident_id 
 -- erase_contact --
 WITH gone AS (DELETE FROM personal.fields WHERE subject = 'person:' || %(person)s::text RETURNING *),
     ways AS (DELETE FROM contacts WHERE person = %(person)s),
-    plain AS (UPDATE people SET phone = NULL, version = version + 1, updated_at = now() WHERE id = %(person)s)
+    plain AS (UPDATE people SET version = version + 1, updated_at = now() WHERE id = %(person)s)
 SELECT count(*) AS rows, coalesce(sum(hashtextextended(g::text, 0)::numeric), 0)::text AS digest FROM gone g
 
 -- erase_position --
@@ -48,7 +48,7 @@ SELECT count(*) AS rows, coalesce(sum(hashtextextended(g::text, 0)::numeric), 0)
 -- erase_person --
 -- The row stays for the record of cases; it names nobody any more.
 WITH gone AS (
-    UPDATE people e SET name = '—', skills = '{}', phone = NULL, cares_for = NULL, user_name = NULL, active = false,
+    UPDATE people e SET name = '—', skills = '{}', cares_for = NULL, user_name = NULL, active = false,
         version = e.version + 1, updated_at = now()
     FROM people old WHERE e.id = %(person)s AND old.id = e.id RETURNING old.*
 )

@@ -1,5 +1,5 @@
 -- person --
-SELECT e.id AS label, jsonb_build_object('phone', e.phone, 'name', e.name) AS plain FROM people e JOIN places p ON p.code = e.place
+SELECT e.id AS label, jsonb_build_object('name', e.name) AS plain FROM people e JOIN places p ON p.code = e.place
 WHERE e.id = %(id)s AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
 
 -- incident --

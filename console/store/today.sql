@@ -82,7 +82,6 @@ SELECT e.id AS subject, e.name AS name_zh, e.name AS name_en, e.place, to_jsonb(
     array_to_string(e.roles, ' ') AS detail,
     count(*) OVER () AS total
 FROM people e JOIN places p ON p.code = e.place
-WHERE e.active AND e.phone IS NULL
-  AND NOT EXISTS (SELECT FROM personal.fields f WHERE f.subject = 'person:' || e.id AND f.field = 'phone')
+WHERE e.active AND NOT EXISTS (SELECT FROM personal.fields f WHERE f.subject = 'person:' || e.id AND f.field = 'phone')
   AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
 ORDER BY e.created_at, e.id LIMIT %(limit)s

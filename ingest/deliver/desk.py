@@ -193,7 +193,7 @@ class Desk:
         subject = personal.person(row["person"])
         known = (await personal.unseal(connection, self._vault, [subject])).get(subject, {})
         address = known.get(f"contact.{row['channel']}") or person["address"]
-        phone = (known.get("phone") or person["phone"]) if row["channel"] in CALLED else None
+        phone = known.get("phone") if row["channel"] in CALLED else None
         return address or phone or ""
 
 

@@ -26,12 +26,8 @@ SELECT encode(key, 'hex') AS key, count(*) AS fields FROM personal.fields GROUP 
 
 -- plain --
 -- What an older version wrote in plain text, in the names that it is sealed under.
-SELECT 'person:' || id AS subject, 'phone' AS field, phone AS text FROM people WHERE phone IS NOT NULL
-UNION ALL SELECT 'person:' || person, 'contact.' || channel, address FROM contacts WHERE address IS NOT NULL
+SELECT 'person:' || person AS subject, 'contact.' || channel AS field, address AS text FROM contacts WHERE address IS NOT NULL
 UNION ALL SELECT 'person:' || id, 'name', name FROM people WHERE cares_for IS NOT NULL AND name NOT LIKE '%*%' AND name <> '—'
-
--- empty_people --
-UPDATE people SET phone = NULL WHERE phone IS NOT NULL
 
 -- empty_contacts --
 UPDATE contacts SET address = NULL WHERE address IS NOT NULL

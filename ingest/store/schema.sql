@@ -609,12 +609,11 @@ CREATE TABLE device_counts (              -- what is not stored anywhere else, b
 );
 
 -- ---------------------------------------------------------------- organisation: people, rosters, resources, plans
-CREATE TABLE people (                     -- who can be called or sent; the phone is personal data: masked unless asked for with a reason
+CREATE TABLE people (                     -- who can be called or sent; how to reach them is sealed in personal.fields
     id         text PRIMARY KEY,
     name       text NOT NULL,
     roles      text[] NOT NULL,           -- GW, BL, PM, CP, FS, ... (rules/people.py)
     skills     text[] NOT NULL DEFAULT '{}',
-    phone      text,
     org        text,                      -- the unit they belong to
     place      text NOT NULL REFERENCES places, -- responsible for this place and below
     grid       text,                      -- and for this grid

@@ -107,7 +107,7 @@ SELECT pe.id, pe.name, pe.roles, pe.grid, pe.active, pe.place, p.path, p.neighbo
         'id', pe.id, 'name', pe.name, 'roles', pe.roles, 'skills', pe.skills, 'org', pe.org,
         'place', pe.place, 'place_zh', p.name_zh, 'place_en', p.name_en, 'neighbour', p.neighbour,
         'grid', pe.grid, 'cares_for', pe.cares_for, 'user_name', pe.user_name, 'active', pe.active,
-        'phone_masked', coalesce(f.shown, CASE WHEN pe.phone IS NOT NULL THEN left(pe.phone, 3) || '****' || right(pe.phone, 4) END),
+        'phone_masked', f.shown,
         'state', coalesce(r.state, 'available'), 'state_since', r.since, 'incident_id', r.incident_id,
         'check_in_at', r.check_in_at, 'overdue_at', r.overdue_at, 'version', pe.version
     ) AS body

@@ -76,8 +76,7 @@ async def test_a_dead_duty_is_an_alert_of_the_queue_and_a_letter_until_it_is_bac
 ) -> None:
     async with open_desk(database, duty_late_s=3) as desk:
         await desk.connection.execute(
-            "INSERT INTO people (id, name, roles, phone, place)"
-            " VALUES ('p-sl', '值班长', '{SL}', '1', '510681')"
+            "INSERT INTO people (id, name, roles, place) VALUES ('p-sl', '值班长', '{SL}', '510681')"
         )
         first = await start(database, tmp_path / "duty.log")
         await until(lambda: counted(desk))

@@ -26,8 +26,7 @@ async def test_a_platform_that_hears_no_device_says_so_and_writes_to_the_leaders
     )
     async with open_desk(database, ingest_late_s=LATE_S) as desk:
         await desk.connection.execute(
-            "INSERT INTO people (id, name, roles, phone, place)"
-            " VALUES ('p-sl', '值班长', '{SL}', '1', '510681')"
+            "INSERT INTO people (id, name, roles, place) VALUES ('p-sl', '值班长', '{SL}', '510681')"
         )
         async with running(settings):
             await until(lambda: heard(desk))

@@ -18,6 +18,8 @@ from ingest.clock import system_clock
 from ingest.deliver.__main__ import run
 from ingest.deliver.outbox import Letter, post
 from ingest.deliver.settings import DeliverSettings
+from ingest.store import personal
+from ingest.vault import Vault, add_key
 from simulators.receivers.centre import Centre
 from simulators.receivers.gateway import Gateway
 from simulators.receivers.ledger import Ledger
@@ -32,9 +34,9 @@ INSERT INTO places (code, kind, name_zh, name_en, path) VALUES
     ('EST1', 'estate', '沱水小区', 'Tuoshui', '{EST1}'),
     ('EST1-B3', 'building', '3 栋', 'Building 3', '{EST1,EST1-B3}'),
     ('EST1-B3-1201', 'room', '张三家 1201 室', 'Flat 1201 of Zhang San', '{EST1,EST1-B3,EST1-B3-1201}');
-INSERT INTO people (id, name, roles, phone, place) VALUES
-    ('p-wg', '王格', '{GW}', '13800000001', 'EST1'), ('p-cp', '李警', '{CP}', '13800000002', 'EST1'),
-    ('p-no', '无号', '{VOL}', NULL, 'EST1');
+INSERT INTO people (id, name, roles, place) VALUES
+    ('p-wg', '王格', '{GW}', 'EST1'), ('p-cp', '李警', '{CP}', 'EST1'),
+    ('p-no', '无号', '{VOL}', 'EST1');
 INSERT INTO devices (id, estate, place, profile, name_zh, name_en) VALUES
     ('siren-1', 'EST1', 'EST1', 'smoke_sensor', '声光', 'Siren');
 INSERT INTO incidents (case_code, state, severity, code, estate, place, opened_by)
@@ -42,6 +44,7 @@ INSERT INTO incidents (case_code, state, severity, code, estate, place, opened_b
 INSERT INTO alerts (fingerprint, rule, code, severity, estate, place, subject, reason, first_seen, last_seen)
     VALUES ('f', 'r', 'FIRE-001', 1, 'EST1', 'EST1-B3-1201', 's', 'condition_met', now(), now());
 """
+PHONES = {"p-wg": "13800000001", "p-cp": "13800000002"}
 ENDPOINT: LiteralString = """
 INSERT INTO endpoints
     (code, channel, driver, name_zh, name_en, settings, party, timeout_s, rate_per_s, concurrency)
@@ -180,4 +183,9 @@ async def open_post(database: str, folder: Path) -> AsyncIterator[Post]:
     """Settle the town and start the receivers."""
     async with open_receivers(database, folder) as opened:
         await opened.connection.execute(TOWN)
+        opened.extra["personal_keys"] = keys = folder / "personal.keys"
+        add_key(keys)
+        for id_, phone in PHONES.items():
+            subject = personal.person(id_)
+            await personal.put(opened.connection, Vault.open(keys), subject, {"phone": phone})
         yield opened

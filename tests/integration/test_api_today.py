@@ -9,6 +9,7 @@ import pytest
 
 from console.api.today import KINDS
 from tests.integration.api_desk import Desk, open_desk
+from tests.parts import REACHABLE
 
 # one of each kind in EST1, and the same again in EST2, which the property of EST1 must never see
 WORK = """
@@ -33,7 +34,9 @@ SELECT estate, place, id, 'FIRE-001', 'clean', '{"false_alarms": 3, "days": 30}'
 FROM devices WHERE id IN ('t1', 't2');
 INSERT INTO enrolments (kind, device, estate) VALUES ('knock', 'new-1', 'EST1'), ('knock', 'new-2', 'EST2');
 INSERT INTO people (id, name, roles, place) VALUES ('q1', '张', '{PM}', 'EST1'), ('q2', '王', '{PM}', 'EST2');
-INSERT INTO people (id, name, roles, place, phone) VALUES ('q3', '李', '{PM}', 'EST1', '13800000000');
+INSERT INTO people (id, name, roles, place) VALUES ('q3', '李', '{PM}', 'EST1');
+INSERT INTO personal.fields (subject, field, sealed, shown, key)
+VALUES ('person:q3', 'phone', '', '138****0000', '');
 INSERT INTO incidents (case_code, state, severity, code, estate, place, opened_by)
 VALUES ('C-1', 'dispatched', 2, 'x', 'EST1', 'EST1', 'w'), ('C-2', 'dispatched', 2, 'x', 'EST2', 'EST2', 'w');
 INSERT INTO orders (incident_id, org, sent_by) SELECT id, 'PM', 'w' FROM incidents;
@@ -75,8 +78,9 @@ async def test_each_kind_is_found_once_in_ones_own_places_most_urgent_first(desk
 
 
 async def test_what_is_mended_is_gone(desk: Desk) -> None:
+    await desk.connection.execute(REACHABLE)
     await desk.connection.execute(
-        "UPDATE devices SET online = true; UPDATE people SET phone = '13900000000';"
+        "UPDATE devices SET online = true;"
         "UPDATE hushes SET ended_at = now(); UPDATE rollouts SET state = 'cancelled';"
         "UPDATE orders SET state = 'done'; UPDATE enrolments SET state = 'rejected';"
         "UPDATE repair_orders SET state = 'done', closed_at = now();"

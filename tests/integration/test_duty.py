@@ -15,13 +15,13 @@ from console.duty.timers import Due
 from console.pace import Pace, pace
 from console.settings import DutySettings, PaceSettings
 from tests.integration.api_desk import Desk, open_desk
-from tests.parts import as_part
+from tests.parts import REACHABLE, as_part
 
 PEOPLE = """
-INSERT INTO people (id, name, roles, phone, place) VALUES
-    ('p-sl', '值班长', '{SL}', '13900000001', '510681'), ('p-gw', '网格员', '{GW}', '13900000002', 'EST1'),
-    ('p-fam', '家属', '{FAM}', '13900000003', 'EST1-B1'), ('p-cp', '民警', '{CP}', '13900000004', '510681'),
-    ('p-co', '社区', '{COMMUNITY}', '13900000005', 'EST1')
+INSERT INTO people (id, name, roles, place) VALUES
+    ('p-sl', '值班长', '{SL}', '510681'), ('p-gw', '网格员', '{GW}', 'EST1'),
+    ('p-fam', '家属', '{FAM}', 'EST1-B1'), ('p-cp', '民警', '{CP}', '510681'),
+    ('p-co', '社区', '{COMMUNITY}', 'EST1')
 """
 S = timedelta(seconds=1)
 
@@ -63,6 +63,7 @@ class Duty:
 async def duty(database: str) -> AsyncIterator[Duty]:
     async with open_desk(database) as desk, Database.open(as_part(database, "duty"), size=2) as own:
         await desk.connection.execute(PEOPLE)
+        await desk.connection.execute(REACHABLE)
         yield Duty(desk, own, await now_of(own))
 
 

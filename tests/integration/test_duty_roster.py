@@ -18,8 +18,8 @@ from tests.integration.test_duty import PEOPLE, Duty, orders
 from tests.parts import as_part
 
 POSTS = """
-INSERT INTO people (id, name, roles, phone, place) VALUES
-    ('p-co2', '社区二', '{COMMUNITY}', '13900000006', 'EST1');
+INSERT INTO people (id, name, roles, place) VALUES
+    ('p-co2', '社区二', '{COMMUNITY}', 'EST1');
 INSERT INTO posts (code, name_zh, name_en, role, place) VALUES
     ('co', '社区值班', 'Community desk', 'COMMUNITY', '510681'), ('sl', '值班长', 'Leader', 'SL', '510681');
 """
@@ -40,7 +40,7 @@ VALUES (%s, %s, now() - INTERVAL '30 hours', now() - INTERVAL '20 hours', 'wang'
 @pytest.fixture
 async def duty(database: str) -> AsyncIterator[Duty]:
     async with open_desk(database) as desk, Database.open(as_part(database, "duty"), size=2) as own:
-        for statement in (PEOPLE, POSTS):
+        for statement in (PEOPLE, POSTS, REACHABLE):
             await desk.connection.execute(statement)
         yield Duty(desk, own, await now_of(own))
 

@@ -15,8 +15,8 @@ from ingest.deliver.outbox import OUTSIDE, Channel, Letter, cancel, post
 TOWN: LiteralString = """
 INSERT INTO places (code, kind, name_zh, name_en, path) VALUES
     ('EST1', 'estate', '沱水小区', 'Tuoshui', '{EST1}');
-INSERT INTO people (id, name, roles, phone, place) VALUES
-    ('p-wg', '王格', '{GW}', '13800000001', 'EST1'), ('p-cp', '李警', '{CP}', '13800000002', 'EST1');
+INSERT INTO people (id, name, roles, place) VALUES
+    ('p-wg', '王格', '{GW}', 'EST1'), ('p-cp', '李警', '{CP}', 'EST1');
 INSERT INTO alerts (fingerprint, rule, code, severity, estate, place, subject, reason, first_seen, last_seen)
     VALUES ('f', 'r', 'FIRE-001', 1, 'EST1', 'EST1', 's', 'condition_met', now(), now());
 """

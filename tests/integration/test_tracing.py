@@ -63,8 +63,8 @@ async def test_a_message_is_one_trace_from_the_broker_to_the_outbox(
         async with open_desk(database) as desk, open_receivers(database, tmp_path) as post:
             await post.endpoint("sms-1", "sms", "http", {"url": f"{post.web}/sms", "sign_secret": "sign"})
             await desk.connection.execute(
-                "INSERT INTO people (id, name, roles, phone, place)"
-                " VALUES ('p', '值', '{GW,SL}', '1', '510681')"
+                "INSERT INTO people (id, name, roles, place) VALUES ('p', '值', '{GW,SL}', '510681');"
+                "INSERT INTO contacts (person, channel, address) VALUES ('p', 'sms', '1')"
             )
             async with running(ingest):
                 await until(lambda: heard(desk))
