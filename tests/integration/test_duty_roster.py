@@ -15,7 +15,7 @@ from console.settings import PaceSettings
 from rules.texts import shipped
 from tests.integration.api_desk import open_desk
 from tests.integration.test_duty import PEOPLE, Duty, orders
-from tests.parts import as_part
+from tests.parts import REACHABLE, as_part
 
 POSTS = """
 INSERT INTO people (id, name, roles, place) VALUES
