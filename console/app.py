@@ -26,6 +26,7 @@ from console.api import (
     explain,
     family,
     fleet,
+    floor_plans,
     health,
     incidents,
     inspector,
@@ -117,6 +118,7 @@ PROTECTED: tuple[APIRouter, ...] = (
             picture_exports,
             live_view,
             maps,
+            floor_plans,
             wall,
             today,
         )

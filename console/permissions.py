@@ -50,6 +50,12 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "map_devices": _ALL,
         "map_tile": _ALL,
         "set_anchor": _STAFFERS,
+        "list_floor_plans": _ALL,
+        "floor_plan_picture": _ALL,
+        "put_floor_plan": _MANAGERS,
+        "drop_floor_plan": _MANAGERS,
+        "put_pin": _MANAGERS,
+        "drop_pin": _MANAGERS,
         # one's own account
         "account": _ACCOUNTS,
         "change_own_password": _ACCOUNTS,

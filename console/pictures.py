@@ -57,7 +57,7 @@ def _wash(content: bytes, media_type: str) -> Picture:
             if image.width * image.height > MOST_PIXELS:
                 raise Invalid({"body": f"{image.width}×{image.height} is too large: at most 50 megapixels"})
             image.draft("RGB", (LONGEST_EDGE, LONGEST_EDGE))
-            upright = ImageOps.exif_transpose(image).convert("RGB")
+            upright = _opaque(ImageOps.exif_transpose(image))
     except (OSError, SyntaxError, ValueError, struct.error, Image.DecompressionBombError) as exc:
         raise Invalid({"body": f"this is no readable {kind} picture"}) from exc
     upright.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
@@ -69,6 +69,17 @@ def _wash(content: bytes, media_type: str) -> Picture:
     return Picture(
         content=washed, sha256=hashlib.sha256(washed).hexdigest(), width=clean.width, height=clean.height
     )
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """On white, as paper is: behind the lines of a drawing lies nothing, and nothing would be black."""
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    drawn = image.convert("RGBA")
+    drawn.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
+    paper = Image.new("RGBA", drawn.size, "white")
+    paper.alpha_composite(drawn)
+    return paper.convert("RGB")
 
 
 def _limiter() -> CapacityLimiter:

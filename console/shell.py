@@ -19,7 +19,7 @@ SHEET_LIMIT: Final = 10 * 1024 * 1024  # an imported spreadsheet
 _SHEETS: Final = "/api/devices/import"
 DOSSIER_LIMIT: Final = 64 * 1024 * 1024  # a copy with its photos, brought to be checked
 _DOSSIER: Final = "/api/dossier/verify"
-_PHOTOS: Final = re.compile(r"/api/incidents/[0-9]+/attachments")
+_PHOTOS: Final = re.compile(r"/api/incidents/[0-9]+/attachments|/api/floor-plans/[^/]+")
 
 _HEADERS: Final = {
     "Content-Security-Policy": (

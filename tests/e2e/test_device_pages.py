@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
-from playwright.async_api import Browser, Page, expect
+from PIL import Image, ImageDraw
+from playwright.async_api import Browser, FilePayload, Page, expect
 
 from devices.profiles.smoke_sensor import Smoke
 from tests.e2e.axe import accessible, fits
@@ -130,3 +133,42 @@ async def test_the_fleet_fits_a_phone(platform: Platform, browser: Browser) -> N
             await expect(page.get_by_test_id("page-devices")).to_be_visible(timeout=SOON)
             await fits(page)
             await accessible(page)
+
+
+def floor() -> bytes:
+    """A drawing of two rooms, as an image program exports it."""
+    image = Image.new("RGBA", (900, 600), (0, 0, 0, 0))
+    for box in ((20, 20, 430, 580), (450, 20, 880, 580)):
+        ImageDraw.Draw(image).rectangle(box, outline="black", width=8)
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+async def test_a_device_hangs_on_a_floor_plan_and_its_alarm_is_seen_there(
+    platform: Platform, browser: Browser
+) -> None:
+    smoke = platform.community.family("smoke_sensor")[3]
+    async with platform.gateway() as gateway, signed_in(browser, platform, "property", size=DESK) as page:
+        await go(page, platform, f"/device/{smoke.id}")
+        plan = FilePayload(name="floor.png", mimeType="image/png", buffer=floor())
+        await page.get_by_test_id("plan-file").set_input_files(plan, timeout=SOON)
+        await page.get_by_test_id("plan-place-it").click(timeout=SOON)
+        await page.get_by_test_id("plan-canvas").click(position={"x": 60, "y": 60})
+        pin = page.locator(f'[data-testid="plan-pin"][data-device="{smoke.id}"]')
+        await expect(pin).to_be_visible(timeout=SOON)
+        before = await pin.get_attribute("style")
+        await page.get_by_test_id("plan-canvas").press("ArrowRight")
+        await page.get_by_test_id("plan-canvas").press("Enter")
+        await expect(pin).not_to_have_attribute("style", str(before), timeout=SOON)
+        await page.get_by_test_id("plan-place-it").click()
+        await accessible(page)
+        await picture(page, "floor-plan-zh-desk")
+        await say(gateway, smoke, "fire", Smoke(alarm=True))
+        await page.get_by_test_id("nav-watch").click()
+        row = page.locator('[data-testid="alert-row"][data-code="FIRE-001"]').first
+        await row.click(timeout=SOON)
+        await expect(page.get_by_test_id("floor-plans").locator(pin)).to_be_visible(timeout=SOON)
+        await page.get_by_test_id("floor-plans").scroll_into_view_if_needed()
+        await accessible(page)
+        await picture(page, "floor-plan-case-zh-desk")

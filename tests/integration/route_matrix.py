@@ -34,6 +34,8 @@ OBJECTS: Final[Mapping[str, object]] = {
     "devices": "smoke-1",
     "enrolment": 1,
     "events": "g1",
+    "floor-plans": "EST1-B1",
+    "pins": "smoke-1",
     "grids": "510681101001001",
     "hushes": 1,
     "incidents": 1,

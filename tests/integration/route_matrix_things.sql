@@ -15,6 +15,9 @@ INSERT INTO people (id, name, roles, org, place, user_name) VALUES
 INSERT INTO orders (incident_id, org, sent_by, person) SELECT id, 'GW', 'x', 'p-1' FROM incidents;
 INSERT INTO attachments (incident_id, sha256, media_type, size, width, height, taken_at, by_whom)
     SELECT id, repeat('a', 64), 'image/jpeg', 1, 1, 1, now(), 'x' FROM incidents;
+INSERT INTO floor_plans (place, content, sha256, media_type, width, height, by_whom)
+    VALUES ('EST1-B1', '\x01', repeat('a', 64), 'image/jpeg', 1, 1, 'x');
+INSERT INTO floor_pins (place, device, x, y, by_whom) VALUES ('EST1-B1', 'smoke-1', 0.5, 0.5, 'x');
 INSERT INTO family_links (incident_id, token_hash, relation, created_by) SELECT id, '\x01', 'Innenhof', 'x' FROM incidents;
 INSERT INTO hushes (kind, scope, author, reason, ends_at) VALUES ('silence', 'EST1-B1', 'x', 'Innenhof', now() + interval '1 h');
 INSERT INTO repair_orders (estate, place, device, rule, kind, facts, moved_by)

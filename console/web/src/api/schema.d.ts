@@ -1590,6 +1590,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/floor-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Floor Plans
+         * @description List the plans around a place, or around a device; name one of the two.
+         */
+        get: operations["list_floor_plans_api_floor_plans_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/floor-plans/{place}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Floor Plan
+         * @description Keep a plan of a place, encoded anew; one that was there is replaced and its pins stay.
+         */
+        put: operations["put_floor_plan_api_floor_plans__place__put"];
+        post?: never;
+        /**
+         * Drop Floor Plan
+         * @description Delete a plan with its picture and its pins.
+         */
+        delete: operations["drop_floor_plan_api_floor_plans__place__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/floor-plans/{place}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Floor Plan Picture
+         * @description Show the picture of a plan.
+         */
+        get: operations["floor_plan_picture_api_floor_plans__place__picture_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/floor-plans/{place}/pins/{device}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Pin
+         * @description Pin a device of the place on its plan, or move its pin.
+         */
+        put: operations["put_pin_api_floor_plans__place__pins__device__put"];
+        post?: never;
+        /**
+         * Drop Pin
+         * @description Take a device off a plan.
+         */
+        delete: operations["drop_pin_api_floor_plans__place__pins__device__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/grids": {
         parameters: {
             query?: never;
@@ -7317,6 +7405,43 @@ export interface components {
          */
         Flaw: "gap" | "prev" | "hash" | "body" | "shown" | "seal" | "file" | "source" | "unrecorded";
         /**
+         * FloorPlan
+         * @description The plan of a place and the devices on it; the picture is asked for by itself.
+         */
+        FloorPlan: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By Whom */
+            by_whom: string;
+            /** Height */
+            height: number;
+            /** Kind */
+            kind: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Pins */
+            pins: components["schemas"]["Pin"][];
+            /** Place */
+            place: string;
+            /** Sha256 */
+            sha256: string;
+            /** Width */
+            width: number;
+        };
+        /**
+         * FloorPlans
+         * @description Plans, the narrowest around the place first, then those of places in it.
+         */
+        FloorPlans: {
+            /** Items */
+            items: components["schemas"]["FloorPlan"][];
+        };
+        /**
          * Freshness
          * @description Whether the device has spoken within the silence its family allows.
          */
@@ -10251,6 +10376,36 @@ export interface components {
             withdrawn_why: string | null;
         };
         /**
+         * Pin
+         * @description A device on a plan; x from the left and y from the top, as shares of the picture.
+         */
+        Pin: {
+            /** Device */
+            device: string;
+            /** Name En */
+            name_en: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Online */
+            online: boolean | null;
+            /** Profile */
+            profile: string;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
+         * PinWish
+         * @description Where on the plan a device is, as shares of the picture's width and height.
+         */
+        PinWish: {
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
          * Place
          * @description A node of the place tree.
          */
@@ -12779,6 +12934,8 @@ export type FindingState = components['schemas']['FindingState'];
 export type FirstAccount = components['schemas']['FirstAccount'];
 export type Flapping = components['schemas']['Flapping'];
 export type Flaw = components['schemas']['Flaw'];
+export type FloorPlan = components['schemas']['FloorPlan'];
+export type FloorPlans = components['schemas']['FloorPlans'];
 export type Freshness = components['schemas']['Freshness'];
 export type Gap = components['schemas']['Gap'];
 export type Geometry = components['schemas']['Geometry'];
@@ -12925,6 +13082,8 @@ export type PersonDetail = components['schemas']['PersonDetail'];
 export type PictureAccess = components['schemas']['PictureAccess'];
 export type PictureExport = components['schemas']['PictureExport'];
 export type PictureGrant = components['schemas']['PictureGrant'];
+export type Pin = components['schemas']['Pin'];
+export type PinWish = components['schemas']['PinWish'];
 export type Place = components['schemas']['Place'];
 export type PlaceCount = components['schemas']['PlaceCount'];
 export type PlacePoints = components['schemas']['PlacePoints'];
@@ -16147,6 +16306,207 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Progress"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_floor_plans_api_floor_plans_get: {
+        parameters: {
+            query?: {
+                device?: string | null;
+                place?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorPlans"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_floor_plan_api_floor_plans__place__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorPlan"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_floor_plan_api_floor_plans__place__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    floor_plan_picture_api_floor_plans__place__picture_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_pin_api_floor_plans__place__pins__device__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                device: string;
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PinWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorPlan"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_pin_api_floor_plans__place__pins__device__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                device: string;
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorPlan"];
                 };
             };
             /** @description RFC 9457 problem details */

@@ -13,6 +13,7 @@ export type {
   CaseHold,
   CasePlan,
   DataRequest,
+  FloorPlan,
   Grid,
   NearResource,
   Organisation,

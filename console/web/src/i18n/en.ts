@@ -10,6 +10,7 @@ import { footageEn } from './footage'
 import { formsEn } from './forms'
 import { accessEn } from './access'
 import { auditEn } from './audit'
+import { floorPlansEn } from './floorPlans'
 import { hoursEn } from './hours'
 import { installEn } from './install'
 import { privacyEn } from './privacy'
@@ -37,6 +38,7 @@ const en: Messages = {
   ...installEn,
   ...privacyEn,
   ...todayEn,
+  ...floorPlansEn,
   ...hoursEn,
   ...quietEn,
   ...screenEn,

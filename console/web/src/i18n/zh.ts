@@ -10,6 +10,7 @@ import { footageZh } from './footage'
 import { formsZh } from './forms'
 import { accessZh } from './access'
 import { auditZh } from './audit'
+import { floorPlansZh } from './floorPlans'
 import { hoursZh } from './hours'
 import { installZh } from './install'
 import { privacyZh } from './privacy'
@@ -37,6 +38,7 @@ const zh = {
   ...installZh,
   ...privacyZh,
   ...todayZh,
+  ...floorPlansZh,
   ...hoursZh,
   ...quietZh,
   ...screenZh,
