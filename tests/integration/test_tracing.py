@@ -45,13 +45,17 @@ class Lines(logging.Handler):
 
 
 async def test_a_message_is_one_trace_from_the_broker_to_the_outbox(
-    stack: Stack, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stack: Stack,
+    database: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     spans, lines = InMemorySpanExporter(), Lines()
     TRACES.collect("test", spans, at_once=True)
     root = logging.getLogger()
     monkeypatch.setattr(root, "handlers", [*root.handlers, lines])
-    monkeypatch.setattr(root, "level", logging.INFO)
+    caplog.set_level(logging.INFO)  # not by hand: loggers remember what was off
     ingest = IngestSettings.model_validate(
         {
             "database_url": as_part(database, "ingest"),
