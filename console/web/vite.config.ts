@@ -40,5 +40,6 @@ export default defineConfig({
   // Assets stay files: the page's Content-Security-Policy allows nothing inline.
   build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false }, rollupOptions: { input: ['index.html', 'family.html'], output: { manualChunks: chunk } } },
   server: { proxy: { '/api': api } },
-  test: { environment: 'jsdom', restoreMocks: true },
+  // a limit against hanging, not a measure of speed: the specs run beside lint and types on two cores
+  test: { environment: 'jsdom', restoreMocks: true, testTimeout: 60_000 },
 })

@@ -44,7 +44,7 @@ const en: Messages = {
   ...screenEn,
   ...staffEn,
   ...rulesEn,
-  selfcheck: selfcheckEn,
+  ...selfcheckEn,
   app: { name: 'Shequ watch' },
   nav: { today: 'Today', watch: 'Watch', wall: 'Wall', incidents: 'Incidents', devices: 'Devices', rules: 'Rules', organisation: 'Organisation', kpi: 'Performance', delivery: 'Delivery', quarantine: 'Diagnostics', selfcheck: 'Self-check', users: 'Accounts', audit: 'Audit', logout: 'Sign out', language: '中文' },
   login: {

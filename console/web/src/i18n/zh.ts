@@ -44,7 +44,7 @@ const zh = {
   ...screenZh,
   ...staffZh,
   ...rulesZh,
-  selfcheck: selfcheckZh,
+  ...selfcheckZh,
   app: { name: '社区值守' },
   nav: { today: '今日待办', watch: '值守', wall: '大屏', incidents: '事件', devices: '设备', rules: '规则', organisation: '组织', kpi: '考核', delivery: '消息送达', quarantine: '接入诊断', selfcheck: '平台自检', users: '账号', audit: '审计', logout: '退出', language: 'English' },
   login: {
