@@ -25,7 +25,7 @@ from ingest.broker import MARKER
 from ingest.message import RawMessage
 
 NATIVE = "shequ/"  # the first level of the native contract
-OURS = "shequ-platform/"  # the first level of what the platform says to itself
+OURS = (MARKER, f"{canary.TOPIC}/")  # what the platform says to itself; streams of devices lie beside them
 KEPT_BYTES = 64 * 1024  # of a quarantined payload
 
 Key = tuple[str, str]  # (device, id)

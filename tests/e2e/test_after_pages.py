@@ -106,7 +106,7 @@ async def take_dossier(page: Page, copy: Path) -> None:
     await page.get_by_test_id("dossier-check").click()
     await expect(page.get_by_test_id("dossier-whole")).to_be_visible(timeout=SOON)
     await page.get_by_test_id("dossier-export").click()
-    await page.get_by_test_id("confirm-reason").fill("上级检查")
+    await page.locator("dialog[open]").get_by_test_id("confirm-reason").fill("上级检查")
     await picture(page, "dossier-zh-desk")
     async with page.expect_download() as download:
         await page.get_by_test_id("case-dossier").get_by_test_id("confirm-go").click()

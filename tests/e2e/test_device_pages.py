@@ -43,8 +43,8 @@ async def test_a_device_is_looked_up_changed_and_maintained(platform: Platform, 
         await expect(page.get_by_test_id("facts-edit")).to_be_visible(timeout=SOON)
         await expect(page.get_by_test_id("device-page")).to_contain_text("SN-0042")
         await page.get_by_test_id("life-maintain").click()
-        await page.get_by_test_id("confirm-reason").fill("更换电池")
-        await page.get_by_test_id("confirm-go").click()
+        await page.locator("dialog[open]").get_by_test_id("confirm-reason").fill("更换电池")
+        await page.locator("dialog[open]").get_by_test_id("confirm-go").click()
         await expect(page.get_by_test_id("device-page")).to_have_attribute(
             "data-lifecycle", "maintenance", timeout=SOON
         )
