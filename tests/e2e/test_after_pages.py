@@ -109,7 +109,7 @@ async def take_dossier(page: Page, copy: Path) -> None:
     await page.locator("dialog[open]").get_by_test_id("confirm-reason").fill("上级检查")
     await picture(page, "dossier-zh-desk")
     async with page.expect_download() as download:
-        await page.get_by_test_id("case-dossier").get_by_test_id("confirm-go").click()
+        await page.locator("dialog[open]").get_by_test_id("confirm-go").click()
     await (await download.value).save_as(copy)
 
 
@@ -161,8 +161,8 @@ async def see_figures(page: Page) -> None:
     await accessible(page)
     await picture(page, "repairs-zh-desk")
     await page.get_by_test_id("repair-done").click()
-    await page.get_by_test_id("confirm-reason").fill("已清洁")
-    await page.get_by_test_id("confirm-go").click()
+    await page.locator("dialog[open]").get_by_test_id("confirm-reason").fill("已清洁")
+    await page.locator("dialog[open]").get_by_test_id("confirm-go").click()
     await expect(page.get_by_test_id("repair")).to_have_count(0, timeout=SOON)
     await page.get_by_test_id("page-ratings").click()
     await expect(page.get_by_test_id("rating")).to_have_count(1, timeout=SOON)
