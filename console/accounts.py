@@ -5,11 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import anyio.to_thread
-from anyio import CapacityLimiter
-from anyio.lowlevel import RunVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from psycopg.types.json import Jsonb
@@ -18,8 +15,12 @@ from zxcvbn import zxcvbn
 from console.database import Connection, fetch
 from console.permissions import Role
 from console.problems import Invalid
+from console.threads import Threads
 from devices.errors import Conflict, NotFound
 from ingest.store.sql import load
+
+if TYPE_CHECKING:  # who is logged in knows of accounts
+    from console.auth import Caller
 
 SQL: Final = load("console.store", "accounts.sql")
 SHORTEST_PASSWORD: Final = 10
@@ -29,8 +30,7 @@ PLATFORM: Final = "duty"  # the name in records where the platform acts by itsel
 
 _NAME = re.compile(r"[A-Za-z0-9_.@-]{1,64}")
 _HASHER = PasswordHasher()
-_LIMITER: RunVar[CapacityLimiter] = RunVar("argon2")
-_THREADS: Final = 4  # argon2 takes 64 MiB each: a burst of logins must not take the machine
+_THREADS: Final = Threads("argon2", 4)  # it takes 64 MiB each: a burst of logins must not take the machine
 
 
 @cache
@@ -41,12 +41,12 @@ def _nobody() -> str:
 
 async def hash_password(password: str) -> str:
     """Hash a password, off the event loop."""
-    return await anyio.to_thread.run_sync(_HASHER.hash, password, limiter=_limiter())
+    return await _THREADS.run(_HASHER.hash, password)
 
 
 async def verify_password(stored: str | None, password: str) -> bool:
     """Compare a password with a stored hash; without one the same work is done in vain."""
-    good = await anyio.to_thread.run_sync(_verify, stored, password, limiter=_limiter())
+    good = await _THREADS.run(_verify, stored, password)
     return good and stored is not None
 
 
@@ -170,17 +170,19 @@ async def audit(
     await connection.execute(SQL["audit"], row)
 
 
+async def note(
+    connection: Connection,
+    caller: Caller,
+    action: str,
+    subject: str,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Write down what a caller did, and from where."""
+    await audit(connection, caller.name, action, subject, detail=detail, source=caller.source)
+
+
 def _verify(stored: str | None, password: str) -> bool:
     try:
         return _HASHER.verify(stored or _nobody(), password)
     except (VerificationError, InvalidHashError):
         return False
-
-
-def _limiter() -> CapacityLimiter:
-    """Return this event loop's own limiter; anyio's cannot be shared between loops."""
-    try:
-        return _LIMITER.get()
-    except LookupError:
-        _LIMITER.set(limiter := CapacityLimiter(_THREADS))
-        return limiter

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 
 import anyio.to_thread
 import msgspec
+from psycopg.rows import DictRow
 
 from console.auth import Caller
 from console.database import Connection, Database, fetch, fetch_one
@@ -110,6 +111,20 @@ async def found(database: Database, caller: Caller, ref: str, *, granted: bool =
 
 def _names(parts: Sequence[str], device: str, estate: str) -> bool:
     return parts[0] == device or (parts[0], parts[1]) == (estate, device)
+
+
+async def asked_camera(connection: Connection, caller: Caller, device: str) -> DictRow:
+    """Return the camera that a grant or a request is about; raises NotFound outside the caller's places."""
+    camera = await fetch(connection, SQL["granted_camera"], {"device": device, "scope": caller.scope})
+    if camera is None:
+        raise NotFound("camera", device)
+    return camera
+
+
+def check_span(wish: Mapping[str, Any]) -> None:
+    """Raise Invalid where the time that is asked for ends before it begins."""
+    if wish["recorded_until"] <= wish["recorded_from"]:
+        raise Invalid({"recorded_until": "it must lie after recorded_from"})
 
 
 async def shown(

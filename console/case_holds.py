@@ -37,7 +37,5 @@ async def change(
         raise Conflict("this case is on hold already" if hold else "this case is not on hold")
     action = "case.hold" if hold else "case.release"
     detail = {"reason": reason, "incident": incident_id}
-    await accounts.audit(
-        connection, caller.name, action, str(incident_id), detail=detail, source=caller.source
-    )
+    await accounts.note(connection, caller, action, str(incident_id), detail)
     return await state(connection, caller, incident_id)

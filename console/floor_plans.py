@@ -64,7 +64,7 @@ async def put(connection: Connection, caller: Caller, place: str, picture: Pictu
     }
     await connection.execute(SQL["put_plan"], row)
     detail = {"sha256": picture.sha256, "width": picture.width, "height": picture.height}
-    await _audit(connection, caller, "floor_plan.put", place, detail)
+    await accounts.note(connection, caller, "floor_plan.put", place, detail)
     return await one(connection, caller, place)
 
 
@@ -73,7 +73,7 @@ async def drop(connection: Connection, caller: Caller, place: str) -> None:
     row = await fetch(connection, SQL["drop_plan"], {"place": place, "scope": caller.scope})
     if row is None:
         raise NotFound("floor plan", place)
-    await _audit(connection, caller, "floor_plan.drop", place, {"sha256": row["sha256"]})
+    await accounts.note(connection, caller, "floor_plan.drop", place, {"sha256": row["sha256"]})
 
 
 async def pin(
@@ -87,7 +87,7 @@ async def pin(
     if await fetch(connection, SQL["may_pin"], about) is None:
         raise NotFound("floor plan with this device in it", f"{place}, {device}")
     await connection.execute(SQL["put_pin"], {**about, "x": at[0], "y": at[1], "by_whom": caller.name})
-    await _audit(connection, caller, "floor_plan.pin", place, {"device": device, "at": at})
+    await accounts.note(connection, caller, "floor_plan.pin", place, {"device": device, "at": at})
     return await one(connection, caller, place)
 
 
@@ -96,7 +96,7 @@ async def unpin(connection: Connection, caller: Caller, place: str, device: str)
     about = {"place": place, "device": device, "scope": caller.scope}
     if await fetch(connection, SQL["drop_pin"], about) is None:
         raise NotFound("pin", f"{place}, {device}")
-    await _audit(connection, caller, "floor_plan.unpin", place, {"device": device})
+    await accounts.note(connection, caller, "floor_plan.unpin", place, {"device": device})
     return await one(connection, caller, place)
 
 
@@ -108,9 +108,3 @@ async def one(connection: Connection, caller: Caller, place: str) -> dict[str, A
         raise NotFound("floor plan", place)
     body: dict[str, Any] = row["body"]
     return body
-
-
-async def _audit(
-    connection: Connection, caller: Caller, action: str, place: str, detail: dict[str, Any]
-) -> None:
-    await accounts.audit(connection, caller.name, action, place, detail=detail, source=caller.source)

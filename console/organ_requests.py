@@ -7,7 +7,7 @@ from typing import Any
 
 from console import accounts
 from console.auth import Caller
-from console.camera_pictures import SQL
+from console.camera_pictures import SQL, asked_camera, check_span
 from console.database import Connection, fetch
 from console.problems import Invalid, Unfit
 from devices.errors import Conflict, NotFound
@@ -23,11 +23,8 @@ async def take(
     Raises NotFound for a camera outside the caller's places, Invalid for times that do not fit, Conflict
     where this paper is on the register already.
     """
-    camera = await fetch(connection, SQL["granted_camera"], {**wish, "scope": caller.scope})
-    if camera is None or camera["profile"] != "camera":
-        raise NotFound("camera", wish["device"])
-    if wish["recorded_until"] <= wish["recorded_from"]:
-        raise Invalid({"recorded_until": "it must lie after recorded_from"})
+    await asked_camera(connection, caller, wish["device"])
+    check_span(wish)
     first, second = wish["officers"]
     if first["badge"] == second["badge"]:
         raise Invalid({"officers": "two officers come, each with a number of their own"})
@@ -38,7 +35,7 @@ async def take(
     fields = {f"officer.{n}": one["name"] for n, one in enumerate((first, second), 1)}
     fields |= {f"badge.{n}": one["badge"] for n, one in enumerate((first, second), 1)}
     await personal.put(connection, vault, personal.organ(number), fields)
-    await _note(
+    await accounts.note(
         connection, caller, "organ.take", wish["device"], {"request": number, "document": wish["document"]}
     )
     return await one_of(connection, caller, number)
@@ -59,7 +56,9 @@ async def decide(
     about = {"id": number, "state": state, "answer": answer, "by": caller.name}
     if await fetch(connection, SQL["decide_organ_request"], about) is None:
         raise Conflict("this request is decided already")
-    await _note(connection, caller, f"organ.{state}", body["device"], {"request": number, "answer": answer})
+    await accounts.note(
+        connection, caller, f"organ.{state}", body["device"], {"request": number, "answer": answer}
+    )
     return await one_of(connection, caller, number)
 
 
@@ -74,9 +73,3 @@ async def one_of(connection: Connection, caller: Caller, number: int) -> dict[st
         raise NotFound("request", str(number))
     body: dict[str, Any] = row["body"]
     return body
-
-
-async def _note(
-    connection: Connection, caller: Caller, action: str, subject: str, detail: Mapping[str, Any]
-) -> None:
-    await accounts.audit(connection, caller.name, action, subject, detail=detail, source=caller.source)

@@ -36,7 +36,7 @@ async def add_grid(connection: Connection, caller: Caller, wish: Mapping[str, An
         raise Invalid(errors)
     if await fetch(connection, SQL["add_grid"], {**wish, "alt_codes": Jsonb(wish["alt_codes"])}) is None:
         raise Conflict(f"there is a grid {wish['code']!r} already")
-    await _note(connection, caller, "grid.add", wish["code"])
+    await accounts.note(connection, caller, "grid.add", wish["code"])
     return await _grid(connection, caller, wish["code"])
 
 
@@ -50,7 +50,7 @@ async def change_grid(
     await _grid(connection, caller, code)
     if await fetch(connection, SQL["change_grid"], {**wish, "code": code}) is None:
         raise Beaten(f"grid {code} has changed: read it again", legal=(), last=None)
-    await _note(connection, caller, "grid.change", code, detail=dict(wish))
+    await accounts.note(connection, caller, "grid.change", code, detail=dict(wish))
     return await _grid(connection, caller, code)
 
 
@@ -65,7 +65,7 @@ async def end_grid(connection: Connection, caller: Caller, code: str) -> dict[st
         raise Conflict(f"{names} still answer for this grid: give them another one first")
     await connection.execute(SQL["end_grid_places"], {"code": code})
     await connection.execute(SQL["end_grid"], {"code": code})
-    await _note(connection, caller, "grid.end", code)
+    await accounts.note(connection, caller, "grid.end", code)
     return grid
 
 
@@ -90,7 +90,7 @@ async def move_boundary(
     await connection.execute(SQL["end_membership"], about)
     await connection.execute(SQL["begin_membership"], about)
     detail = {"place": place, "since": since.isoformat(), "from": last["grid"] if last else None}
-    await _note(connection, caller, "grid.boundary", code, detail=detail)
+    await accounts.note(connection, caller, "grid.boundary", code, detail=detail)
     return await _grid(connection, caller, code)
 
 
@@ -124,7 +124,7 @@ async def put_person(connection: Connection, caller: Caller, vault: Vault, paper
         raise Conflict(f"there is somebody {papers['id']!r} already")
     await personal.put(connection, vault, personal.person(papers["id"]), fields)
     shown = {name: papers[name] for name in FIELDS if papers.get(name) and name != "phone"}
-    await _note(connection, caller, "person.add", papers["id"], detail=shown)
+    await accounts.note(connection, caller, "person.add", papers["id"], detail=shown)
 
 
 async def change_person(
@@ -159,7 +159,7 @@ async def change_person(
     detail = {name: [row[name], value] for name, value in changes.items() if name != "phone"}
     if "phone" in changes:
         detail["phone"] = ["…", "…"]
-    await _note(connection, caller, "person.change", id_, detail=detail)
+    await accounts.note(connection, caller, "person.change", id_, detail=detail)
     return await person(connection, caller, id_)
 
 
@@ -169,7 +169,7 @@ async def export_people(
     """Answer everybody's papers; whole phone numbers only with a reason, which is on record."""
     rows = await (await connection.execute(SQL["export_people"], {"scope": caller.scope})).fetchall()
     detail = {"people": len(rows), "phones": bool(reason), "reason": reason}
-    await _note(connection, caller, "people.export", "*", detail=detail)
+    await accounts.note(connection, caller, "people.export", "*", detail=detail)
     if not reason:
         return rows
     known = await personal.unseal(connection, vault, [personal.person(row["id"]) for row in rows])
@@ -279,14 +279,3 @@ async def _place(connection: Connection, caller: Caller, code: str) -> dict[str,
     if row is None:
         raise NotFound("place", code)
     return row
-
-
-async def _note(
-    connection: Connection,
-    caller: Caller,
-    action: str,
-    subject: str,
-    *,
-    detail: Mapping[str, Any] | None = None,
-) -> None:
-    await accounts.audit(connection, caller.name, action, subject, detail=detail, source=caller.source)

@@ -5,24 +5,23 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import anyio.to_thread
-from anyio import CapacityLimiter
-from anyio.lowlevel import RunVar
 from psycopg.types.json import Jsonb
 
 from console.auth import Caller
 from console.camera_pictures import SQL, Piece, Purpose, found, note
 from console.database import Connection, Database, fetch_one
 from console.problems import Invalid
+from console.threads import Threads
 from devices.errors import NotFound
 from ingest.camera.archive import recorded_at
 from ingest.camera.export import Cover, masked_clip, masked_picture
 from ingest.camera.shape import Box
 from ingest.camera.store import PictureStore, clip_of
 
-_LIMITER: RunVar[CapacityLimiter] = RunVar("exports")  # one at a time: a clip takes a core for its length
+_THREADS: Final = Threads("exports", 1)  # a clip takes a core for its length
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +54,7 @@ async def hand_out(
     masks = (await database.row(SQL["masks_of"], {"device": piece.device}) or {"masks": []})["masks"]
     drawn = tuple(Box(*region) for region in wish["regions"])
     cover = Cover(masks=masks, drawn=drawn, bodies=wish["cover"] == "bodies", face_model=face_model)
-    masked = await anyio.to_thread.run_sync(_masked, store, piece, content, cover, limiter=_limiter())
+    masked = await _THREADS.run(_masked, store, piece, content, cover)
     hidden = {
         "cover": wish["cover"],
         "masks": len(masks),
@@ -108,11 +107,3 @@ async def _allowed(database: Database, caller: Caller, piece: Piece, wish: Mappi
         raise Invalid({"request": "this request is not approved: a second person decides it first"})
     if request["organ"] != wish["recipient"]:
         raise Invalid({"recipient": f"the request is of {request['organ']}: nobody else is given it"})
-
-
-def _limiter() -> CapacityLimiter:
-    try:
-        return _LIMITER.get()
-    except LookupError:
-        _LIMITER.set(limiter := CapacityLimiter(1))
-        return limiter

@@ -14,7 +14,7 @@ import anyio.to_thread
 
 from console import accounts
 from console.auth import Caller
-from console.camera_pictures import MEDIA, SQL, Piece, store_of
+from console.camera_pictures import MEDIA, SQL, Piece, asked_camera, check_span, store_of
 from console.database import Connection, Database, fetch, fetch_one
 from console.problems import Invalid
 from devices.errors import Conflict, NotFound
@@ -32,9 +32,7 @@ async def give(connection: Connection, caller: Caller, wish: Mapping[str, Any]) 
 
     Raises NotFound for a camera outside the caller's places, Invalid for what does not fit.
     """
-    camera = await fetch(connection, SQL["granted_camera"], {**wish, "scope": caller.scope})
-    if camera is None or camera["profile"] != "camera":
-        raise NotFound("camera", wish["device"])
+    camera = await asked_camera(connection, caller, wish["device"])
     if await fetch(connection, SQL["known_place"], wish) is None:
         raise Invalid({"place": "there is no such place: name the one the unit's people are responsible for"})
     _check(wish, camera)
@@ -46,9 +44,7 @@ async def give(connection: Connection, caller: Caller, wish: Mapping[str, Any]) 
         "until": wish["expires_at"].isoformat(),
         "reason": wish["reason"],
     }
-    await accounts.audit(
-        connection, caller.name, "picture.grant", wish["device"], detail=told, source=caller.source
-    )
+    await accounts.note(connection, caller, "picture.grant", wish["device"], told)
     return await one(connection, caller, number)
 
 
@@ -61,14 +57,8 @@ async def withdraw(connection: Connection, caller: Caller, number: int, why: str
     about = {"id": number, "by": caller.name, "why": why}
     if await fetch(connection, SQL["withdraw_grant"], about) is None:
         raise Conflict("this grant is over already")
-    await accounts.audit(
-        connection,
-        caller.name,
-        "picture.withdraw",
-        grant["device"],
-        detail={"grant": number, "reason": why},
-        source=caller.source,
-    )
+    told = {"grant": number, "reason": why}
+    await accounts.note(connection, caller, "picture.withdraw", grant["device"], told)
     return await one(connection, caller, number)
 
 
@@ -116,8 +106,7 @@ def _opened(grant: Mapping[str, Any]) -> Callable[[str], bool]:
 
 def _check(wish: Mapping[str, Any], camera: Mapping[str, Any]) -> None:
     now = system_clock()
-    if wish["recorded_until"] <= wish["recorded_from"]:
-        raise Invalid({"recorded_until": "it must lie after recorded_from"})
+    check_span(wish)
     if not now < wish["expires_at"] <= now + LONGEST:
         raise Invalid({"expires_at": f"name a time within the next {LONGEST.days} days"})
     ref = wish["ref"]

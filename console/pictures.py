@@ -13,12 +13,10 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
-import anyio.to_thread
-from anyio import CapacityLimiter
-from anyio.lowlevel import RunVar
 from PIL import Image, ImageOps
 
 from console.problems import Invalid
+from console.threads import Threads
 
 MOST_BYTES: Final = 12 * 1024 * 1024
 MOST_PIXELS: Final = 50_000_000
@@ -26,8 +24,7 @@ LONGEST_EDGE: Final = 2560  # enough to read a door plate; a year of cases still
 QUALITY: Final = 86
 MEDIA_TYPE: Final = "image/jpeg"
 KINDS: Final = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
-_AT_ONCE: Final = 2  # each takes up to 200 MB
-_LIMITER: RunVar[CapacityLimiter] = RunVar("pictures")
+_THREADS: Final = Threads("pictures", 2)  # each takes up to 200 MB
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,7 +42,7 @@ async def wash(content: bytes, media_type: str) -> Picture:
 
     Raises Invalid where it is none of the kinds we take, or too large.
     """
-    return await anyio.to_thread.run_sync(_wash, content, media_type, limiter=_limiter())
+    return await _THREADS.run(_wash, content, media_type)
 
 
 def _wash(content: bytes, media_type: str) -> Picture:
@@ -80,11 +77,3 @@ def _opaque(image: Image.Image) -> Image.Image:
     paper = Image.new("RGBA", drawn.size, "white")
     paper.alpha_composite(drawn)
     return paper.convert("RGB")
-
-
-def _limiter() -> CapacityLimiter:
-    try:
-        return _LIMITER.get()
-    except LookupError:
-        _LIMITER.set(limiter := CapacityLimiter(_AT_ONCE))
-        return limiter

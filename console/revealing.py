@@ -55,7 +55,7 @@ async def begin(
     if found is None:
         raise NotFound(kind, id_)
     why = reason or found["label"]
-    await _note(connection, caller, KINDS[kind].action, found["label"], {"reason": why})
+    await accounts.note(connection, caller, KINDS[kind].action, found["label"], {"reason": why})
     about = {"who": caller.name, "subject": f"{kind}:{id_}", "reason": why, "shown": SHOWN_FOR}
     body: dict[str, Any] = (await fetch_one(connection, SQL["add"], about))["body"]
     return body
@@ -74,13 +74,9 @@ async def read(connection: Connection, caller: Caller, vault: Vault, number: int
     found = await fetch(connection, KINDS[kind].seen, {"id": id_, "scope": caller.scope})
     if found is None or not caller.may(KINDS[kind].permission):
         raise NotFound("reveal", str(number))
-    await _note(connection, caller, "reveal.read", found["label"], {"reveal": number, "subject": subject})
+    await accounts.note(
+        connection, caller, "reveal.read", found["label"], {"reveal": number, "subject": subject}
+    )
     sealed = (await personal.unseal(connection, vault, [subject])).get(subject, {})
     fields = {name: text for name, text in {**found["plain"], **sealed}.items() if text is not None}
     return {"fields": fields, "until": row["until"]}
-
-
-async def _note(
-    connection: Connection, caller: Caller, action: str, subject: str, detail: Mapping[str, Any]
-) -> None:
-    await accounts.audit(connection, caller.name, action, subject, detail=detail, source=caller.source)

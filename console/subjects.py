@@ -34,7 +34,7 @@ async def ask(connection: Connection, caller: Caller, kind: str, person: str, no
     await _seen(connection, caller, person)
     row = {"kind": kind, "person": person, "note": note, "by": caller.name, "within": WITHIN}
     number: int = (await fetch_one(connection, SQL["add_request"], row))["id"]
-    await _note(connection, caller, "request.ask", person, {"request": number, "kind": kind})
+    await accounts.note(connection, caller, "request.ask", person, {"request": number, "kind": kind})
     return await _request(connection, caller, number)
 
 
@@ -54,7 +54,9 @@ async def answer(
         await _erase(connection, row["person"])
     about = {"id": number, "state": state, "answer": words, "by": caller.name}
     await connection.execute(SQL["answer_request"], about)
-    await _note(connection, caller, "request.answer", row["person"], {"request": number, "state": state})
+    await accounts.note(
+        connection, caller, "request.answer", row["person"], {"request": number, "state": state}
+    )
     return await _request(connection, caller, number)
 
 
@@ -68,7 +70,7 @@ async def copy(connection: Connection, caller: Caller, vault: Vault, number: int
         raise NotFound("request", str(number))
     if row["kind"] not in ("access", "copy") or row["state"] != "open":
         raise Conflict("a copy is made for an open request for access or a copy")
-    await _note(connection, caller, "request.copy", row["person"], {"request": number})
+    await accounts.note(connection, caller, "request.copy", row["person"], {"request": number})
     body: dict[str, Any] = (await fetch_one(connection, SQL["copy"], {"person": row["person"]}))["body"]
     subject = personal.person(row["person"])
     return {**body, "sealed": (await personal.unseal(connection, vault, [subject])).get(subject, {})}
@@ -83,7 +85,7 @@ async def consent(
     """
     await _seen(connection, caller, person)
     await connection.execute(SQL["add_consent"], {**wish, "person": person, "by": caller.name})
-    await _note(connection, caller, "consent.give", person, {"purpose": wish["purpose"]})
+    await accounts.note(connection, caller, "consent.give", person, {"purpose": wish["purpose"]})
     return await consents(connection, caller, person)
 
 
@@ -96,7 +98,7 @@ async def withdraw(connection: Connection, caller: Caller, person: str, purpose:
     about = {"person": person, "purpose": purpose, "by": caller.name}
     if await fetch(connection, SQL["withdraw"], about) is None:
         raise Conflict("there is no consent to take back")
-    await _note(connection, caller, "consent.withdraw", person, {"purpose": purpose})
+    await accounts.note(connection, caller, "consent.withdraw", person, {"purpose": purpose})
     return await consents(connection, caller, person)
 
 
@@ -145,9 +147,3 @@ async def _request(connection: Connection, caller: Caller, number: int) -> dict[
 async def _seen(connection: Connection, caller: Caller, person: str) -> None:
     if await fetch(connection, SQL["seen_person"], {"person": person, "scope": caller.scope}) is None:
         raise NotFound("person", person)
-
-
-async def _note(
-    connection: Connection, caller: Caller, action: str, object_: str, detail: Mapping[str, Any]
-) -> None:
-    await accounts.audit(connection, caller.name, action, object_, detail=detail, source=caller.source)

@@ -25,7 +25,6 @@ from ingest.broker import MARKER
 from ingest.message import RawMessage
 
 NATIVE = "shequ/"  # the first level of the native contract
-OURS = (MARKER, f"{canary.TOPIC}/")  # what the platform says to itself; streams of devices lie beside them
 KEPT_BYTES = 64 * 1024  # of a quarantined payload
 
 Key = tuple[str, str]  # (device, id)
@@ -173,8 +172,11 @@ def sort_out(messages: Sequence[RawMessage], registry: Registry, recent: Recent)
     fresh: set[Key] = set()
     for message in messages:
         try:
-            if message.topic.startswith(OURS):
-                _hear_ourselves(message, registry, batch)
+            if message.topic == MARKER:
+                batch.steps.append(read_marker(message.payload))
+                continue
+            if message.topic.startswith(f"{canary.TOPIC}/"):
+                batch.canaries.append(_read_canary(message, registry))
                 continue
             events = _read(message, registry, recent, batch)
         except DecodeError as exc:
@@ -196,20 +198,16 @@ def sort_out(messages: Sequence[RawMessage], registry: Registry, recent: Recent)
     return batch
 
 
-def _hear_ourselves(message: RawMessage, registry: Registry, batch: Batch) -> None:
-    """Take a marker or a canary's call; raises DecodeError for anything else."""
-    if message.topic == MARKER:
-        batch.steps.append(read_marker(message.payload))
-        return
+def _read_canary(message: RawMessage, registry: Registry) -> Event:
+    """Return a canary's call; raises DecodeError where it is none of an estate of ours."""
     estate = canary.estate_of(message.topic)
-    here = [place for place in [registry.places.get(estate)] if place is not None]
-    event = decode(
+    here = (place for place in (registry.places.get(estate),) if place is not None)
+    return decode(
         f"shequ/v1/{estate}/{estate}/event",
         message.payload,
         received_at=message.received_at,
         registry=canary.flock(here),
     )
-    batch.canaries.append(event)
 
 
 def _read(message: RawMessage, registry: Registry, recent: Recent, batch: Batch) -> Sequence[Event]:

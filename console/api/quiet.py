@@ -74,7 +74,7 @@ async def ask_for_quiet(caller: Me, wish: QuietWish, writer: Once) -> JSONRespon
             "reason": wish.reason,
             "codes": list(wish.codes),
         }
-        await _audit(connection, caller, f"quiet.{wish.kind}", number, detail)
+        await accounts.note(connection, caller, f"quiet.{wish.kind}", str(number), detail)
         return Answer(body=await _body(connection, caller, number), status=HTTPStatus.CREATED)
 
     return await writer.once(work)
@@ -90,7 +90,7 @@ async def end_quiet(caller: Me, hush_id: int, wish: QuietEnd, writer: Once) -> J
             raise Forbidden  # a wider place asked for it
         if not await wishes.end_hush(connection, hush_id, by=caller.name, reason=wish.reason):
             raise Beaten(f"quiet {hush_id} is over already", legal=(), last=None)
-        await _audit(connection, caller, "quiet.end", hush_id, {"reason": wish.reason})
+        await accounts.note(connection, caller, "quiet.end", str(hush_id), {"reason": wish.reason})
         return Answer(body=await _body(connection, caller, hush_id))
 
     return await writer.once(work)
@@ -117,9 +117,3 @@ async def _body(connection: Connection, caller: Caller, number: int) -> dict[str
         raise NotFound("quiet", str(number))
     body: dict[str, Any] = row["body"]
     return body
-
-
-async def _audit(
-    connection: Connection, caller: Caller, action: str, number: int, detail: dict[str, Any]
-) -> None:
-    await accounts.audit(connection, caller.name, action, str(number), detail=detail, source=caller.source)

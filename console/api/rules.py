@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 
 from console import accounts
 from console.access import Data
-from console.auth import Caller, Me
+from console.auth import Me
 from console.database import Connection
 from console.problems import Forbidden, Invalid
 from console.rule_wire import (
@@ -98,7 +98,7 @@ async def draft_rule(caller: Me, wish: NewVersion, writer: Once) -> JSONResponse
             )
         except RuleError as exc:
             raise fault_of(exc) from exc
-        await _audit(connection, caller, "rule.draft", rule, {"version": version})
+        await accounts.note(connection, caller, "rule.draft", rule, {"version": version})
         return Answer(body={"id": rule, "version": version}, status=HTTPStatus.CREATED)
 
     return await writer.once(work)
@@ -127,13 +127,7 @@ async def act_on_rule(caller: Me, rule_id: str, wish: RuleAction, writer: Once) 
             )
         except RuleError as exc:
             raise fault_of(exc) from exc
-        await _audit(connection, caller, f"rule.{wish.action}", rule_id, done)
+        await accounts.note(connection, caller, f"rule.{wish.action}", rule_id, done)
         return Answer(body=done)
 
     return await writer.once(work)
-
-
-async def _audit(
-    connection: Connection, caller: Caller, action: str, rule: str, detail: dict[str, Any]
-) -> None:
-    await accounts.audit(connection, caller.name, action, rule, detail=detail, source=caller.source)

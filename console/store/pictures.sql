@@ -65,8 +65,8 @@ WHERE g.withdrawn_at IS NULL AND g.expires_at > now() AND (%(id)s::bigint IS NUL
 ORDER BY g.id DESC LIMIT 200
 
 -- granted_camera --
-SELECT d.id, d.estate, d.profile FROM devices d JOIN places p ON p.code = d.place
-WHERE d.id = %(device)s AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
+SELECT d.id, d.estate FROM devices d JOIN places p ON p.code = d.place
+WHERE d.id = %(device)s AND d.profile = 'camera' AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
 
 -- known_place --
 SELECT code FROM places WHERE code = %(place)s
