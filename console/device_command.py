@@ -26,7 +26,7 @@ async def order_device(connection: Connection, who: Actor, device_id: str, wish:
 
     Raises NotFound, Conflict for a device that hears nothing, Invalid for an order its model does not know.
     """
-    device = await registry.held(connection, who, device_id, None)
+    device = await registry.seen(connection, who, device_id)  # duty orders too, and may not write devices
     if device["lifecycle"] not in LISTENING:
         raise Conflict(f"device {device_id!r} is {device['lifecycle']}: it hears no commands")
     model = model_of(device["profile"], device["make"], device["model"])

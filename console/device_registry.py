@@ -158,6 +158,15 @@ async def show_again(connection: Connection, device: str) -> list[int]:
     return [row["id"] for row in await cursor.fetchall()]
 
 
+async def seen(connection: Connection, actor: Actor, device: str) -> dict[str, Any]:
+    """A device as lists show it; raises NotFound outside the actor's places."""
+    row = await fetch(connection, _DEVICES["device"], {"id": device, "scope": actor.scope})
+    if row is None:
+        raise NotFound("device", device)
+    body: dict[str, Any] = row["body"]
+    return body
+
+
 async def held(connection: Connection, actor: Actor, device: str, version: int | None) -> dict[str, Any]:
     """A device's papers, held until the transaction ends.
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, LiteralString
 
 import pytest
+from psycopg import AsyncConnection, sql
+from psycopg.rows import DictRow
 
 from console import plans
 from console.auth import PLATFORM
+from ingest.store.roles import group
 from tests.integration.api_desk import Desk, open_desk
 from tests.integration.test_api_organisation import COUNTY, hire
 
@@ -66,9 +70,17 @@ async def later(town: Desk, run: int, seconds: int) -> None:
     await look(town, run)
 
 
-async def look(town: Desk, run: int) -> None:
+@asynccontextmanager
+async def as_duty(town: Desk) -> AsyncIterator[AsyncConnection[DictRow]]:
+    """A transaction with the rights of the duty process."""
     async with town.connection.transaction():
-        await plans.go_on(town.connection, PLATFORM, run)
+        await town.connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(group("duty"))))
+        yield town.connection
+
+
+async def look(town: Desk, run: int) -> None:
+    async with as_duty(town) as duty:
+        await plans.go_on(duty, PLATFORM, run)
 
 
 async def confirm(town: Desk, alert: int) -> None:
@@ -211,7 +223,8 @@ async def test_a_confirmed_fire_releases_the_fire_doors_and_raises_the_barrier(t
     before = await town.rows("SELECT device, name FROM device_commands ORDER BY device")
     assert [tuple(row.values()) for row in before] == [("car", "open_door"), ("gate", "open_door")]
     await town.connection.execute("UPDATE alerts SET verdict = 'confirmed', verdict_at = now()")
-    await plans.go_on_with(town.connection, PLATFORM, case["incident_id"])
+    async with as_duty(town) as duty:
+        await plans.go_on_with(duty, PLATFORM, case["incident_id"])
     after = await town.rows("SELECT device, name FROM device_commands WHERE name <> 'open_door' ORDER BY 1")
     assert [tuple(row.values()) for row in after] == [("car", "raise_barrier"), ("door", "open_fire_door")]
 
