@@ -7,15 +7,15 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any, LiteralString, TypeVar
 
 import psycopg
-from psycopg import AsyncConnection
-from psycopg.rows import DictRow, dict_row
-from psycopg_pool import AsyncConnectionPool
+from psycopg.rows import DictRow
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 from console.pace import pace
 from devices.errors import StoreError
+from ingest.store.pool import Connection, Pool, open_pool
 
-Connection = AsyncConnection[DictRow]
+__all__ = ["Connection", "Database", "fetch", "fetch_one"]
+
 T = TypeVar("T")
 
 _PATIENCE_MS = 15_000
@@ -24,30 +24,15 @@ _PATIENCE_MS = 15_000
 class Database:
     """A pool of connections that speaks in dict rows and fails with StoreError only."""
 
-    def __init__(self, pool: AsyncConnectionPool[Connection]) -> None:
+    def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
     @classmethod
     @asynccontextmanager
     async def open(cls, url: str, *, size: int) -> AsyncIterator[Database]:
         """Open the pool while the context lasts; a database that is away now may come later."""
-        pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
-            url,
-            connection_class=AsyncConnection[DictRow],
-            kwargs={"row_factory": dict_row, "autocommit": True},
-            min_size=1,
-            max_size=size,
-            timeout=5,
-            configure=_configure,
-            check=AsyncConnectionPool.check_connection,
-            open=False,
-            name="console",
-        )
-        await pool.open(wait=False)
-        try:
+        async with open_pool(url, size, "console", _configure) as pool:
             yield cls(pool)
-        finally:
-            await pool.close()
 
     async def rows(self, query: LiteralString, params: Mapping[str, Any] | None = None) -> list[DictRow]:
         """Answer every row of a query."""

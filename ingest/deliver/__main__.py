@@ -16,7 +16,7 @@ from ingest.clock import Clock, system_clock
 from ingest.deliver.carriers import Tools
 from ingest.deliver.cascade import collect
 from ingest.deliver.channel import AWAY
-from ingest.deliver.desk import Desk, Pool, Q, open_pool
+from ingest.deliver.desk import Desk, Q
 from ingest.deliver.endpoint import DIRECT, Endpoint
 from ingest.deliver.guard import parse_allowed
 from ingest.deliver.lane import LOOK_EVERY, Habits, Lane
@@ -27,6 +27,7 @@ from ingest.deliver.testing import keep_tests
 from ingest.deliver.web import Web
 from ingest.logs import set_up_logs
 from ingest.settings import load
+from ingest.store.pool import Pool, open_pool
 from ingest.tracing import collecting
 from ingest.vault import Vault
 from rules.ruleset import load_catalogue
@@ -144,7 +145,7 @@ async def _send(settings: DeliverSettings) -> None:
         lease_s=settings.deliver_lease_s,
     )
     async with (
-        open_pool(url, CONNECTIONS) as pool,
+        open_pool(url, CONNECTIONS, "deliver") as pool,
         httpx.AsyncClient(follow_redirects=False, trust_env=False, timeout=LONGEST_TRY) as client,
         asyncio.TaskGroup() as group,
     ):

@@ -13,9 +13,10 @@ from typing import Any, Final
 from xml.etree import ElementTree as ET
 
 from ingest.deliver.channel import Parcel, Taken
-from ingest.deliver.desk import Pool, Q
+from ingest.deliver.desk import Q
 from ingest.deliver.endpoint import Feed
 from ingest.deliver.wording import ZONE, compose
+from ingest.store.pool import Pool
 
 NAMESPACE: Final = "urn:oasis:names:tc:emergency:cap:1.2"
 KINDS: Final = ("Alert", "Update", "Cancel")

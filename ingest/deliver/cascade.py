@@ -13,12 +13,12 @@ from typing import Any, Final
 import orjson
 
 from ingest.deliver.channel import Parcel, Taken
-from ingest.deliver.desk import Connection, Pool
 from ingest.deliver.endpoint import Cascade, Endpoint
 from ingest.deliver.outbox import Channel, Letter, LetterState, post
 from ingest.deliver.secrets import Secrets
 from ingest.deliver.web import Web
 from ingest.store import sql
+from ingest.store.pool import Connection, Pool
 
 Q = sql.load("ingest.store", "cascade.sql")
 PATH: Final = "/api/cascade/moves"

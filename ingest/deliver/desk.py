@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from psycopg import AsyncConnection
-from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
-from psycopg_pool import AsyncConnectionPool
 
 from devices.errors import SettingError, StoreError, UndeliverableError
 from devices.organisation import ShiftKind
@@ -20,6 +17,7 @@ from ingest.deliver.endpoint import DIRECT, Endpoint
 from ingest.deliver.outbox import ANY_HOURS, OUTSIDE, Channel, LetterState, Withheld, outside
 from ingest.deliver.wording import ZONE, compose
 from ingest.store import personal, sql
+from ingest.store.pool import Connection, Pool
 from ingest.vault import Vault
 from rules.roster import Standing, by_hours
 
@@ -27,26 +25,9 @@ log = logging.getLogger(__name__)
 
 Q = sql.load("ingest.store", "deliver.sql")
 Row = dict[str, Any]
-Connection = AsyncConnection[Row]
-Pool = AsyncConnectionPool[Connection]
 ORDERED = frozenset({Channel.CASCADE})
 CALLED = frozenset({Channel.SMS, Channel.VOICE})  # reach a person's phone
 LIFE = 1  # the severity that no quiet hour holds back
-
-
-def open_pool(url: str, size: int) -> Pool:
-    """Describe the pool; opened by its `async with`, and patient with a database that is away."""
-    return AsyncConnectionPool(
-        url,
-        connection_class=AsyncConnection[Row],
-        kwargs={"row_factory": dict_row, "autocommit": True},
-        min_size=1,
-        max_size=size,
-        timeout=5,
-        check=AsyncConnectionPool.check_connection,
-        open=False,
-        name="deliver",
-    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,7 +10,8 @@ from psycopg.types.json import Jsonb
 
 from devices.errors import UndeliverableError
 from ingest.deliver.channel import Parcel, Taken
-from ingest.deliver.desk import Pool, Q
+from ingest.deliver.desk import Q
+from ingest.store.pool import Pool
 
 
 class DeviceCarrier:

@@ -16,10 +16,11 @@ from typing import Any, Final
 
 from psycopg.types.json import Jsonb
 
-from ingest.deliver.desk import Connection, Pool, Q
+from ingest.deliver.desk import Q
 from ingest.deliver.endpoint import DIRECT
 from ingest.deliver.outbox import Channel, Letter, post
 from ingest.store import sql
+from ingest.store.pool import Connection, Pool
 
 FEED: Final = sql.load("ingest.store", "queries.sql")
 _CODE: Final = re.compile(r"\d{6}")

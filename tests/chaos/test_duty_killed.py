@@ -92,12 +92,13 @@ async def test_a_dead_duty_is_an_alert_of_the_queue_and_a_letter_until_it_is_bac
         second = await start(database, tmp_path / "duty.log")
         try:
             await until(lambda: spoken(desk))
+            # while it lives: three seconds after its end it would be silent again
+            assert len(await desk.rows("SELECT FROM outbox WHERE key LIKE 'duty-silent/%'")) == 1
+            over = (await desk.get(f"/api/alerts/{alert['id']}")).json()
+            assert (over["state"], over["log"][-1]["reason"]) == ("closed", "seen_again")
         finally:
             second.terminate()
             await second.wait()
-        assert len(await desk.rows("SELECT FROM outbox WHERE key LIKE 'duty-silent/%'")) == 1
-        over = (await desk.get(f"/api/alerts/{alert['id']}")).json()
-        assert (over["state"], over["log"][-1]["reason"]) == ("closed", "seen_again")
 
 
 async def test_two_duty_processes_fire_each_timer_once(database: str, tmp_path: Path) -> None:

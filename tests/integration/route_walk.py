@@ -15,14 +15,14 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from psycopg import AsyncConnection, sql
 from psycopg.rows import DictRow, dict_row
-from psycopg_pool import AsyncConnectionPool
 
 from console.accounts import SQL
 from console.app import PROTECTED, create_app
 from console.auth import Gatekeeper
-from console.database import Connection, Database
+from console.database import Database
 from console.permissions import Role
 from console.settings import ConsoleSettings
+from ingest.store.pool import Pool
 from ingest.store.roles import group
 from tests.integration.api_desk import Doorman
 from tests.integration.route_matrix import QUERIES, THINGS, TOWN, body_of, path_of
@@ -130,6 +130,6 @@ async def open_walk(database: str, tmp_path: Path) -> AsyncIterator[Walk]:
                 await connection.execute(SQL["open_session"], session)
         await connection.execute(THINGS)
         await connection.execute(SERVE)  # what the console may do, and no more
-        app.state.database = Database(cast("AsyncConnectionPool[Connection]", Undone(connection)))
+        app.state.database = Database(cast("Pool", Undone(connection)))
         app.state.gatekeeper = Gatekeeper(app.state.database, wanted)
         yield Walk(app, client, connection)

@@ -13,10 +13,10 @@ import xmlschema
 
 from ingest.clock import system_clock
 from ingest.deliver.cascade import collect
-from ingest.deliver.desk import open_pool
 from ingest.deliver.endpoint import Endpoint
 from ingest.deliver.outbox import Channel, Letter, post
 from ingest.deliver.secrets import signature
+from ingest.store.pool import open_pool
 from tests.integration.api_desk import Desk, open_desk
 from tests.integration.post_office import SECRET, Post, open_receivers
 
@@ -328,7 +328,7 @@ async def test_a_small_case_passed_on_by_hand_is_told_above_and_the_words_from_a
     body = (await desk.post(f"/api/alerts/{alert}/actions", {"action": "dispatch", "org": "PM"})).json()
     number = body["incident_id"]
     link = Endpoint(code="county", channel=Channel.CASCADE, driver="http", settings=settings)
-    async with open_pool(database, 1) as pool:
+    async with open_pool(database, 1, "test") as pool:
         assert await collect(pool, link) == 0  # not grave enough by itself
         wish = {"action": "transfer_up", "reason": "超出权限"}
         assert (await desk.post(f"/api/incidents/{number}/actions", wish)).status_code == 200
