@@ -1,7 +1,8 @@
 """The bare limit: a paho subscriber with manual acknowledgement that does nothing with what it gets.
 
 `python -m benchmarks.bare HOST PORT USER COUNT` prints the seconds from the first message
-to the last one's acknowledgement. The password comes in `LOAD_PASSWORD`.
+to the last one's acknowledgement, and the processor time that they took. The password comes in
+`LOAD_PASSWORD`.
 """
 
 from __future__ import annotations
@@ -24,16 +25,19 @@ def main() -> None:
     """Subscribe, say `ready`, count, acknowledge, tell the time."""
     host, port, user, count = sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
     times: list[float] = []
+    spent: list[float] = []
     got = 0
 
     def on_message(client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
         nonlocal got
         if not got:
             times.append(time.perf_counter())
+            spent.append(time.process_time())
         got += 1
         client.ack(message.mid, 1)
         if got == count:
             times.append(time.perf_counter())
+            spent.append(time.process_time())
             client.disconnect()
 
     client = mqtt.Client(
@@ -48,7 +52,7 @@ def main() -> None:
     properties.ReceiveMaximum = WINDOW
     client.connect(host, port, properties=properties)
     client.loop_forever()
-    print(json.dumps({"seconds": times[1] - times[0], "messages": got}))
+    print(json.dumps({"seconds": times[1] - times[0], "cpu_seconds": spent[1] - spent[0], "messages": got}))
 
 
 if __name__ == "__main__":

@@ -3,57 +3,84 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
+from typing import Any, Final
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
-from console.commands import (
-    alert,
-    audit,
-    backup,
-    bench,
-    camera,
-    demo,
-    device,
-    dialect,
-    doctor,
-    dossier,
-    drill,
-    privacy,
-    replay,
-    rule,
-    services,
-    user,
-)
 from devices.errors import PlatformError
 
-app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Shequ (社区): the smart community's event platform."
-)
-app.command("up")(demo.up)
-app.command("simulate")(demo.simulate)
-app.command("drill")(drill.drill)
-app.command("bench")(bench.bench)
-app.command("serve")(services.serve)
-app.command("ingest")(services.ingest)
-app.command("deliver")(services.deliver)
-app.command("streams")(services.streams)
-app.command("duty")(services.duty)
-app.command("watch")(services.watch)
-app.command("migrate")(services.migrate)
-app.command("backup")(backup.backup)
-app.command("restore")(backup.restore)
-app.command("doctor")(doctor.doctor)
-app.add_typer(user.app, name="user")
-app.add_typer(device.app, name="device")
-app.add_typer(dialect.app, name="dialect")
-app.command("replay")(replay.replay)
-app.add_typer(rule.app, name="rule")
-app.add_typer(camera.app, name="camera")
-app.add_typer(alert.app, name="alert")
-app.add_typer(audit.app, name="audit")
-app.add_typer(privacy.app, name="privacy")
-app.add_typer(dossier.app, name="dossier")
+COMMANDS: Final = {  # each imports its module when it is asked for: together they cost seconds
+    "up": "demo:up",
+    "simulate": "demo:simulate",
+    "drill": "drill:drill",
+    "bench": "bench:bench",
+    "serve": "services:serve",
+    "ingest": "services:ingest",
+    "deliver": "services:deliver",
+    "streams": "services:streams",
+    "duty": "services:duty",
+    "watch": "services:watch",
+    "certificate": "services:certificate",
+    "migrate": "services:migrate",
+    "backup": "backup:backup",
+    "restore": "backup:restore",
+    "doctor": "doctor:doctor",
+    "user": "user:app",
+    "device": "device:app",
+    "dialect": "dialect:app",
+    "replay": "replay:replay",
+    "rule": "rule:app",
+    "camera": "camera:app",
+    "alert": "alert:app",
+    "audit": "audit:app",
+    "privacy": "privacy:app",
+    "dossier": "dossier:app",
+}
+
+
+def shequ() -> None:
+    """Shequ (社区): the smart community's event platform."""
+
+
+class Shelf(Mapping[str, Any]):
+    """The commands by name; one is read when it is taken down."""
+
+    def __getitem__(self, name: str) -> Any:
+        return _command(name, COMMANDS[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class OnDemand(TyperGroup):
+    """A group that knows the names of its commands, and imports the one that is asked for."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{**settings, "commands": Shelf()})
+
+
+@cache
+def _command(name: str, where: str) -> Any:
+    module, _, attribute = where.partition(":")
+    found = getattr(import_module(f"console.commands.{module}"), attribute)
+    stand = typer.Typer(add_completion=False, callback=shequ)
+    if isinstance(found, typer.Typer):
+        stand.add_typer(found, name=name)
+    else:
+        stand.command(name)(found)
+    group: Any = get_command(stand)
+    return group.commands[name]
+
+
+app = typer.Typer(cls=OnDemand, callback=shequ, no_args_is_help=True, add_completion=False)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, Final
 
 from psycopg.rows import DictRow
@@ -18,9 +19,13 @@ from console.problems import Beaten, Invalid
 from console.wishes import AlertAction
 from devices.errors import IllegalMove, NotFound
 from ingest.deliver import outbox
+from ingest.logs import bound
 from ingest.store.sql import load
+from ingest.tracing import trace_id
 from rules.alert import AlertState, Outcome
 from rules.verdict import Cause
+
+log = logging.getLogger(__name__)
 
 SQL: Final = load("console.store", "alerts.sql")
 _CLOCKS: Final = load("console.store", "clocks.sql")
@@ -54,6 +59,8 @@ async def act(connection: Connection, caller: Caller, alert_id: int, wish: Alert
     await _record(connection, caller, alert, wish, target=target, incident_id=incident_id)
     await repairs.consider(connection, [alert_id])
     await feed.publish(connection, alerts=[alert_id], incidents=[incident_id] if incident_id else [])
+    with bound(trace=trace_id(alert["trace"]), alert=alert_id):
+        log.info("%s by %s", wish.action, caller.name, extra={"action": "alert_moved"})
     body: dict[str, Any] = (await fetch_one(connection, SQL["alert_body"], about))["body"]
     return body
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
@@ -56,6 +57,7 @@ from console.api import (
 from console.auditing import keep_seals
 from console.auth import Gatekeeper, authorise
 from console.canaries import confirm_canaries
+from console.case_pictures import keep_pictures
 from console.credentials import Credentials
 from console.database import Database
 from console.first_run import FirstRun
@@ -64,7 +66,7 @@ from console.metrics import Metrics
 from console.oidc import IdentityServer
 from console.platform_watch import watch_platform
 from console.privacy import keep_files, keep_privacy
-from console.rates import Rate
+from console.rates import Rate, SharedRate
 from console.recent import Recent
 from console.rulebook import Turnstile
 from console.schemas import Problem
@@ -154,23 +156,34 @@ def create_app(settings: ConsoleSettings, credentials: Credentials | None = None
         redoc_url=None,
         lifespan=_lifespan,
         middleware=[Middleware(Shell, metrics=metrics)],
-        responses={"default": {"model": Problem, "description": "RFC 9457 problem details"}},
+        routes=[*_api().routes],
     )
     app.state.settings, app.state.credentials, app.state.metrics = settings, credentials, metrics
     app.state.pictures = _pictures(settings)
-    app.state.tries, app.state.family_tries = enrolment.Tries(), enrolment.Tries()
+    app.state.tries, app.state.family_tries = enrolment.guesses("label"), enrolment.guesses("family")
     app.state.vault = Vault.open(settings.personal_keys)
     app.state.identity_server, app.state.first_run = IdentityServer(settings), FirstRun()
-    app.state.login_rate = Rate(settings.login_per_minute / 60, burst=2 * settings.login_per_minute)
+    app.state.login_rate = SharedRate(
+        kind="login", per_s=settings.login_per_minute / 60, burst=2 * settings.login_per_minute
+    )
     app.state.request_rate = Rate(settings.requests_per_s, burst=10 * settings.requests_per_s)
     app.state.secrets = Secrets(folder=settings.secrets)  # the entry point adds those of the environment
     problems.install(app)
-    for router in PUBLIC:
-        app.include_router(router)
-    for router in PROTECTED:
-        app.include_router(router, dependencies=[Depends(authorise)])
     app.mount("/", page.WebPage(settings.web_dir), name="page")
     return app
+
+
+@cache
+def _api() -> APIRouter:
+    """All routes, ready to be matched; they hold nothing of one application, so several share them."""
+    api = APIRouter(responses={"default": {"model": Problem, "description": "RFC 9457 problem details"}})
+    for router in PUBLIC:
+        api.include_router(router)
+    for router in PROTECTED:
+        api.include_router(router, dependencies=[Depends(authorise)])
+    for route in api.routes:  # FastAPI makes them when it is first asked: seconds of an operator
+        route.matches({"type": "http", "method": "GET", "path": "/", "headers": []})
+    return api
 
 
 def _pictures(settings: ConsoleSettings) -> PictureStore | None:
@@ -186,6 +199,7 @@ def _pictures(settings: ConsoleSettings) -> PictureStore | None:
     return open_store(settings.snapshots, bucket)
 
 
+@cache
 def openapi_json() -> str:
     """Describe the HTTP API; needs no database."""
     app = create_app(ConsoleSettings.model_validate({"database_url": ""}))
@@ -200,7 +214,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with Database.open(url, size=settings.pool_size) as database, asyncio.TaskGroup() as tasks:
         hub = Hub(url, database, beat_s=settings.heartbeat_s)
         app.state.database, app.state.hub = database, hub
-        app.state.gatekeeper = Gatekeeper(database, settings)
+        app.state.gatekeeper = Gatekeeper(database, settings, app.state.vault)
         app.state.backtests = Turnstile()
         app.state.event_counts = Recent[int](COUNT_AGE_S)
         app.state.boards = Recent[bytes](settings.board_age_s)
@@ -223,12 +237,21 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             tasks.create_task(app.state.first_run.look(database), name="first run"),
             tasks.create_task(keep_privacy(database, app.state.vault), name="privacy"),
             *_photo_tasks(tasks, database, settings),
+            *_picture_tasks(tasks, database, app.state.pictures),
         )
         try:
             yield
         finally:
             for task in running:
                 task.cancel()
+
+
+def _picture_tasks(
+    tasks: asyncio.TaskGroup, database: Database, store: PictureStore | None
+) -> tuple[asyncio.Task[None], ...]:
+    if store is None:
+        return ()
+    return (tasks.create_task(keep_pictures(database, store), name="pictures of cases"),)
 
 
 def _photo_tasks(

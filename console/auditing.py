@@ -77,13 +77,14 @@ async def verify(connection: Connection) -> Verdict:
     findings: list[Finding] = []
     before: Seal | None = None
     rows = 0
+    # counted first: what is sealed meanwhile is walked
+    unsealed = (await fetch_one(connection, SQL["unsealed"]))["rows"]
     cut = (await fetch_one(connection, SQL["swept_to"]))["before"]  # as the newest proof of a deletion says
     kept_since = min(cut, system_clock() - LEAST_AUDIT) if cut else EPOCH
     async for this in _seals(connection):
         lines = await _lines(connection, this.first_id, this.last_id)
         findings += check(before, this, lines, kept_since=kept_since)
         before, rows = this, rows + len(lines)
-    unsealed = (await fetch_one(connection, SQL["unsealed"]))["rows"]
     return Verdict(
         seals=before.seq if before else 0, rows=rows, unsealed=unsealed, head=before, findings=tuple(findings)
     )

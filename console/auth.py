@@ -11,7 +11,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
 from fastapi.security import OAuth2PasswordBearer
@@ -21,6 +21,7 @@ from console.database import Connection, Database, fetch
 from console.permissions import ADMINISTRATORS, OWING_MAY, SESSION_ONLY, Role, allows
 from console.problems import Forbidden, Locked, Owing, SecondFactor, Unauthenticated, WrongLogin
 from console.settings import ConsoleSettings
+from ingest.vault import Vault
 
 TRIES: Final = 5
 LOCK_MINUTES: Final = 15  # of the first lock; each further one lasts twice as long
@@ -71,8 +72,8 @@ class Grant:
 class Gatekeeper:
     """Opens, finds and closes sessions."""
 
-    def __init__(self, database: Database, settings: ConsoleSettings) -> None:
-        self._database = database
+    def __init__(self, database: Database, settings: ConsoleSettings, vault: Vault) -> None:
+        self._database, self._vault = database, vault
         self._life_s = settings.session_hours * 3600
         self._idle = {
             "idle_s": settings.session_idle_minutes * 60,
@@ -107,7 +108,7 @@ class Gatekeeper:
         if user["totp_on"]:
             if not code:
                 raise SecondFactor  # the attempt stays counted: asking tells that the password was right
-            if not await self._database.write(lambda c: second_factor.passes(c, name, code)):
+            if not await self._database.write(lambda c: second_factor.passes(c, self._vault, name, code)):
                 await self._note_failure(shown, "wrong code", source)
                 raise WrongLogin
         fresh = await accounts.hash_password(password) if accounts.needs_rehash(stored or "") else None
@@ -120,20 +121,24 @@ class Gatekeeper:
         row = await self._database.row(_SQL["session"], {"token_hash": digest(token), **self._idle})
         if row is None:
             return None
-        role = Role(row["role"])
-        asked = self._second_factor == "everybody" or (
-            self._second_factor == "administrators" and role in ADMINISTRATORS
-        )
-        factor = "second_factor" if asked and not row["totp_on"] else ""
         return Caller(
             name=row["name"],
             display_name=row["display_name"],
-            role=role,
+            role=Role(row["role"]),
             scope=row["scope"],
             source=source,
             session=row["id"],
-            owes="password" if row["must_change"] else factor,
+            owes=self._owes(row),
         )
+
+    def _owes(self, row: Mapping[str, Any]) -> str:
+        """What somebody must do before anything else: a program that acts for them waits for it too."""
+        asked = self._second_factor == "everybody" or (
+            self._second_factor == "administrators" and Role(row["role"]) in ADMINISTRATORS
+        )
+        if row["must_change"]:
+            return "password"
+        return "second_factor" if asked and not row["totp_on"] else ""
 
     async def _program(self, token: str, source: str) -> Caller | None:
         row = await self._database.row(second_factor.SQL["token_holder"], {"token_hash": digest(token)})
@@ -146,6 +151,7 @@ class Gatekeeper:
             scope=row["scope"],
             source=source,
             read_only=not row["may_write"],
+            owes=self._owes(row),
         )
 
     async def log_out(self, token: str, caller: Caller) -> None:

@@ -200,4 +200,10 @@ async def release(
     if await fetch(connection, SQL["release"], {"ref": piece.ref}) is None:
         raise NotFound("hold", piece.ref[:200])
     await note(connection, caller, piece, purpose, "release")
-    await anyio.to_thread.run_sync(store.delete, hold_of(piece.ref))
+    await unmark(connection, store, piece.ref)
+
+
+async def unmark(connection: Connection, store: PictureStore, ref: str) -> None:
+    """Take the mark away that spares a picture, unless somebody or a case still holds it."""
+    if await fetch(connection, SQL["hold_of"], {"ref": ref}) is None:
+        await anyio.to_thread.run_sync(store.delete, hold_of(ref))

@@ -46,6 +46,7 @@ class AlertHold(Wire):
     """Somebody has an alert open; it is over at `until` unless it is renewed."""
 
     alert: int
+    incident: int | None
     who: str
     name: str
     since: Instant
@@ -104,6 +105,18 @@ class AlertHistory(Wire):
     days: int
     device: list[PastAlert]
     place: list[PastAlert]
+
+
+class Resident(Wire):
+    """Somebody who is looked after near an alert, by the entrance they live at; who it is needs a reason.
+
+    `here`: within the very place that the alert names, where that is narrower than the building.
+    """
+
+    near: str
+    near_zh: str
+    near_en: str
+    here: bool
 
 
 class NearCamera(Wire):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Literal
 
 from pydantic import Field
 
 from console.schemas import Instant, Wire
+from console.wishes import Wish
 
 Fault = Literal["drop", "duplicate", "reorder", "clock_skew", "malformed"]
 
@@ -65,7 +67,7 @@ class Simulation(Wire):
     faults: list[Fault]
 
 
-class SimulationWish(Wire):
+class SimulationWish(Wish):
     """What it shall do from now on; what is left out stays as it is."""
 
     scenario: str | None = Field(None, max_length=64, description="play this now")
@@ -73,3 +75,19 @@ class SimulationWish(Wire):
     rate: float | None = Field(None, ge=0, le=500, description="harmless messages a second on top")
     rotation: bool | None = Field(None, description="scenarios take turns by themselves")
     faults: list[Fault] | None = Field(None, description="what goes wrong with ordinary messages")
+
+
+class FoldedRow(Wire):
+    """Messages of a day, topic and reason that had no room; `head` begins the first of them."""
+
+    day: date
+    topic: str
+    stage: str
+    reason: str
+    count: int
+    bytes: int
+    digest: str
+    head: str
+    detail: str
+    first_at: Instant
+    last_at: Instant

@@ -9,7 +9,7 @@ from console import device_registry as registry
 from console.credentials import Credentials
 from console.database import Connection
 from console.device_registry import Actor
-from console.device_sheet import table
+from console.device_sheet import read_table
 from console.problems import Invalid
 from devices.registry import sheet as sheets
 from devices.registry.lifecycle import Lifecycle
@@ -30,19 +30,22 @@ async def inspect(
     connection: Connection, name: str, content: bytes, scope: str | None
 ) -> tuple[Sheet, list[dict[str, Any]]]:
     """Read and check a sheet; answers it with its faults, and the papers of the good rows."""
-    sheet = sheets.read(table(name, content))
+    sheet = sheets.read(await read_table(name, content))
     around = await registry.known(connection, [papers for _, papers in sheet.rows], scope)
     estates = {code: site.estate for code, site in around.places.items()}
     good = sheets.check(sheet, around)
     return sheet, [{**papers, "estate": estates[papers["place"]]} for papers in good]
 
 
-def preview(sheet: Sheet, good: list[dict[str, Any]]) -> dict[str, Any]:
+def preview(
+    sheet: Sheet, good: list[dict[str, Any]], headings: Mapping[str, str] = sheets.HEADINGS
+) -> dict[str, Any]:
     """What an import would do, as the HTTP contract shows it."""
     return {
         "rows": len(sheet.rows),
         "good": len(good),
         "bad": len(sheet.rows) - len(good),
+        "headings": headings,
         "unknown_columns": sheet.unknown_columns,
         "errors": [fault.wire() for fault in sheet.faults],
         "sample": [

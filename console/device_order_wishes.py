@@ -92,6 +92,12 @@ class NewLabels(Wish):
     items: Annotated[list[LabelItem], Field(min_length=1, max_length=1000)]
 
 
+class LabelCode(Wish):
+    """What stands in the QR code of a label, and below it in letters."""
+
+    code: Annotated[str, Field(min_length=8, max_length=64)]
+
+
 class Claim(Wish):
     """What a device presents from its label."""
 

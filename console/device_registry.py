@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, Final
 
+from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
 from console import accounts, feed
@@ -15,11 +17,13 @@ from console.database import Connection, fetch, fetch_one
 from console.problems import Beaten, Invalid
 from devices.errors import Conflict, NotFound
 from devices.registry.lifecycle import Lifecycle, Move, advance, legal
-from devices.registry.record import FIELDS, Known, Site, Standing, complete, problems
+from devices.registry.record import FIELDS, Known, Site, Standing, complete, lawful, problems
 from devices.registry.siting import NO_CAMERA
 from ingest.store.sql import load
 
 SQL: Final = load("console.store", "device_registry.sql")
+CALLEES: Final = load("console.store", "callees.sql")
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({"device": None, "place": None})
 _DEVICES: Final = load("console.store", "devices.sql")
 
 
@@ -52,6 +56,11 @@ async def known(connection: Connection, papers: Sequence[Mapping[str, Any]], sco
         SQL["names"], {"national_ids": _all(papers, "gb28181_id"), "serials": _all(papers, "serial")}
     )
     holders = await names.fetchall()
+    wanted = sorted({who for row in papers for who in row.get("callees") or ()})
+    named: list[DictRow] = []
+    if wanted:  # the tool's account has no right on people, and needs none where nobody is named
+        people = await connection.execute(CALLEES["may_name"], {"people": wanted, "scope": scope, **NOTHING})
+        named = await people.fetchall()
     foreign = await connection.execute(SQL["foreign"], {"names": _all(papers, "foreign_name", "id")})
     return Known(
         places=places,
@@ -59,6 +68,7 @@ async def known(connection: Connection, papers: Sequence[Mapping[str, Any]], sco
         national_ids={row["gb28181_id"]: row["id"] for row in holders if row["gb28181_id"]},
         serials={(row["make"], row["serial"]): row["id"] for row in holders if row["serial"]},
         foreign={(row["estate"], row["dialect"], row["name"]): row["id"] for row in await foreign.fetchall()},
+        people=frozenset(row["id"] for row in named),
     )
 
 
@@ -96,6 +106,9 @@ async def register(connection: Connection, actor: Actor, papers: Mapping[str, An
     """
     if await fetch(connection, SQL["add_device"], {**papers, "lifecycle": state.value}) is None:
         raise Conflict(f"there is a device {papers['id']!r} already: take another id")
+    for rank, person in enumerate(papers.get("callees") or (), start=1):
+        entry = {**NOTHING, "device": papers["id"], "rank": rank, "person": person, "note": ""}
+        await connection.execute(CALLEES["add"], entry)
     detail = {name: _plain(papers[name]) for name in FIELDS if papers.get(name) is not None}
     await note(connection, actor, papers["id"], "device.add", to_state=state, detail=detail)
 
@@ -118,6 +131,9 @@ async def change(
         )
     if row["lifecycle"] == Lifecycle.RETIRED:
         raise Conflict(f"device {device!r} is retired: nothing about it changes any more")
+    kept = await fetch(connection, SQL["configured_days"], {"id": device})
+    if kept is not None and not lawful(papers["legal_basis"], kept["days"]):
+        errors["legal_basis"] = f"the camera is configured to keep {kept['days']} days: change that first"
     if errors:
         raise Invalid(errors)
     detail = {
@@ -233,4 +249,4 @@ async def body_of(connection: Connection, device: str) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, (date, datetime)) else value

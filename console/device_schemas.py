@@ -80,6 +80,7 @@ class ImportPreview(Wire):
     rows: int
     good: int
     bad: int
+    headings: dict[str, str]  # what the columns are called in Chinese
     unknown_columns: list[str]
     errors: list[SheetFault]
     sample: list[dict[str, Any]]

@@ -7,12 +7,11 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 from xml.etree.ElementTree import ParseError
 
-import openpyxl
-from openpyxl.styles import Font
-from openpyxl.utils.exceptions import InvalidFileException
+import anyio.to_thread
 
 from console.problems import Invalid
 from devices.registry.record import FIELDS
@@ -21,6 +20,16 @@ from devices.registry.sheet import HEADINGS, MOST_ROWS, REQUIRED, safe
 LARGEST: Final = 10 * 1024 * 1024
 _UNPACKED: Final = 100 * 1024 * 1024  # a small archive may hold a large bomb
 _WIDEST: Final = 100  # columns
+_SHEETS: Final = ("xl/worksheets/", "xl/sharedStrings")  # parts that grow with the rows
+# elements of such a part, and of any other: each costs microseconds, whatever it says. The largest sheet
+# that is taken has MOST_ROWS rows of all our columns, each cell of which is three elements
+_MOST_ELEMENTS: Final = {True: 400_000, False: 20_000}
+_PIECE: Final = 1 << 16
+
+
+async def read_table(name: str, content: bytes) -> list[Sequence[Any]]:
+    """The rows of a sheet, read beside the event loop; raises Invalid where the file cannot be read."""
+    return await anyio.to_thread.run_sync(table, name, content)
 
 
 def table(name: str, content: bytes) -> list[Sequence[Any]]:
@@ -54,8 +63,15 @@ def write_xlsx(
     title: str = "设备",
     headings: Mapping[str, str] | None = None,
     required: Sequence[str] = REQUIRED,
+    beside: Mapping[str, Iterable[Sequence[Any]]] = MappingProxyType({}),
 ) -> bytes:
-    """A sheet as a workbook with Chinese headings; national ids and serials are text cells."""
+    """A sheet as a workbook with Chinese headings; national ids and serials are text cells.
+
+    `beside` are further tables to look codes up in: nothing of them is read back.
+    """
+    import openpyxl  # noqa: PLC0415 - with numpy and Pillow half a second, which only a workbook is worth
+    from openpyxl.styles import Font  # noqa: PLC0415
+
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(title)
     heading = []
@@ -67,6 +83,10 @@ def write_xlsx(
     sheet.append(heading)
     for row in rows:
         sheet.append([_cell(row.get(name)) for name in names])
+    for name, table_ in beside.items():
+        more = book.create_sheet(name)
+        for line in table_:
+            more.append([_cell(value) for value in line])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -89,11 +109,26 @@ def _csv(text: str) -> list[Sequence[Any]]:
     return rows
 
 
+def _count_elements(archive: zipfile.ZipFile) -> None:
+    """Refuse more elements than a sheet of ours can have: twelve kilobytes may hold minutes of work."""
+    for part in archive.infolist():
+        most, elements = _MOST_ELEMENTS[part.filename.startswith(_SHEETS)], 0
+        with archive.open(part) as file:
+            while piece := file.read(_PIECE):
+                elements += piece.count(b"<") - piece.count(b"</")
+                if elements > most:
+                    raise Invalid({"file": f"the workbook is too large ({part.filename[:80]}): split it"})
+
+
 def _xlsx(content: bytes) -> list[Sequence[Any]]:
+    import openpyxl  # noqa: PLC0415 - as above
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(part.file_size for part in archive.infolist()) > _UNPACKED:
                 raise Invalid({"file": "the workbook is too large: split it"})
+            _count_elements(archive)
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         try:
             sheet = book.worksheets[0]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
 from console.wishes import Code, Text, Title, Wish
 from devices.registry.lifecycle import Move
+from devices.registry.record import MOST_CALLEES
 from devices.registry.siting import Use
 
 Short = Annotated[str, Field(max_length=100)]
@@ -44,10 +45,14 @@ class Papers(Wish):
     offline_after_s: Annotated[float, Field(ge=1, le=31_536_000)] | None = None
     installed_at: Moment | None = None
     installed_by: Short | None = None
+    maintenance_due: date | None = None
 
 
 class NewDevice(Papers):
-    """A device to register; without an account it is only planned, unless its dialect's bridge has one."""
+    """A device to register, whom to call about it, the first one first.
+
+    Without an account it is only planned, unless its dialect's bridge has one.
+    """
 
     id: Code
     estate: Code
@@ -56,6 +61,7 @@ class NewDevice(Papers):
     name_zh: Title
     name_en: Title
     account: bool = True
+    callees: Annotated[tuple[Code, ...], Field(max_length=MOST_CALLEES)] = ()
 
 
 class ChangedDevice(Papers):
@@ -89,6 +95,8 @@ class NewRecord(Wish):
     at: Moment | None = None
     by: Title
     note: Text
+    maintenance_due: date | None = None
+    """When it is due next; not said: stays as it is."""
 
 
 class PlaceUse(Wish):

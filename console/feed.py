@@ -23,10 +23,14 @@ async def publish(
     The lock makes numbers appear in the order of their commits; ingest takes the same one.
     """
     await lock(connection)
-    await connection.execute(
-        _SQL["feed"],
-        {"alerts": list(alerts), "incidents": list(incidents), "devices": list(devices)},
-    )
+    news: dict[str, list[int] | list[str]] = {
+        "feed_incidents": list(incidents),
+        "feed_alerts": list(alerts),
+        "feed_devices": list(devices),
+    }
+    for statement, ids in news.items():
+        if ids:
+            await connection.execute(_SQL[statement], {"ids": ids})
 
 
 async def lock(connection: Connection) -> None:

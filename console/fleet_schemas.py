@@ -203,6 +203,19 @@ class EnrolmentLabel(Wire):
     created_by: str
 
 
+class LabelRead(Wire):
+    """What a label says of the device it is stuck on; `registered_as` where it has been registered."""
+
+    label: str
+    estate: str
+    profile: str
+    make: str | None
+    model: str | None
+    serial: str | None
+    state: Literal["unused", "claimed", "approved", "collected", "rejected"]
+    registered_as: str | None
+
+
 class PrintedLabel(Wire):
     """A label to print: its claim code is shown once."""
 
@@ -277,6 +290,7 @@ class Battery(Wire):
     """Charge, its trend and the day it is expected to be empty."""
 
     percent: float
+    low: bool
     at: datetime
     per_day: float | None
     empty_on: str | None

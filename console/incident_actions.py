@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -21,8 +22,12 @@ from console.organisation import put_arrival
 from console.problems import Beaten, Forbidden, Invalid, Unfit
 from console.wishes import IncidentAction
 from devices.errors import IllegalMove, NotFound
+from ingest.logs import bound
+from ingest.tracing import trace_id
 from rules.incident import MOVES, TRANSITIONS, Action, State, advance
 from rules.incident_guards import WHY_NAMES, Why, objection
+
+log = logging.getLogger(__name__)
 
 __all__ = ["act", "open_incident", "report_incident", "send_order"]
 
@@ -54,8 +59,24 @@ async def act(
     if await fetch(connection, SQL["lock_incident"], about) is None:
         raise NotFound("incident", str(incident_id))
     incident = await fetch_one(connection, SQL["locked_incident"], about)
+    with bound(trace=trace_id(incident["trace"]), case=incident["case_code"]):
+        body = await _move(connection, caller, incident, wish, action=action, now=now, detail=detail)
+        log.info("%s by %s", action, caller.name, extra={"action": "case_moved"})
+    return body
+
+
+async def _move(
+    connection: Connection,
+    caller: Caller,
+    incident: DictRow,
+    wish: IncidentAction,
+    *,
+    action: Action,
+    now: datetime | None,
+    detail: Mapping[str, Any] | None,
+) -> dict[str, Any]:
     moment = now or incident["now"]
-    order = await find_order(connection, incident_id, wish.order)
+    order = await find_order(connection, incident["id"], wish.order)
     if order is not None and order["role"] != "lead":
         changed = Changed()
         await act_on_order(
@@ -79,7 +100,8 @@ async def act(
     await accounts.audit(
         connection, caller.name, f"incident.{action}", incident["case_code"], source=caller.source
     )
-    await feed.publish(connection, alerts=changed.alerts, incidents=[incident_id, *changed.incidents])
+    await feed.publish(connection, alerts=changed.alerts, incidents=[incident["id"], *changed.incidents])
+    about = {"id": incident["id"], "scope": caller.scope}
     body: dict[str, Any] = (await fetch_one(connection, SQL["incident_body"], about))["body"]
     return body
 

@@ -12,7 +12,8 @@ import httpx
 
 from console.problems import NotConfigured
 from console.settings import ConsoleSettings
-from devices.errors import NotFound
+from devices.errors import NotFound, SettingError
+from ingest.transport import trusting
 
 RECHECK_S: Final = 5.0  # a view ends with its session
 GRACE_S: Final = 5.0  # the node ends the view; should it not, we do
@@ -53,15 +54,22 @@ class LiveStream:
 async def open_live(settings: ConsoleSettings, estate: str, device: str, viewer: str) -> LiveStream:
     """Ask the nodes, one after the other, for a camera's live pictures.
 
-    Raises NotConfigured where no node is set, NotFound where none that answers has the camera.
+    Raises NotConfigured where no node is set or its authority cannot be read, NotFound where none that
+    answers has the camera.
     """
     if not settings.camera_nodes or settings.camera_secret is None:
         raise NotConfigured("No camera node is set: SHEQU_CAMERA_NODES and SHEQU_CAMERA_SECRET.")
     seconds = settings.live_minutes * 60
     login = {"Authorization": f"Bearer {settings.camera_secret.get_secret_value()}"}
     query = {"viewer": viewer, "seconds": str(seconds)}
+    try:
+        trusted = trusting(settings.camera_ca, "SHEQU_CAMERA_CA")
+    except SettingError as exc:
+        raise NotConfigured(str(exc)) from exc
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(httpx.AsyncClient(timeout=TIMEOUT, trust_env=False))
+        client = await stack.enter_async_context(
+            httpx.AsyncClient(timeout=TIMEOUT, trust_env=False, verify=trusted)
+        )
         for node in _nodes(settings.camera_nodes):
             request = client.build_request(
                 "GET", f"{node}/live/{estate}/{device}", params=query, headers=login

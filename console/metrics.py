@@ -60,6 +60,13 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._aside = self._gauge("shequ_quarantine_bytes", "Room that messages set aside take")
+        self._room = self._gauge("shequ_quarantine_limit_bytes", "Room that they may take")
+        self._folded = self._gauge("shequ_quarantine_folded", "Messages counted only, for want of room")
+
+    def _gauge(self, name: str, about: str) -> Gauge:
+        return Gauge(name, about, registry=self._registry)
+
     def _channel(self, name: str, about: str) -> Gauge:
         return Gauge(name, about, ("endpoint",), registry=self._registry)
 
@@ -90,6 +97,12 @@ class Metrics:
             self._failing.labels(row["code"]).set(row["failures"] / row["tries"] if row["tries"] else 0)
         for row in missed:
             self._missed.labels(row["code"]).set(row["missed"])
+
+    def watch_quarantine(self, room: Mapping[str, Any]) -> None:
+        """Take how much room messages set aside use, and how many had none."""
+        self._aside.set(room["bytes"])
+        self._room.set(room["limit_bytes"])
+        self._folded.set(room["folded"])
 
     def exposition(
         self,

@@ -9,8 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from collections import OrderedDict
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -19,23 +17,16 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from console.database import Database
 from console.problems import NotConfigured, Unauthenticated
 from console.settings import ConsoleSettings
+from ingest.store.sql import load
 
 COOKIE: Final = "shequ_oidc"
 WAIT_S: Final = 600
 PATIENCE_S: Final = 10
-_MOST: Final = 1000  # logins under way; the oldest is forgotten first
+_SQL: Final = load("console.store", "access.sql")
 _ALGORITHMS: Final = ["RS256", "ES256", "PS256", "EdDSA"]  # never HS: our secret is no signing key
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class UnderWay:
-    """A login that went to the identity server and has not come back."""
-
-    nonce: str
-    verifier: str
-    back: str
 
 
 class IdentityServer:
@@ -45,19 +36,15 @@ class IdentityServer:
         self._issuer = (settings.oidc_issuer or "").rstrip("/")
         secret = settings.oidc_client_secret
         self._name, self._secret = settings.oidc_client_id, secret.get_secret_value() if secret else None
-        self._under_way: OrderedDict[str, UnderWay] = OrderedDict()
 
     @property
     def configured(self) -> bool:
         """Say whether there is one."""
         return bool(self._issuer)
 
-    async def begin(self, back: str) -> tuple[str, str]:
-        """Answer where to send the browser, and the state it must bring back."""
+    async def begin(self, database: Database, back: str) -> tuple[str, str]:
+        """Answer where to send the browser, and the state it must bring back, to whichever console."""
         state, verifier, nonce = (secrets.token_urlsafe(32) for _ in range(3))
-        self._under_way[state] = UnderWay(nonce=nonce, verifier=verifier, back=back)
-        while len(self._under_way) > _MOST:
-            self._under_way.popitem(last=False)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=")
         asked = {
             "response_type": "code",
@@ -69,17 +56,24 @@ class IdentityServer:
             "code_challenge": challenge.decode(),
             "code_challenge_method": "S256",
         }
-        async with httpx.AsyncClient(timeout=PATIENCE_S) as client:
-            found = await self._discover(client)
+        try:
+            async with httpx.AsyncClient(timeout=PATIENCE_S) as client:
+                found = await self._discover(client)
+        except (httpx.HTTPError, KeyError, ValueError) as exc:
+            raise NotConfigured("the identity server does not answer: log in with your password") from exc
+        kept = {"nonce": nonce, "verifier": verifier, "back": back}
+        await database.write(lambda c: c.execute(_SQL["begin_oidc"], {**_about(state), **kept}))
         return f"{found['authorization_endpoint']}?{urlencode(asked)}", state
 
-    async def finish(self, state: str, kept: str, code: str) -> str:
+    async def finish(self, database: Database, state: str, kept: str, code: str) -> str:
         """Answer the subject that came back.
 
         Raises Unauthenticated for an answer that is not one to our question.
         """
-        waiting = self._under_way.pop(state, None)
-        if waiting is None or not secrets.compare_digest(state, kept):
+        if not secrets.compare_digest(state.encode(), kept.encode()):
+            raise Unauthenticated
+        waiting = await database.row(_SQL["finish_oidc"], _about(state))
+        if waiting is None:
             raise Unauthenticated
         try:
             async with httpx.AsyncClient(timeout=PATIENCE_S) as client:
@@ -89,9 +83,9 @@ class IdentityServer:
                     data={
                         "grant_type": "authorization_code",
                         "code": code,
-                        "redirect_uri": waiting.back,
+                        "redirect_uri": waiting["back"],
                         "client_id": self._name,
-                        "code_verifier": waiting.verifier,
+                        "code_verifier": waiting["verifier"],
                     },
                     auth=(self._name, self._secret) if self._secret else httpx.USE_CLIENT_DEFAULT,
                 )
@@ -103,7 +97,7 @@ class IdentityServer:
                 aud={"essential": True, "value": self._name},
                 exp={"essential": True},
                 sub={"essential": True},
-                nonce={"essential": True, "value": waiting.nonce},
+                nonce={"essential": True, "value": waiting["nonce"]},
             ).validate(claims)
         except (JoseError, httpx.HTTPError, KeyError, ValueError) as exc:
             raise Unauthenticated from exc
@@ -117,3 +111,7 @@ class IdentityServer:
         if str(found["issuer"]).rstrip("/") != self._issuer:
             raise Unauthenticated
         return found
+
+
+def _about(state: str) -> dict[str, Any]:
+    return {"state_hash": hashlib.sha256(state.encode()).digest(), "wait_s": WAIT_S}

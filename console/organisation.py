@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from psycopg.types.json import Jsonb
 
-from console import accounts
+from console import accounts, revealing
 from console.auth import Caller
 from console.database import Connection, fetch, fetch_one
 from console.problems import Beaten, Invalid
@@ -164,13 +164,18 @@ async def change_person(
 
 
 async def export_people(
-    connection: Connection, caller: Caller, vault: Vault, reason: str | None
+    connection: Connection, caller: Caller, vault: Vault, reveal: int | None
 ) -> list[dict[str, Any]]:
-    """Answer everybody's papers; whole phone numbers only with a reason, which is on record."""
+    """Answer everybody's papers; whole phone numbers only by a reveal of the caller's own.
+
+    Raises NotFound where the reveal is somebody else's, over, or of something else.
+    """
+    if reveal is not None:
+        await revealing.opened(connection, caller, reveal, "sheet")
     rows = await (await connection.execute(SQL["export_people"], {"scope": caller.scope})).fetchall()
-    detail = {"people": len(rows), "phones": bool(reason), "reason": reason}
+    detail = {"people": len(rows), "phones": reveal is not None, "reveal": reveal}
     await accounts.note(connection, caller, "people.export", "*", detail=detail)
-    if not reason:
+    if reveal is None:
         return rows
     known = await personal.unseal(connection, vault, [personal.person(row["id"]) for row in rows])
     whole = [known.get(personal.person(row["id"]), {}) for row in rows]

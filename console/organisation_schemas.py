@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from console.rule_wire import RuleFault
 from console.schemas import Instant, Wire
 
 
@@ -426,18 +427,10 @@ class PlanDetail(Plan):
     versions: list[PlanVersion]
 
 
-class PlanFault(Wire):
-    """Where a plan is wrong."""
-
-    line: int
-    column: int
-    problem: str
-
-
 class PlanCheck(Wire):
     """What a plan says, or where it is wrong."""
 
-    errors: list[PlanFault]
+    errors: list[RuleFault]
     warnings: list[str]
     plan: Plan | None
     version: int | None = None

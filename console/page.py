@@ -14,6 +14,7 @@ from starlette.types import Scope
 
 _NOT_FOUND: Final = 404
 mimetypes.add_type("application/manifest+json", ".webmanifest")  # Python 3.11 does not know it
+mimetypes.add_type("application/wasm", ".wasm")  # nor does every system's table
 _PAGES: Final = {".": "index.html", "family": "family.html"}  # the second is for people without an account
 _UNBUILT: Final = """The web page has not been built.
 

@@ -30,6 +30,7 @@ _AUDIT = frozenset({Role.AUDITOR})  # nor another administrator: whoever is watc
 _SECURITY = frozenset({Role.SECURITY_ADMIN})
 _ALL = _EVERYONE - {Role.FIELD}  # field staff see their orders, not the whole desk
 _CENTRE = frozenset({Role.OPERATOR, Role.SHIFT_LEADER, Role.SYSTEM_ADMIN})
+_WATCH = frozenset({Role.OPERATOR, Role.SHIFT_LEADER})  # who sends help
 _MANAGERS = frozenset({Role.PROPERTY, Role.SYSTEM_ADMIN})
 _LEADERS = frozenset({Role.SHIFT_LEADER, Role.SYSTEM_ADMIN})
 _STAFFERS = _LEADERS | _MANAGERS  # who keeps people, hours and plans, each in their own places
@@ -50,8 +51,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "map_devices": _ALL,
         "map_tile": _ALL,
         "set_anchor": _STAFFERS,
-        "list_floor_plans": _ALL,
-        "floor_plan_picture": _ALL,
+        "list_floor_plans": _EVERYONE,  # field staff on their phones, in their places
+        "floor_plan_picture": _EVERYONE,
         "put_floor_plan": _MANAGERS,
         "drop_floor_plan": _MANAGERS,
         "put_pin": _MANAGERS,
@@ -80,6 +81,10 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "device_records": _ALL,
         "add_record": _MANAGERS,
         "use_place": _MANAGERS,
+        "device_callees": _DESK,  # who; the number needs a reason
+        "set_device_callees": _MANAGERS,
+        "place_callees": _DESK,
+        "set_place_callees": _MANAGERS,
         "preview_import": _MANAGERS,
         "import_devices": _MANAGERS,
         "import_template": _ALL,
@@ -106,6 +111,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "enrolments": _MANAGERS,
         "enrolment_labels": _MANAGERS,
         "make_labels": _MANAGERS,
+        "read_label": _MANAGERS,
+        "register_label": _MANAGERS,
         "approve_enrolment": _MANAGERS,
         "reject_enrolment": _MANAGERS,
         "devices_health": _ALL,
@@ -117,6 +124,8 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "acknowledge_alerts": _CENTRE,
         "alert_history": _ALL,
         "alert_cameras": _ALL,  # which there are; a picture needs a reason, below
+        "alert_residents": _WATCH,  # how many and by which entrance; where they live needs a reason
+        "reveal_residents": _WATCH,
         "list_holds": _ALL,
         "hold_alert": _CENTRE,
         "release_alert": _CENTRE,
@@ -208,6 +217,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "inspector": _MAKERS,
         "simulation": _BUILDERS,
         "steer_simulation": _BUILDERS,
+        "quarantine_folded": _MAKERS,
         "set_aside": _MAKERS,
         "read_again": _MANAGERS,  # it may raise an alert
         "snapshot": _EVERYONE,
@@ -248,6 +258,7 @@ PERMISSIONS: Mapping[str, frozenset[Role]] = MappingProxyType(
         "reveal_phone": _DESK,
         "reveal_officers": _REGISTER - {Role.AUDITOR},
         "reveal_plate": _DESK,
+        "reveal_sheet": _STAFFERS,
         "read_reveal": _DESK | {Role.FIELD},  # one's own, and for minutes
         "data_requests": _DESK,
         "ask_for_data": _DESK,

@@ -14,6 +14,7 @@ from console.auth import Caller
 from console.database import Connection, fetch, fetch_one
 from console.plan_steps import SQL
 from console.problems import Invalid
+from console.rulebook import told
 from devices.errors import NotFound, RuleError
 from ingest.store.sql import load
 from rules.plan import Plan, mismatches, parse, shipped, timetable
@@ -74,10 +75,9 @@ def check(source: str) -> dict[str, Any]:
     try:
         plans = parse(source, "plan")
     except RuleError as exc:
-        fault = {"line": exc.line, "column": exc.column, "problem": exc.problem}
-        return {"errors": [fault], "warnings": [], "plan": None}
+        return {"errors": [told(exc)], "warnings": [], "plan": None}
     if len(plans) != 1:
-        fault = {"line": 1, "column": 1, "problem": "write one plan at a time"}
+        fault = told(RuleError("plan", 1, 1, "write one plan at a time"))
         return {"errors": [fault], "warnings": [], "plan": None}
     return {"errors": [], "warnings": list(mismatches(plans[0], load_catalogue())), "plan": wire(plans[0])}
 

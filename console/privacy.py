@@ -7,6 +7,7 @@ import logging
 from pathlib import Path
 from typing import Final
 
+from console import second_factor
 from console.database import Database
 from console.photo_files import sweep_files
 from console.subjects import erase_withdrawn
@@ -26,6 +27,7 @@ async def keep_privacy(database: Database, vault: Vault) -> None:
     while True:
         try:
             await database.write(lambda connection: seal_plain(connection, vault))
+            await database.write(lambda connection: second_factor.seal_plain(connection, vault))
             await database.write(erase_withdrawn)
             await database.write(anchor)
         except (StoreError, SettingError) as exc:

@@ -36,6 +36,7 @@ class PersonCopy(Wire):
 
     person: dict[str, Any]
     contacts: list[dict[str, Any]]
+    callees: list[dict[str, Any]]
     positions: list[dict[str, Any]]
     shifts: list[dict[str, Any]]
     moves: list[dict[str, Any]]

@@ -13,7 +13,7 @@ from console import permission_page
 from console.app import openapi_json
 from console.commands.backup import BackupSettings
 from console.commands.stack import LocalSettings
-from console.settings import ConsoleSettings, DutySettings, PaceSettings, WatchSettings
+from console.settings import CommandSettings, ConsoleSettings, DutySettings, PaceSettings, WatchSettings
 from devices.adapter import SITE
 from devices.adapters import ADAPTERS
 from devices.contract import asyncapi, json_schema
@@ -27,6 +27,7 @@ from ingest.settings import (
     IngestSettings,
     Settings,
     TraceSettings,
+    TransportSettings,
 )
 from ingest.store.roles import GRANTS, VERBS, Grant
 from ingest.streams.settings import StreamSettings
@@ -35,7 +36,7 @@ from rules import incident_page
 ROOT = Path(__file__).parent.parent
 
 SECTIONS: tuple[tuple[str, tuple[type[Settings], ...]], ...] = (
-    ("Everywhere", (DatabaseSettings, BrokerAdminSettings, LogSettings, TraceSettings)),
+    ("Everywhere", (DatabaseSettings, TransportSettings, BrokerAdminSettings, LogSettings, TraceSettings)),
     ("Ingest (`shequ ingest`)", (IngestSettings,)),
     ("HTTP event streams (`shequ streams`)", (StreamSettings,)),
     ("Console (`shequ serve`)", (ConsoleSettings,)),
@@ -43,6 +44,7 @@ SECTIONS: tuple[tuple[str, tuple[type[Settings], ...]], ...] = (
     ("Duty (`shequ duty`)", (DutySettings,)),
     ("Delivery (`shequ deliver`)", (DeliverSettings,)),
     ("The platform's own watch (`shequ watch`)", (WatchSettings,)),
+    ("Commands (`shequ user`, `shequ device`, `shequ rule`)", (CommandSettings,)),
     ("Backup (`shequ backup`)", (BackupSettings,)),
     ("Local stack (`shequ up`, `shequ drill`, `shequ doctor`)", (LocalSettings,)),
 )

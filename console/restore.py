@@ -108,7 +108,8 @@ def _unpack(plain: Path, work: Path, backup: Path) -> Manifest:
     with tarfile.open(plain) as archive:
         for member in archive:
             target = (work / member.name).resolve()
-            source = archive.extractfile(member)
+            plain_file = member.isreg() and not member.issparse()  # a sparse one unfolds into any size
+            source = archive.extractfile(member) if plain_file else None
             if source is None or not target.is_relative_to(work.resolve()):
                 raise ConfigError(f"{backup} holds {member.name!r}, which no backup of ours holds")
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -39,6 +39,8 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "person": Kind(permission="reveal_phone", action="person.phone", seen=SQL["person"]),
         "incident": Kind(permission="show_reporter", action="incident.reporter", seen=SQL["incident"]),
         "organ": Kind(permission="reveal_officers", action="organ.officers", seen=SQL["organ"]),
+        "sheet": Kind(permission="reveal_sheet", action="people.sheet", seen=SQL["sheet"]),
+        "residents": Kind(permission="reveal_residents", action="alert.residents", seen=SQL["residents"]),
         "event": Kind(permission="reveal_plate", action="event.plate", seen=SQL["event"]),
     }
 )
@@ -66,17 +68,28 @@ async def read(connection: Connection, caller: Caller, vault: Vault, number: int
 
     Raises NotFound where it is somebody else's or over, and where right or place are gone since.
     """
+    row, found = await opened(connection, caller, number)
+    subject: str = row["subject"]
+    sealed = (await personal.unseal(connection, vault, [subject])).get(subject, {})
+    fields = {name: text for name, text in {**found["plain"], **sealed}.items() if text is not None}
+    return {"fields": fields, "until": row["until"]}
+
+
+async def opened(
+    connection: Connection, caller: Caller, number: int, kind: str | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Write a reading down; answers the reveal's row and its subject's. With `kind`, of that kind only.
+
+    Raises NotFound as `read` does.
+    """
     row = await fetch(connection, SQL["use"], {"id": number, "who": caller.name})
     if row is None:
         raise NotFound("reveal", str(number))
     subject: str = row["subject"]
-    kind, _, id_ = subject.partition(":")
-    found = await fetch(connection, KINDS[kind].seen, {"id": id_, "scope": caller.scope})
-    if found is None or not caller.may(KINDS[kind].permission):
+    of, _, id_ = subject.partition(":")
+    found = await fetch(connection, KINDS[of].seen, {"id": id_, "scope": caller.scope})
+    if found is None or kind not in (None, of) or not caller.may(KINDS[of].permission):
         raise NotFound("reveal", str(number))
-    await accounts.note(
-        connection, caller, "reveal.read", found["label"], {"reveal": number, "subject": subject}
-    )
-    sealed = (await personal.unseal(connection, vault, [subject])).get(subject, {})
-    fields = {name: text for name, text in {**found["plain"], **sealed}.items() if text is not None}
-    return {"fields": fields, "until": row["until"]}
+    about = {"reveal": number, "subject": subject}
+    await accounts.note(connection, caller, "reveal.read", found["label"], about)
+    return row, found

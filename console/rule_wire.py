@@ -91,6 +91,7 @@ class RuleFault(Wire):
     line: int
     column: int
     problem: str
+    problem_zh: str
 
 
 class Checked(Wire):

@@ -14,6 +14,7 @@ from ingest.store import history, rulebook
 from ingest.store.history import Connection, Span
 from ingest.store.registry import load_registry
 from rules.backtest import MOST_EXAMPLES, Raised, Report
+from rules.fault_words import in_chinese
 from rules.ruleset import Rule, parse
 from rules.texts import only
 
@@ -27,9 +28,18 @@ def check(source: str, file: str = WHERE) -> dict[str, Any]:
     try:
         rules = parse(source, file)
     except RuleError as exc:
-        fault = {"line": exc.line, "column": exc.column, "problem": exc.problem}
-        return {"ok": False, "rules": [], "errors": [fault]}
+        return {"ok": False, "rules": [], "errors": [told(exc)]}
     return {"ok": True, "rules": [rule.id for rule in rules], "errors": []}
+
+
+def told(exc: RuleError) -> dict[str, Any]:
+    """Say where a text is wrong and what to write instead, in both languages."""
+    return {
+        "line": exc.line,
+        "column": exc.column,
+        "problem": exc.problem,
+        "problem_zh": in_chinese(exc.problem),
+    }
 
 
 def fault_of(exc: RuleError) -> Invalid:

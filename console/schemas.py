@@ -16,6 +16,7 @@ from devices.registry.lifecycle import Lifecycle
 from rules.alert import AlertState
 
 Instant = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+Day = Annotated[str, WithJsonSchema({"type": "string", "format": "date"})]
 Row = TypeVar("Row")
 
 
@@ -118,6 +119,7 @@ class Device(Wire):
     purpose: str | None
     installed_at: Instant | None
     installed_by: str | None
+    maintenance_due: Day | None
     version: int
     config_status: Literal["none", "pending", "applied", "failed"]
     last_command: dict[str, Any] | None
@@ -410,7 +412,6 @@ class QuarantineRow(Wire):
     reason: str
     detail: str
     state: Literal["aside", "asked", "read"]
-    payload_text: str
 
 
 class Understood(Wire):
@@ -431,6 +432,7 @@ class SecondReading(Wire):
     topic: str
     received_at: Instant
     size: int
+    text: str
     hex: str
     whole: bool
     events: list[Understood]

@@ -53,6 +53,15 @@ class FindingState(Wire):
     problem: str | None
 
 
+class QuarantineRoom(Wire):
+    """How much of its room quarantine uses; what does not fit is counted only."""
+
+    bytes: int
+    limit_bytes: int
+    full_since: Instant | None
+    folded: int
+
+
 class SelfCheck(Wire):
     """Everything by which the platform knows whether it works."""
 
@@ -60,3 +69,4 @@ class SelfCheck(Wire):
     canaries: list[CanaryState]
     invariants: list[InvariantState]
     findings: list[FindingState]
+    quarantine: QuarantineRoom

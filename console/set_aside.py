@@ -13,7 +13,7 @@ from devices.event import Event
 from devices.model import Registry
 from ingest.batch import KEPT_BYTES, NATIVE
 
-SHOWN: Final = 4096  # bytes of the payload, in hexadecimal
+SHOWN: Final = 4096  # bytes of the payload, as text and in hexadecimal
 
 
 def second_reading(row: Mapping[str, Any], registry: Registry) -> dict[str, Any]:
@@ -25,6 +25,7 @@ def second_reading(row: Mapping[str, Any], registry: Registry) -> dict[str, Any]
         "topic": row["topic"],
         "received_at": row["received_at"].isoformat(),
         "size": row["size"],
+        "text": payload[:SHOWN].decode(errors="backslashreplace"),
         "hex": payload[:SHOWN].hex(" "),
         "whole": row["size"] <= KEPT_BYTES,
         "events": [_told(event) for event in events],

@@ -20,6 +20,15 @@ class ConsoleSettings(LetterSettings):
     database_url: SecretStr = Field(description="libpq address of the TimescaleDB database")
     host: str = Field("127.0.0.1", description="address the console listens on")
     port: int = Field(8080, ge=0, le=65_535, description="TCP port the console listens on; 0 takes any")
+    tls_certificate: Path | None = Field(
+        None, description="PEM file of the console's certificate and its chain; with it only TLS is answered"
+    )
+    tls_key: Path | None = Field(None, description="PEM file of that certificate's key")
+    tls_hosts: str | None = Field(
+        None,
+        description="names and addresses, with commas, for a certificate of the project's own authority"
+        " (`SHEQU_CA_FOLDER`), made at each start, instead of such files",
+    )
     web_dir: Path = Field(Path(__file__).parent / "web" / "dist", description="folder of the built web page")
     snapshots: str | None = Field(
         None, description="cameras' pictures and clips: a folder or `s3://bucket/prefix`; without one none"
@@ -31,7 +40,10 @@ class ConsoleSettings(LetterSettings):
     snapshots_key: str | None = Field(None, description="access key of the bucket")
     camera_nodes: str | None = Field(
         None,
-        description="`http://host:port` of the camera nodes' live views, with commas; none: no live view",
+        description="`https://host:port` of the camera nodes' live views, with commas; none: no live view",
+    )
+    camera_ca: Path | None = Field(
+        None, description="PEM file of the authority that signed the nodes' certificates; none: the system's"
     )
     camera_secret: SecretStr | None = Field(None, description="what the nodes' `[live]` expect to be shown")
     simulation_url: str | None = Field(
@@ -99,6 +111,14 @@ class ConsoleSettings(LetterSettings):
         60, gt=0, description="seconds `shequ watch` may be silent before the console alarms it"
     )
 
+    @model_validator(mode="after")
+    def _one_certificate(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key belong together: give both")
+        if self.tls_certificate and self.tls_hosts:
+            raise ValueError("give either tls_certificate and tls_key, or tls_hosts")
+        return self
+
 
 class PaceSettings(Settings):
     """How time counts for promises; console and duty must agree on it."""
@@ -165,6 +185,16 @@ class DutySettings(PaceSettings, TraceSettings, DatabaseSettings):
     )
     duty_late_s: float = Field(
         15, gt=0, description="seconds duty may be silent, and a timer late, before the watchdog says so"
+    )
+
+
+class CommandSettings(DatabaseSettings):
+    """What commands at the machine's shell need to know."""
+
+    database_logins: Path | None = Field(
+        None,
+        description="folder that `shequ migrate --logins` wrote: `shequ user`, `device` and `rule` take their"
+        " own account of this database from there; none: they use the account of `SHEQU_DATABASE_URL`",
     )
 
 

@@ -16,6 +16,12 @@ _TYPES: Final = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+SHEETS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {kind.partition(";")[0]: {} for kind in _TYPES.values()}}
+}
+"""What a route that answers a sheet of either kind says about itself."""
+CSV: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"text/csv": {}}}}
+"""What a route that answers CSV says about itself."""
 
 
 def csv_bytes(heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Mapping
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
@@ -19,9 +20,11 @@ SHEET_LIMIT: Final = 10 * 1024 * 1024  # an imported spreadsheet
 _SHEETS: Final = "/api/devices/import"
 DOSSIER_LIMIT: Final = 64 * 1024 * 1024  # a copy with its photos, brought to be checked
 _DOSSIER: Final = "/api/dossier/verify"
+_SCAN: Final = "/devices/scan"  # the one document that may use the camera
+_SCANNER: Final = re.compile(r"/assets/scanner\.worker-[\w-]+\.js")  # a worker has the policy of its own file
 _PHOTOS: Final = re.compile(r"/api/incidents/[0-9]+/attachments|/api/floor-plans/[^/]+")
 
-_HEADERS: Final = {
+SECURITY: Final = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data: blob:; media-src 'self' data: blob:; object-src 'none'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -33,6 +36,14 @@ _HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+SCAN: Final = {**SECURITY, "Permissions-Policy": "camera=(self), microphone=(), geolocation=(self)"}
+SCANNER: Final = {
+    **SECURITY,
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; base-uri 'none'"
+    ),
+}
+HSTS: Final = ("Strict-Transport-Security", "max-age=31536000")  # a year, and only where TLS is
 
 
 class Shell:
@@ -61,7 +72,7 @@ class Shell:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _complete(MutableHeaders(scope=message), private=scope["path"].startswith("/api/"))
+                _complete(MutableHeaders(scope=message), scope)
             await send(message)
 
         try:
@@ -83,8 +94,16 @@ def _limit(path: str) -> int:
     return MOST_BYTES if _PHOTOS.fullmatch(path) else BODY_LIMIT
 
 
-def _complete(headers: MutableHeaders, *, private: bool) -> None:
-    for name, value in _HEADERS.items():
+def _complete(headers: MutableHeaders, scope: Scope) -> None:
+    for name, value in _policy(scope["path"]).items():
         headers.setdefault(name, value)
-    if private:
+    if scope["scheme"] == "https":
+        headers.setdefault(*HSTS)
+    if scope["path"].startswith("/api/"):
         headers.setdefault("Cache-Control", "no-store")
+
+
+def _policy(path: str) -> Mapping[str, str]:
+    if path == _SCAN:
+        return SCAN
+    return SCANNER if _SCANNER.fullmatch(path) else SECURITY

@@ -13,6 +13,8 @@ WARM: Final = 0.25  # share at the beginning that does not count: caches fill, p
 FEWEST: Final = 8  # points below which nothing is said
 MOST: Final = 200  # points that the slope is taken from: their pairs are 19 900
 WIDTH, HEIGHT, ROW = 320, 90, 120
+ROUND: Final = 100  # largest values from here on are shown without decimals
+SPARSE: Final = 30  # points below which each gets a mark
 
 
 def slope(points: Series) -> float:
@@ -37,7 +39,7 @@ def plot(series: Mapping[str, Series]) -> str:
     rows = (len(series) + 1) // 2
     parts = [_panel(name, points, n) for n, (name, points) in enumerate(series.items())]
     size = f'width="{2 * WIDTH + 60}" height="{rows * ROW + 20}"'
-    style = "<style>text{font:11px sans-serif;fill:#888}polyline{fill:none;stroke:#2a7de1}</style>"
+    style = "<style>text{font:11px sans-serif;fill:#888}polyline{fill:none;stroke:#2a7de1}circle{fill:#2a7de1}</style>"  # noqa: E501
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{style}{"".join(parts)}</svg>\n'
 
 
@@ -47,5 +49,7 @@ def _panel(name: str, points: Series, n: int) -> str:
     most = max((value for _, value in points), default=0.0) or 1.0
     across, up = WIDTH / end, (HEIGHT - 15) / most
     dots = " ".join(f"{left + at * across:.1f},{top + HEIGHT - value * up:.1f}" for at, value in points)
-    title = f'<text x="{left}" y="{top + 8}">{escape(name)} (max {most:,.0f})</text>'
-    return f'{title}<polyline points="{dots}"/>'
+    largest = f"{most:,.0f}" if most >= ROUND else f"{most:.3g}"
+    title = f'<text x="{left}" y="{top + 8}">{escape(name)} (max {largest})</text>'
+    marks = "".join(f'<circle cx="{x}" cy="{y}" r="2"/>' for x, y in (dot.split(",") for dot in dots.split()))
+    return f'{title}<polyline points="{dots}"/>{marks if len(points) < SPARSE else ""}'

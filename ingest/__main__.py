@@ -7,7 +7,7 @@ import contextlib
 import json
 import logging
 import signal
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
@@ -15,11 +15,14 @@ from devices.codec import subscriptions
 from ingest.announce import announce
 from ingest.batch import Recent, read_marker
 from ingest.bench import seat
-from ingest.broker import MARKER, Session, SessionSettings, open_session
+from ingest.broker import MARKER, Session, SessionSettings, holding
 from ingest.clock import Clock, MarkerClock, system_clock
+from ingest.early import KEPT, SUFFIX, WINDOW, EarlySession
+from ingest.ears import Ears
 from ingest.folding import keep_folded
 from ingest.judge import Judge
 from ingest.logs import set_up_logs
+from ingest.pauses import settle
 from ingest.pipeline import Pipeline
 from ingest.registry_orders import keep_orders
 from ingest.retention import keep_retention, keep_times
@@ -35,10 +38,16 @@ MARKER_EVERY = 1.0  # seconds
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # before the first marker of a drill
 
 
-async def run(settings: IngestSettings) -> None:
-    """Run ingest until cancelled: straight-line wiring, the one place where its parts meet."""
+async def run(settings: IngestSettings, when_up: Callable[[], None] = lambda: None) -> None:
+    """Run ingest until cancelled: straight-line wiring, the one place where its parts meet.
+
+    `when_up` is called once everything stands: what concerns the whole process is the entry point's.
+    """
     database = Database(
-        settings.database_url.get_secret_value(), settings.client_id, real=settings.clock != "marker"
+        settings.database_url.get_secret_value(),
+        settings.client_id,
+        real=settings.clock != "marker",
+        room=settings.quarantine_mb * 1024 * 1024,
     )
     async with AsyncExitStack() as stack:
         stack.enter_context(collecting("ingest", settings.otlp_url))
@@ -60,20 +69,13 @@ async def run(settings: IngestSettings) -> None:
         overrides, desk.hushes = await database.load_wishes()
         judge = Judge(bench, timedelta(seconds=settings.lateness_s), judged_to, desk)
         judge.configure(overrides, clock())
-        session = await stack.enter_async_context(
-            open_session(
-                SessionSettings(
-                    BrokerUrl(settings.broker_url.get_secret_value()),
-                    settings.client_id,
-                    settings.window,
-                    subscriptions(parse_dialects(settings.dialects)),
-                ),
-                clock,
-                lambda payload: virtual.advance(read_marker(payload).at) if virtual else None,
-            )
-        )
+        ears = _ears(settings, clock, virtual, judged_to)
+        ears.follow(registry.devices.values())
+        session = await stack.enter_async_context(holding(ears.first))
+        if ears.early:
+            await stack.enter_async_context(holding(ears.early))
         pipeline = Pipeline(
-            session=session,
+            ears=ears,
             database=database,
             judge=judge,
             recent=recent,
@@ -98,7 +100,27 @@ async def run(settings: IngestSettings) -> None:
             group.create_task(sweeping, name="ingest.retention")
             orders = keep_orders(url, broker, settings.client_id, database.listen)
             group.create_task(orders, name="ingest.orders")
+        when_up()
         log.info("ingest runs", extra={"action": "ingest_started"})
+
+
+def _ears(
+    settings: IngestSettings, clock: Clock, virtual: MarkerClock | None, judged_to: datetime | None
+) -> Ears:
+    """Both lines to the broker; in virtual time one: what overtakes a marker would come from the future."""
+    url, name = BrokerUrl(settings.broker_url.get_secret_value()), settings.client_id
+    foreign = subscriptions(parse_dialects(settings.dialects))
+    arrival = asyncio.Event()
+    first = Session(
+        SessionSettings(url, name, settings.window, foreign),
+        clock,
+        lambda payload: virtual.advance(read_marker(payload).at) if virtual else None,
+        arrival,
+    )
+    if virtual is not None:
+        return Ears(first=first, early=None, arrival=arrival)
+    early = SessionSettings(url, name + SUFFIX, min(WINDOW, settings.window), kept=KEPT)
+    return Ears(first=first, early=EarlySession(early, clock, arrival, judged_to), arrival=arrival)
 
 
 async def mark_time(session: Session, clock: Clock) -> None:
@@ -128,7 +150,7 @@ def run_until_signalled(work: Coroutine[None, None, None]) -> None:
 def main() -> None:
     """Entry point."""
     set_up_logs()
-    run_until_signalled(run(load(IngestSettings)))
+    run_until_signalled(run(load(IngestSettings), settle))
 
 
 if __name__ == "__main__":

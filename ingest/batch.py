@@ -17,7 +17,7 @@ from devices import canary
 from devices.adapter import Proposal
 from devices.codec import Spoken, arrived, decode, spoken, translate
 from devices.errors import DecodeError, Fault, Stage, UnknownDevice
-from devices.event import Event
+from devices.event import Event, Flag
 from devices.model import PlaceKind, Registry
 from devices.reading import Availability
 from devices.registry.lifecycle import Lifecycle
@@ -99,11 +99,27 @@ class Batch:
     newborn: set[str] = field(default_factory=set)  # provisioned devices that spoke
     strangers: list[Stranger] = field(default_factory=list)  # of other makes
     sorted_at: datetime | None = None
+    early: set[Key] = field(default_factory=set)  # heard ahead of the copy that counts
+    met: set[Key] = field(default_factory=set)  # copies that count, of what was heard ahead
     canaries: list[Event] = field(default_factory=list)  # calls of no device: judged, and never stored
 
     def events(self) -> Iterable[Event]:
         """The events that are stored, in order of arrival."""
         return (s for s in self.steps if isinstance(s, Event) and not isinstance(s.reading, Availability))
+
+    def join(self, later: Batch) -> None:
+        """Take in a batch that was sorted after this one, behind it."""
+        self.messages = (*self.messages, *later.messages)
+        self.steps += later.steps
+        self.links |= later.links
+        self.quarantined += later.quarantined
+        for device, times in later.repeated.items():
+            self.repeated[device] = self.repeated.get(device, 0) + times
+        self.newborn |= later.newborn
+        self.strangers += later.strangers
+        self.early |= later.early
+        self.met |= later.met
+        self.canaries += later.canaries
 
     def without(self, known: set[Key]) -> None:
         """Drop the events that are stored already."""
@@ -123,6 +139,8 @@ class Recent:
         self._keys: set[Key] = set()
         self._stems: dict[Key, str] = {}
         self._serial = count()
+        self._early: dict[Key, None] = {}  # heard ahead; the copy that counts has not come
+        self._size = size
 
     def __contains__(self, key: Key) -> bool:
         return key in self._keys
@@ -138,6 +156,18 @@ class Recent:
             self._keys.add(key)
             if (stem := _stem(key)) is not None:
                 self._stems[stem] = key[1]
+
+    def ahead(self, key: Key) -> bool:
+        """Whether this was heard ahead, and the copy that counts is still to come."""
+        return key in self._early
+
+    def expect(self, early: Iterable[Key], met: Iterable[Key]) -> None:
+        """Expect the copies that count of what was heard ahead, until they have come."""
+        self._early |= dict.fromkeys(early)
+        for key in met:
+            self._early.pop(key, None)
+        while len(self._early) > self._size:
+            del self._early[next(iter(self._early))]
 
     def _forget(self, key: Key) -> None:
         self._keys.discard(key)
@@ -172,12 +202,6 @@ def sort_out(messages: Sequence[RawMessage], registry: Registry, recent: Recent)
     fresh: set[Key] = set()
     for message in messages:
         try:
-            if message.topic == MARKER:
-                batch.steps.append(read_marker(message.payload))
-                continue
-            if message.topic.startswith(f"{canary.TOPIC}/"):
-                batch.canaries.append(_read_canary(message, registry))
-                continue
             events = _read(message, registry, recent, batch)
         except DecodeError as exc:
             _set_aside(batch, message, exc)
@@ -193,9 +217,21 @@ def sort_out(messages: Sequence[RawMessage], registry: Registry, recent: Recent)
             if key not in fresh and key not in recent:
                 fresh.add(key)
                 batch.steps.append(event)
-            elif not message.again:  # the device said it twice, not the broker
-                batch.repeated[event.device] = batch.repeated.get(event.device, 0) + 1
+                if message.early:
+                    batch.early.add(key)
+            else:
+                _note_again(batch, message, key, recent)
     return batch
+
+
+def _note_again(batch: Batch, message: RawMessage, key: Key, recent: Recent) -> None:
+    """An event that is known: by the other line, by the broker's repetition, or said twice by its device."""
+    if message.early:
+        return  # the copy that counts was quicker
+    if key not in batch.met and (recent.ahead(key) or key in batch.early):
+        batch.met.add(key)
+    elif not message.again:
+        batch.repeated[key[0]] = batch.repeated.get(key[0], 0) + 1
 
 
 def _read_canary(message: RawMessage, registry: Registry) -> Event:
@@ -210,8 +246,28 @@ def _read_canary(message: RawMessage, registry: Registry) -> Event:
     )
 
 
+def _read_early(message: RawMessage, registry: Registry) -> Sequence[Event]:
+    """The event of a copy that is ahead, where it is plain; what is wrong is left to the copy that counts.
+
+    An absurd clock too: the time of arrival stands in for it, and the two copies have not the same one.
+    """
+    try:
+        event = decode(message.topic, message.payload, received_at=message.received_at, registry=registry)
+    except DecodeError:
+        return ()
+    return (event,) if event.reading.life_safety and Flag.CLOCK not in event.flags else ()
+
+
 def _read(message: RawMessage, registry: Registry, recent: Recent, batch: Batch) -> Sequence[Event]:
-    """The events of one message; raises DecodeError where it is a native one that has none."""
+    """The events of one message; raises DecodeError where it is one of ours and means nothing."""
+    if message.topic == MARKER:
+        batch.steps.append(read_marker(message.payload))
+        return ()
+    if message.topic.startswith(f"{canary.TOPIC}/"):
+        batch.canaries.append(_read_canary(message, registry))
+        return ()
+    if message.early:
+        return _read_early(message, registry)
     where = None if message.topic.startswith(NATIVE) else spoken(message.topic)
     if where is not None:
         return list(_foreign(where, message, registry, recent, batch))

@@ -1,4 +1,4 @@
-"""The ingest session with the broker: the only file of the hot path that imports paho.
+"""The ingest session with the broker; with `ingest.lean` the only file of the hot path that imports paho.
 
 paho is driven by the event loop (reader and writer callbacks on its socket), because
 it can leave the acknowledgement to us (`manual_ack`), which is design law 1: a message
@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -29,8 +29,10 @@ from devices.canary import FILTER
 from devices.errors import BrokerError
 from ingest.clock import Clock
 from ingest.lanes import Lanes
+from ingest.lean import LeanClient, Publish
 from ingest.message import RawMessage
 from ingest.settings import BrokerUrl
+from ingest.transport import broker_context
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +40,7 @@ MARKER = "shequ-platform/marker"
 TOPICS = ("shequ/v1/+/+/event", "shequ/v1/+/+/state", "shequ/v1/+/+/availability", MARKER, FILTER)
 KEEPALIVE = 20  # seconds
 FOREVER = 0xFFFFFFFF  # seconds: MQTT 5's session that does not expire
+HEARD_ONCE = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +51,24 @@ class SessionSettings:
     client_id: str
     window: int
     foreign: tuple[str, ...] = ()  # other dialects' topics: the native ones do without them
+    kept: int = FOREVER  # seconds the broker holds the session of a client that is away
 
 
 class Session:
     """A persistent subscription whose messages wait for `ack`."""
 
-    def __init__(self, settings: SessionSettings, clock: Clock, on_marker: Callable[[bytes], None]) -> None:
+    def __init__(
+        self,
+        settings: SessionSettings,
+        clock: Clock,
+        on_marker: Callable[[bytes], None],
+        arrival: asyncio.Event,
+    ) -> None:
         self._settings = settings
         self._on_marker = on_marker
         self._clock = clock
-        self._waiting = Lanes()
-        self._arrival = asyncio.Event()
+        self.waiting = Lanes()
+        self._arrival = arrival
         self._lost = asyncio.Event()
         self.hears = asyncio.Event()  # the broker keeps everything for us from now on
         self._generation = 0
@@ -71,22 +81,9 @@ class Session:
         """Whether the broker is there right now."""
         return self._client.is_connected()
 
-    async def take(self, most: int, company: float) -> list[RawMessage]:
-        """Wait for a message, then up to `company` seconds for others, and take at most `most`.
-
-        What is about life waits for no company.
-        """
-        while not self._waiting:
-            self._arrival.clear()
-            await self._arrival.wait()
-        if company and len(self._waiting) < most and not self._waiting.urgent:
-            await asyncio.sleep(company)
-        return self._waiting.take(most)
-
-    def ack(self, messages: Sequence[RawMessage]) -> None:
+    def ack(self, messages: Iterable[RawMessage]) -> None:
         """Acknowledge, in order of arrival; deliveries of a lost connection are passed over."""
-        for mid in self._waiting.answer(m for m in messages if m.session == self._generation):
-            self._client.ack(mid, 1)
+        self._client.acknowledge(self.waiting.answer(m for m in messages if m.session == self._generation))
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Send a message with QoS 1; without a connection nothing is sent and nothing is kept."""
@@ -116,7 +113,7 @@ class Session:
         self._lost.clear()
         url = self._settings.url
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho's own gap
-        properties.SessionExpiryInterval = FOREVER
+        properties.SessionExpiryInterval = self._settings.kept
         properties.ReceiveMaximum = self._settings.window
         self._greeting: asyncio.Future[None] = self._loop.create_future()
         # The TCP handshake blocks: it belongs in a thread; from then on the socket is the loop's.
@@ -132,20 +129,14 @@ class Session:
         self._client.disconnect()
         self._client.loop_misc()
 
-    def _make_client(self) -> mqtt.Client:
-        client = mqtt.Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=self._settings.client_id,
-            protocol=mqtt.MQTTv5,
-            manual_ack=True,
-        )
+    def _make_client(self) -> LeanClient:
+        client = LeanClient(self._on_message, client_id=self._settings.client_id)
         client.username_pw_set(self._settings.url.username, self._settings.url.password)
-        if self._settings.url.tls:
-            client.tls_set()
+        if context := broker_context(self._settings.url):
+            client.tls_set_context(context)
         client.max_inflight_messages_set(self._settings.window)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
-        client.on_message = self._on_message
         client.on_subscribe = self._on_subscribe
         client.on_socket_close = self._on_socket_close
         client.on_socket_register_write = self._on_register_write
@@ -157,9 +148,15 @@ class Session:
         socket = self._client.socket()
         if socket is None:
             raise BrokerError("the connection closed at once")
-        self._loop.add_reader(socket, self._client.loop_read, 1000)
+        self._loop.add_reader(socket, self._read)
         self._follow_writes()
         self._misc = self._loop.call_later(1, self._tick)
+
+    def _read(self) -> None:
+        """Read what came; of what is left of a TLS record the socket tells nothing."""
+        self._client.read()
+        while isinstance(socket := self._client.socket(), ssl.SSLSocket) and socket.pending():
+            self._client.read()
 
     def _tick(self) -> None:
         """Once a second: keep-alives and time-outs."""
@@ -193,12 +190,14 @@ class Session:
         if code.is_failure:
             self._greeting.set_exception(BrokerError(f"the broker refused ingest: {code}"))
             return
-        self._waiting.renew(self._generation)
+        self.waiting.renew(self._generation)
         self._generation += 1
-        options = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
-        client.subscribe([(topic, options) for topic in (*TOPICS, *self._settings.foreign)])
+        self._subscribe(client, resumed=flags.session_present)
         log.info("broker connected", extra={"action": "broker_connected", "resumed": flags.session_present})
         self._greeting.set_result(None)
+
+    def _subscribe(self, client: mqtt.Client, *, resumed: bool) -> None:  # noqa: ARG002 - for who must know
+        client.subscribe([(topic, HEARD_ONCE) for topic in (*TOPICS, *self._settings.foreign)])
 
     def _on_subscribe(
         self, _client: mqtt.Client, _data: Any, _mid: int, codes: Any, _properties: Any
@@ -219,30 +218,32 @@ class Session:
             self._greeting.set_exception(BrokerError("the broker closed the connection before its greeting"))
         self._lost.set()
 
-    def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
-        topic, payload = message.topic, bytes(message.payload)  # paho decodes a topic whenever it is asked
-        if topic == MARKER:
-            self._on_marker(payload)
-        self._waiting.put(
+    def _on_message(self, heard: Publish) -> None:
+        if heard.topic == MARKER:
+            self._on_marker(heard.payload)
+        self._put(
             RawMessage(
-                topic=topic,
-                payload=payload,
+                topic=heard.topic,
+                payload=heard.payload,
                 received_at=self._clock(),
-                retained=message.retain,
-                again=message.dup,
+                retained=heard.retained,
+                again=heard.again,
                 session=self._generation,
-                mid=message.mid,
+                mid=heard.mid,
             )
         )
         self._arrival.set()
 
+    def _put(self, message: RawMessage) -> None:
+        self.waiting.put(message)
+
+
+SessionT = TypeVar("SessionT", bound=Session)
+
 
 @asynccontextmanager
-async def open_session(
-    settings: SessionSettings, clock: Clock, on_marker: Callable[[bytes], None]
-) -> AsyncIterator[Session]:
+async def holding(session: SessionT) -> AsyncIterator[SessionT]:
     """Hold a session while the block runs."""
-    session = Session(settings, clock, on_marker)
     async with asyncio.TaskGroup() as group:
         keeper = group.create_task(session.run(), name="ingest.broker")
         try:

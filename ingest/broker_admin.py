@@ -13,7 +13,6 @@ import asyncio
 import json
 import re
 import secrets
-import ssl
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ import aiomqtt
 from paho.mqtt.reasoncodes import ReasonCode
 
 from devices.errors import BrokerError, SettingError
+from ingest.transport import Door, broker_context
 
 CONTROL = "$CONTROL/dynamic-security/v1"
 ANSWERS = f"{CONTROL}/response"
@@ -37,7 +37,7 @@ _PATIENCE = 30.0
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-class Address(Protocol):
+class Address(Door, Protocol):
     """Where the broker listens."""
 
     @property
@@ -47,10 +47,6 @@ class Address(Protocol):
     @property
     def port(self) -> int:
         """Return the TCP port."""
-
-    @property
-    def tls(self) -> bool:
-        """Say whether the connection is encrypted."""
 
 
 class Login(Protocol):
@@ -85,7 +81,7 @@ class BrokerAdmin:
             identifier=f"{login.username}-{secrets.token_hex(4)}",
             protocol=aiomqtt.ProtocolVersion.V5,
             timeout=_PATIENCE,
-            tls_context=ssl.create_default_context() if address.tls else None,
+            tls_context=broker_context(address),
         )
         try:
             async with client:

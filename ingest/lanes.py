@@ -16,7 +16,11 @@ from ingest.message import RawMessage
 
 _ABOUT_LIFE: Final = "|".join(sorted(name for name, reading in READINGS.items() if reading.life_safety))
 _URGENT: Final = re.compile(rf'"type"\s*:\s*"(?:{_ABOUT_LIFE})"'.encode())
-"""A glance, no decoding: it errs towards haste, and haste costs nothing but order."""
+
+
+def about_life(message: RawMessage) -> bool:
+    """Glance, without decoding: it errs towards haste, and haste costs nothing but order."""
+    return _URGENT.search(message.payload) is not None
 
 
 class Lanes:
@@ -39,10 +43,18 @@ class Lanes:
         return bool(self._urgent)
 
     def put(self, message: RawMessage) -> None:
-        """Let a message wait in its lane."""
-        (self._urgent if _URGENT.search(message.payload) else self._others).append(message)
+        """Let a message wait in its lane, and owe an answer to it."""
+        self.owe(message)
+        self.queue(message)
+
+    def owe(self, message: RawMessage) -> None:
+        """Note that the broker waits for an answer to this message, after those before it."""
         if message.mid:  # QoS 0 has none and wants no answer
             self._unanswered.append(message.mid)
+
+    def queue(self, message: RawMessage) -> None:
+        """Let a message wait in its lane that is owed an answer already."""
+        (self._urgent if about_life(message) else self._others).append(message)
 
     def take(self, most: int) -> list[RawMessage]:
         """Take at most `most`: the urgent ones alone, so that they are written at once.
@@ -52,11 +64,11 @@ class Lanes:
         """
         lanes = (self._urgent,) if self._urgent and not self._hurried else (self._urgent, self._others)
         self._hurried = len(lanes) == 1
-        taken: list[RawMessage] = []
-        for lane in lanes:
-            while lane and len(taken) < most and (not taken or lane[0].session == taken[0].session):
-                taken.append(lane.popleft())
-        return taken
+        return _of_one_connection(lanes, most)
+
+    def rush(self, most: int) -> list[RawMessage]:
+        """Take at most `most` of those about life, of one connection, whoever's turn it is."""
+        return _of_one_connection((self._urgent,), most)
 
     def answer(self, messages: Iterable[RawMessage]) -> Iterator[int]:
         """Note messages of this connection as committed; yields what to acknowledge now, in order."""
@@ -77,3 +89,12 @@ class Lanes:
         self._others = deque(m for m in self._others if m.session == ended)
         self._unanswered.clear()
         self._done.clear()
+
+
+def _of_one_connection(lanes: Iterable[deque[RawMessage]], most: int) -> list[RawMessage]:
+    """Take from the lanes, one after the other, at most `most` that came by the same connection."""
+    taken: list[RawMessage] = []
+    for lane in lanes:
+        while lane and len(taken) < most and (not taken or lane[0].session == taken[0].session):
+            taken.append(lane.popleft())
+    return taken

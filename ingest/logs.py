@@ -2,7 +2,8 @@
 
 `bound` puts ids on every line that is written inside it, so that one search for a trace finds a message
 in ingest, its alert in duty and its letters in the sender. `SHEQU_LOG_FORMAT=json` writes each line as
-one JSON object for a collector.
+one JSON object for a collector. What others wrote (topics, names, headers) ends up in them, so nothing in
+a message ends its line, moves the reader's cursor or turns the direction of the text.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from pydantic import Field
 
 from ingest.settings import Settings, load
 
 _STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "bound"}
+_TRICKS: Final = (*range(0x20), *range(0x7F, 0xA0), *range(0x2028, 0x202F), *range(0x2066, 0x206A))
+_SHOWN: Final = {code: f"\\u{code:04x}" for code in _TRICKS}  # as text and as JSON
 _bound: ContextVar[Mapping[str, str]] = ContextVar("bound", default={})  # noqa: B039 - never changed
 
 
@@ -59,6 +62,15 @@ class TextFormatter(logging.Formatter):
         record.ids = "".join(f" {name}={value}" for name, value in ids.items())
         return super().format(record)
 
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
+        """Return the one line of a fact."""
+        return super().formatMessage(record).translate(_SHOWN)
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the library's name
+        """Return a traceback; each line is set in, so that none looks like a fact of its own."""
+        lines = super().formatException(ei).split("\n")
+        return "\n".join("  " + line.translate(_SHOWN) for line in lines)
+
 
 class JsonFormatter(logging.Formatter):
     """Writes a record as one JSON object."""
@@ -71,11 +83,17 @@ class JsonFormatter(logging.Formatter):
         line["text"] = record.getMessage()
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return json.dumps(line, ensure_ascii=False, default=str).translate(_SHOWN)
+
+
+# they write whole addresses and headers, in which robots' keys and cookies stand
+_TELLTALES: Final = ("httpx", "httpcore")
 
 
 def set_up_logs(level: str = "INFO") -> None:
     """Write logs to standard error, in the form that the settings ask for."""
+    for name in _TELLTALES:
+        logging.getLogger(name).setLevel(logging.WARNING)
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(Binder())
     if load(LogSettings).log_format == "json":

@@ -20,4 +20,5 @@ class RawMessage(msgspec.Struct, frozen=True):
     again: bool  # the broker's DUP flag: it may have been here before
     session: int
     mid: int
+    early: bool = False  # by the line for what is about life: the copy that counts comes later
     aside: int = 0  # the quarantine row it is read again from; 0: it comes from the broker

@@ -1,9 +1,10 @@
 """The event's path: take -> sort out -> write (judge inside) -> acknowledge.
 
-Two tasks with a queue of one between them: while one batch commits, the next is being
-decoded. Nothing is acknowledged before its commit; when the database is away the
-writer waits, the queue fills, the broker's window closes, and devices' messages stay
-with the broker.
+Two tasks: while one batch commits, the next is being decoded, and no third is in hand, for
+whatever comes now waits behind what is. What is about life does not even wait for the next: it
+joins, behind it, the batch that is about to be written. Nothing is acknowledged before its commit;
+when the database is away the writer waits, the broker's window closes, and devices' messages
+stay with the broker.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ import psycopg
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 
 from devices.model import Registry
-from ingest.batch import Batch, Recent, sort_out
+from ingest.batch import Batch, Marker, Recent, sort_out
 from ingest.bench import seat
-from ingest.broker import Session
 from ingest.clock import Clock
+from ingest.ears import Ears
 from ingest.judge import Judge, Verdict
 from ingest.logs import bound
 from ingest.message import RawMessage
@@ -37,7 +38,7 @@ RELOAD_EVERY = timedelta(seconds=1)  # at most: an unknown device may be one jus
 class Pipeline:
     """The state that the two stages share."""
 
-    session: Session
+    ears: Ears
     database: Database
     judge: Judge
     recent: Recent
@@ -49,40 +50,53 @@ class Pipeline:
     rules_changed: asyncio.Event = field(default_factory=asyncio.Event)
     asked: asyncio.Event = field(default_factory=asyncio.Event)  # something set aside is to be read again
     _sorted: asyncio.Queue[Batch] = field(default_factory=lambda: asyncio.Queue(1))
+    _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))  # for one in that queue
     _reloaded_at: datetime | None = None
     _looking: set[int] = field(default_factory=set)  # quarantine rows on their way
 
     async def run(self) -> None:
         """Work until cancelled; a first, empty batch tells everybody that ingest hears."""
-        await self.session.hears.wait()
+        await self.ears.first.hears.wait()
         await self._commit(Batch(messages=()))
         async with asyncio.TaskGroup() as group:
             group.create_task(self._sort(), name="ingest.sort")
             group.create_task(self._write(), name="ingest.write")
 
     async def _sort(self) -> None:
-        """First stage: decode, set aside, drop repetitions."""
+        """First stage: take what waits, and sort it out."""
         while True:
-            messages: Sequence[RawMessage] = await self.session.take(self.batch_size, self.batch_wait)
+            await self._room.acquire()
+            messages: Sequence[RawMessage] = await self.ears.take(self.batch_size, self.batch_wait)
             if self.asked.is_set():
                 messages = (*messages, *await self._second_look())
             if self.stale.is_set():
                 await self._reload()
+            await self._sorted.put(await self._sort_out(messages))
+
+    async def _sort_out(self, messages: Sequence[RawMessage]) -> Batch:
+        """Decode, set aside, drop repetitions."""
+        batch = sort_out(messages, self.registry, self.recent)
+        if batch.unknown and await self._reload():
             batch = sort_out(messages, self.registry, self.recent)
-            if batch.unknown and await self._reload():
-                batch = sort_out(messages, self.registry, self.recent)
-            self.recent.add((e.device, e.id) for e in batch.events())
-            batch.sorted_at = self.clock()
-            await self._sorted.put(batch)
+        self.recent.add((e.device, e.id) for e in batch.events())
+        self.recent.expect(batch.early, batch.met)
+        batch.sorted_at = self.clock()
+        return batch
 
     async def _write(self) -> None:
         """Second stage: one transaction per batch, then its acknowledgements."""
         while True:
             batch = await self._sorted.get()
+            if rushed := self.ears.rush(self.batch_size - len(batch.messages)):
+                batch.join(await self._sort_out(rushed))
+            self._room.release()
             if self.rules_changed.is_set():
                 await self._exchange()
             await self._commit(batch)
-            self.session.ack(batch.messages)
+            self.ears.ack(batch.messages)
+            for step in batch.steps:
+                if isinstance(step, Marker):
+                    self.ears.trust(step.at)
             self._looking -= {message.aside for message in batch.messages}
 
     async def _exchange(self) -> None:
@@ -160,6 +174,7 @@ class Pipeline:
             with attempt:
                 self.registry = await self.database.load_registry()
                 overrides, self.judge.desk.hushes = await self.database.load_wishes()
+        self.ears.follow(self.registry.devices.values())
         self.judge.enrol(self.registry, now)
         self.judge.configure(overrides, now)
         return True

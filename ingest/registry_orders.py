@@ -12,7 +12,6 @@ import asyncio
 import json
 import logging
 import math
-import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -29,6 +28,7 @@ from devices.registry.configuration import command_message, config_message
 from ingest.settings import BrokerUrl
 from ingest.store import sql
 from ingest.store.registry_moves import advance_rollouts
+from ingest.transport import broker_context
 
 log = logging.getLogger(__name__)
 
@@ -164,7 +164,7 @@ async def _give(
         clean_start=False,
         timeout=math.inf,  # ours are asyncio.timeout: wait_for may swallow a cancellation
         properties=properties,
-        tls_context=ssl.create_default_context() if broker.tls else None,
+        tls_context=broker_context(broker),
     )
     async with client, asyncio.TaskGroup() as group:
         await client.subscribe(REPLIES, qos=1)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Literal, TypeVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -23,6 +23,7 @@ from pydantic_settings import (
 
 from devices.adapters import ADAPTERS
 from devices.errors import SettingError
+from ingest.addresses import problems
 
 PREFIX = "SHEQU_"
 
@@ -43,7 +44,9 @@ def config_file() -> Path:
 class Settings(BaseSettings):
     """Base of every package's settings: environment first, then the TOML file."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     @classmethod
     def toml_file(cls) -> Path | None:
@@ -62,6 +65,15 @@ class Settings(BaseSettings):
         """Name the sources in the order of their rank."""
         toml = TomlConfigSettingsSource(settings_cls, cls.toml_file())
         return (init_settings, env_settings, toml)
+
+
+class TransportSettings(Settings):
+    """Whether parts may talk to other machines without TLS."""
+
+    plain_transport: bool = Field(
+        False,  # noqa: FBT003 - the default
+        description="allow connections to other machines, and listening for them, without TLS: for trials",
+    )
 
 
 class TraceSettings(Settings):
@@ -101,7 +113,8 @@ class IngestSettings(TraceSettings, DatabaseSettings):
     """What the ingest process needs to know."""
 
     broker_url: SecretStr = Field(
-        description="`mqtt://user:password@host:port` of the broker (`mqtts://` for TLS), ingest's account"
+        description="`mqtt://user:password@host:port` of the broker (`mqtts://…?ca=/path/ca.pem` for TLS),"
+        " ingest's account"
     )
     client_id: str = Field(
         "shequ-ingest", description="MQTT client id of ingest; its session lives under this name"
@@ -125,6 +138,11 @@ class IngestSettings(TraceSettings, DatabaseSettings):
     retention: str | None = Field(
         None, description="days to keep, over the defaults, such as `events=60,audit_log=365`; within bounds"
     )
+    quarantine_mb: int = Field(
+        1024,
+        ge=1,
+        description="MiB that messages set aside may take; beyond it a day counts them by topic and reason",
+    )
     clock: Literal["system", "marker"] = Field(
         "system", description="`marker` for virtual time told by marker messages (drills)"
     )
@@ -146,7 +164,22 @@ SettingsT = TypeVar("SettingsT", bound=Settings)
 
 
 def load(kind: type[SettingsT]) -> SettingsT:
-    """Read one settings class.
+    """Read one settings class, and refuse to send secrets over a network without TLS; raises SettingError."""
+    settings = read(kind)
+    for name, problem in problems(settings):
+        refuse_plain(name, problem)
+    return settings
+
+
+def refuse_plain(name: str, problem: str) -> None:
+    """Raise SettingError for a connection without TLS, unless those were allowed."""
+    if not read(TransportSettings).plain_transport:
+        allowed = f"{PREFIX}PLAIN_TRANSPORT=true"
+        raise SettingError(PREFIX + name.upper(), f"{problem} (for a trial, {allowed} lets it pass)")
+
+
+def read(kind: type[SettingsT]) -> SettingsT:
+    """Read one settings class as it stands.
 
     Raises SettingError naming the first setting that is missing or wrong.
     """
@@ -160,17 +193,29 @@ def load(kind: type[SettingsT]) -> SettingsT:
         raise SettingError(name, first["msg"]) from exc
 
 
-class BrokerUrl:
-    """The parts of a broker address; raises SettingError where it is not one."""
+_BROKER_FORM = "write mqtt://user:password@host:port (in a password / is %2F, # is %23, % is %25)"
 
-    __slots__ = ("host", "password", "port", "tls", "username")
+
+class BrokerUrl:
+    """The parts of a broker address; raises SettingError where it is not one.
+
+    `?ca=` names the file of the authority that signed the broker's certificate; none: those of the system.
+    """
+
+    __slots__ = ("ca", "host", "password", "port", "tls", "username")
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:  # its text would show the password
+            raise SettingError(f"{PREFIX}BROKER_URL", _BROKER_FORM) from None
         if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
-            raise SettingError(f"{PREFIX}BROKER_URL", "write mqtt://user:password@host:port")
+            raise SettingError(f"{PREFIX}BROKER_URL", _BROKER_FORM)
         self.tls = parts.scheme == "mqtts"
         self.host = parts.hostname
-        self.port = parts.port or (8883 if self.tls else 1883)
+        self.port = port or (8883 if self.tls else 1883)
         self.username = unquote(parts.username or "")
         self.password = unquote(parts.password or "")
+        authority = parse_qs(parts.query).get("ca")
+        self.ca = Path(authority[0]) if authority else None

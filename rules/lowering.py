@@ -26,7 +26,7 @@ _COMPARE: Mapping[str, type[ast.cmpop]] = {
     ">=": ast.GtE,
 }
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
-_DEEPEST = 20  # nested brackets beyond this are left to CEL
+_DEEPEST = 20  # brackets and denials beyond this are left to CEL
 
 
 class NotSimpleError(Exception):
@@ -69,47 +69,66 @@ class _Lowering:
 
     def predicate(self) -> ast.expr:
         """The whole text."""
-        found = self.either()
+        found = self.either(wanted=True)
         if self.next != len(self.tokens):
             raise NotSimpleError
         return found
 
-    def either(self) -> ast.expr:
-        """One or more, joined by ||."""
-        parts = [self.both()]
+    def either(self, *, wanted: bool) -> ast.expr:
+        """One or more, joined by ||; denied, all of them are (De Morgan)."""
+        parts = [self.both(wanted=wanted)]
         while self.accept("||"):
-            parts.append(self.both())
-        return _join(ast.Or(), parts)
+            parts.append(self.both(wanted=wanted))
+        return _join(ast.Or() if wanted else ast.And(), parts)
 
-    def both(self) -> ast.expr:
-        """One or more, joined by &&."""
-        parts = [self.atom()]
+    def both(self, *, wanted: bool) -> ast.expr:
+        """One or more, joined by &&; denied, any of them is."""
+        parts = [self.atom(wanted=wanted)]
         while self.accept("&&"):
-            parts.append(self.atom())
-        return _join(ast.And(), parts)
+            parts.append(self.atom(wanted=wanted))
+        return _join(ast.And() if wanted else ast.Or(), parts)
 
-    def atom(self) -> ast.expr:
-        """A bracket, a flag, a flag denied, or a comparison."""
-        if self.accept("("):
-            self.depth += 1
-            if self.depth > _DEEPEST:
-                raise NotSimpleError
-            inner = self.either()
-            self.expect(")")
-            return inner
-        if self.accept("!"):
-            return _is(self.flag(), wanted=False)
+    def atom(self, *, wanted: bool) -> ast.expr:
+        """A bracket, a field that is there, a flag, a denial, or a comparison.
+
+        A denial is handed down to what it denies: a field that was left out fits neither a test nor its
+        denial, as in CEL, where both are errors.
+        """
+        for opening, part in (("(", self.bracket), ("has", self.present), ("!", self.denial)):
+            if self.accept(opening):
+                return part(wanted=wanted)
         group, word = self.peek()
         if word in ("true", "false"):
             self.next += 1
-            return _constant(word == "true") if not self.compared() else self.fail()
+            return _constant((word == "true") is wanted) if not self.compared() else self.fail()
         if group == "name":
-            return self.about_field()
+            return self.about_field(wanted=wanted)
         literal = self.literal()
         mark = self.mark()
-        return self.comparison(self.field(), _TURNED[mark], literal)
+        return self.comparison(self.field(), _TURNED[mark], literal, wanted=wanted)
 
-    def about_field(self) -> ast.expr:
+    def denial(self, *, wanted: bool) -> ast.expr:
+        """What follows a `!`, which binds closer than a comparison."""
+        if self.peek()[1] not in ("(", "!", "has"):
+            return _is(self.flag(), wanted=not wanted)
+        self.deeper()
+        return self.atom(wanted=not wanted)
+
+    def bracket(self, *, wanted: bool) -> ast.expr:
+        """What stands in brackets, up to the closing one."""
+        self.deeper()
+        inner = self.either(wanted=wanted)
+        self.expect(")")
+        return inner
+
+    def present(self, *, wanted: bool) -> ast.expr:
+        """`(data.x)` behind `has`."""
+        self.expect("(")
+        name = self.field()
+        self.expect(")")
+        return ast.Compare(_get(name), [ast.IsNot() if wanted else ast.Is()], [ast.Constant(None)])
+
+    def about_field(self, *, wanted: bool) -> ast.expr:
         """What begins with data.x."""
         name = self.field()
         if self.accept("in"):
@@ -117,12 +136,12 @@ class _Lowering:
             words = [] if self.accept("]") else self.words()
             if self.kinds[name] is not str or not all(isinstance(w, str) for w in words):
                 raise NotSimpleError
-            return _among(name, frozenset(words))
+            return self.test(name, _among(name, frozenset(words)), wanted=wanted, fits_none=False)
         if self.compared():
-            return self.comparison(name, self.mark(), self.literal())
+            return self.comparison(name, self.mark(), self.literal(), wanted=wanted)
         if self.kinds[name] is not bool:
             raise NotSimpleError
-        return _is(name, wanted=True)
+        return _is(name, wanted=wanted)
 
     def words(self) -> list[Any]:
         """The literals of a list, to its end."""
@@ -132,17 +151,22 @@ class _Lowering:
         self.expect("]")
         return words
 
-    def comparison(self, name: str, mark: str, literal: Any) -> ast.expr:
+    def comparison(self, name: str, mark: str, literal: Any, *, wanted: bool) -> ast.expr:
         """Compare like with like; CEL keeps the rest."""
         kind = self.kinds[name]
         same = (kind in (int, float) and type(literal) in (int, float)) or kind is type(literal)
         if not same or (kind is bool and mark not in ("==", "!=")):
             raise NotSimpleError
         test = ast.Compare(_get(name), [_COMPARE[mark]()], [ast.Constant(literal)])
-        if name not in self.optional or mark == "==":
-            return test
+        return self.test(name, test, wanted=wanted, fits_none=mark != "==")
+
+    def test(self, name: str, test: ast.expr, *, wanted: bool, fits_none: bool) -> ast.expr:
+        """A test or its denial, of a field that is there; `fits_none`: Python could take None for a fit."""
+        found = test if wanted else ast.UnaryOp(ast.Not(), test)
+        if name not in self.optional or (wanted and not fits_none):
+            return found
         known = ast.Compare(_get(name), [ast.IsNot()], [ast.Constant(None)])
-        return _join(ast.And(), [known, test])
+        return _join(ast.And(), [known, found])
 
     def literal(self) -> Any:
         """A word, a number, true or false."""
@@ -188,6 +212,12 @@ class _Lowering:
             raise NotSimpleError
         self.next += 1
         return word
+
+    def deeper(self) -> None:
+        """Go into a bracket or a denial, but not for ever."""
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise NotSimpleError
 
     def fail(self) -> ast.expr:
         """Give up."""

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
-from io import StringIO
 
 import msgspec
-from ruamel.yaml import YAML
+import yaml
 
 from devices.errors import RuleError
 from devices.organisation import OUTSIDE, ROLES, SKILLS
@@ -97,6 +96,7 @@ class Verdict(StrEnum):
     WITHHELD = "withheld"  # an outside party in a drill
 
 
+@lru_cache(512)  # every look at a run and every step that is due reads the same few texts
 def parse(text: str, file: str) -> tuple[Plan, ...]:
     """Read a file of plans.
 
@@ -252,15 +252,18 @@ def _plan(spec: PlanSpec) -> Plan:
     )
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes lists further in than what they belong to, as people do."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
+        super().increase_indent(flow, indentless=False)
+
+
 def _write(spec: PlanSpec) -> str:
     """A plan as a file of its own, for the editor and for the record of a run."""
     plain = msgspec.to_builtins(FileSpec(plans=[spec]), enc_hook=_span, str_keys=True)
-    yaml = YAML(typ="rt", pure=True)
-    yaml.default_flow_style, yaml.allow_unicode, yaml.width = False, True, 110
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    out = StringIO()
-    yaml.dump(plain, out)
-    return out.getvalue()
+    text: str = yaml.dump(plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    return text
 
 
 def _span(value: object) -> str:

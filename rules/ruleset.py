@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
@@ -168,11 +169,16 @@ def _complaint(source: Source, text: str, root: Path) -> RuleError:
     problem, path = path_of(text)
     path = (*root, *path)
     key = False
+    missing = problem.removeprefix("Object missing required field `")
     unknown = problem.removeprefix("Object contains unknown field `")
     if unknown != problem:
         unknown = unknown.rstrip("`")
         problem = f"unknown key {unknown!r}{did_you_mean(unknown, known_keys())}"
         path, key = (*path, unknown), True
+    elif missing != problem:
+        where = path
+        problem, path = _missing(source, path, missing.rstrip("`"))
+        key = path != where
     elif problem.startswith("Expected `str`, got `int`"):
         problem += ": write it in quotes"
     elif problem.startswith(("Invalid value", "Invalid enum value")):
@@ -180,6 +186,14 @@ def _complaint(source: Source, text: str, root: Path) -> RuleError:
     elif "matching regex" in problem:
         problem = f"not a {_EXAMPLES.get(path[-1], 'short plain name')}"
     return source.error(path, problem, key=key)
+
+
+def _missing(source: Source, path: Path, name: str) -> tuple[str, Path]:
+    """Say of a key that is not there how to add it, or which one beside it was meant to be it."""
+    beside = [str(one[-1]) for one in source.keys if one[:-1] == path and one[-1] not in known_keys()]
+    if near := get_close_matches(name, beside, n=1):
+        return f"unknown key {near[0]!r}; did you mean {name!r}?", (*path, near[0])
+    return f"the key {name!r} is missing{_choices((name,)) or ': add it'}", path
 
 
 _EXAMPLES: Mapping[str | int, str] = {

@@ -14,7 +14,7 @@ from importlib import resources
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from ruamel.yaml import YAML
+import yaml
 
 DAY = timedelta(days=1)
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -92,7 +92,7 @@ def calendar(name: str) -> Calendar:
     place = resources.files("rules") / "calendars" / f"{name}.yaml"
     if not name.isalnum() or not place.is_file():
         raise KeyError(name)
-    data = YAML(typ="safe", pure=True).load(place.read_text("utf-8"))
+    data = yaml.load(place.read_text("utf-8"), yaml.CSafeLoader)
     return Calendar(holidays=_days(data["holidays"]), working=_days(data["working"]))
 
 

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from itertools import accumulate
-from typing import Any
+from typing import Any, ClassVar, Final
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq, TaggedScalar
-from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.scalarstring import (
-    DoubleQuotedScalarString,
-    FoldedScalarString,
-    LiteralScalarString,
-    SingleQuotedScalarString,
-)
+import yaml
+from yaml.nodes import Node, ScalarNode, SequenceNode
 
 from devices.errors import RuleError
 
@@ -25,6 +19,32 @@ _DEEPEST = 20
 _NESTING = {"[": 1, "{": 1, "]": -1, "}": -1}
 _MOST_BRACKETS = 100
 _STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+)\]|(\[\.\.\.\])")
+_STANDARD: Final = "tag:yaml.org,2002:"
+_FORMS: Final = {  # plain words by YAML 1.2's core schema (12:30 and `no` are text), and dates
+    "null": r"~|null|Null|NULL|",
+    "bool": r"true|True|TRUE|false|False|FALSE",
+    "int": r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+",
+    "float": r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?",
+    "timestamp": r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?",
+}
+_READ: Final[dict[str, Callable[[str], object]]] = {
+    "null": lambda _: None,
+    "bool": lambda text: text[0] in "tT",
+    "int": lambda text: int(text, 0 if text[:2] in {"0o", "0x"} else 10),
+    "float": float,
+    "str": str,
+}
+_REFUSED: Final = {"timestamp": "a date has no meaning here; quote it if it is text"}
+
+
+class _Loader(yaml.CSafeLoader):
+    """Composes nodes in C, and knows what a plain word is."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}  # type: ignore[misc]  # instead of YAML 1.1's
+
+
+for _kind, _form in _FORMS.items():
+    _Loader.add_implicit_resolver(_STANDARD + _kind, re.compile(f"(?:{_form})$"), None)
 
 
 class Source:
@@ -41,60 +61,57 @@ class Source:
             raise RuleError(
                 file, 1, 1, "brackets are opened that nothing closes"
             )  # YAML takes seconds to say so
-        self.value = self._plain(self._load(text), (), (1, 1))
+        self.value = self._plain(self._composed(text), ())
 
-    def _load(self, text: str) -> Any:
-        yaml = YAML(typ="rt", pure=True)
-        yaml.preserve_quotes = True  # only to know that the text begins one column later
+    def _composed(self, text: str) -> Node | None:
         try:
-            return yaml.load(text)
-        except MarkedYAMLError as exc:
+            return _Loader(text).get_single_node()
+        except yaml.MarkedYAMLError as exc:
             mark = exc.problem_mark or exc.context_mark
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            problem = str(exc.problem or exc.context or "cannot be read").partition("\n")[0]
-            raise RuleError(self.file, line, column, f"not YAML: {problem}") from exc
-        except Exception as exc:
-            # ruamel.yaml leaks ValueError, AttributeError, RecursionError and more on odd input
+            raise RuleError(self.file, line, column, f"not YAML: {exc.problem or exc.context}") from exc
+        except (yaml.YAMLError, UnicodeError) as exc:  # a character that no YAML may hold
             problem = str(exc).partition("\n")[0][:200]
-            raise RuleError(self.file, 1, 1, f"not YAML: {problem or type(exc).__name__}") from exc
+            raise RuleError(self.file, 1, 1, f"not YAML: {problem}") from exc
 
-    def _plain(self, node: Any, path: Path, place: tuple[int, int]) -> Any:
-        self.places[path] = place
-        if len(self.places) > _MOST_VALUES or len(path) > _DEEPEST:
-            raise RuleError(self.file, *place, "too many or too deeply nested values (repeated aliases?)")
-        if isinstance(node, TaggedScalar):
-            raise RuleError(self.file, *place, "write a value that begins with `!` in quotes")
-        if isinstance(node, CommentedMap):
-            return self._mapping(node, path, place)
-        if isinstance(node, CommentedSeq):
-            return [self._plain(item, (*path, i), _at(node.lc.item(i), place)) for i, item in enumerate(node)]
-        return self._scalar(node, path, place)
-
-    def _scalar(self, node: Any, path: Path, place: tuple[int, int]) -> Any:
-        if isinstance(node, DoubleQuotedScalarString | SingleQuotedScalarString):
-            self.places[path] = (place[0], place[1] + 1)
-        elif isinstance(node, LiteralScalarString | FoldedScalarString):
-            self.blocks.add(path)
+    def _plain(self, node: Node | None, path: Path) -> Any:
         if node is None:
             return None
-        if type(node).__name__ == "ScalarBoolean":  # an int in disguise where an anchor is on it
-            return bool(node)
-        for kind in (bool, int, float, str):
-            if isinstance(node, kind):
-                return kind(node)
-        raise RuleError(
-            self.file, *place, f"a {type(node).__name__} has no meaning here; quote it if it is text"
-        )
+        place = self.places[path] = _at(node)
+        if len(self.places) > _MOST_VALUES or len(path) > _DEEPEST:
+            raise RuleError(self.file, *place, "too many or too deeply nested values (repeated aliases?)")
+        if isinstance(node, ScalarNode):
+            return self._scalar(node, path)
+        if isinstance(node, SequenceNode):
+            return [self._plain(item, (*path, i)) for i, item in enumerate(node.value)]
+        return self._mapping(node, path)
 
-    def _mapping(self, node: CommentedMap, path: Path, place: tuple[int, int]) -> dict[str, Any]:
+    def _scalar(self, node: ScalarNode, path: Path) -> Any:
+        place = self.places[path]
+        if node.style in {'"', "'"}:
+            self.places[path] = (place[0], place[1] + 1)
+        elif node.style in {"|", ">"}:
+            self.blocks.add(path)
+        kind = node.tag.removeprefix(_STANDARD)
+        if kind not in _READ:
+            refusal = _REFUSED.get(kind, "write a value that begins with `!` in quotes")
+            raise RuleError(self.file, *place, refusal)
+        try:
+            return _READ[kind](node.value)
+        except ValueError as exc:
+            raise RuleError(self.file, *place, f"{node.value[:50]!r} is no {kind}") from exc
+
+    def _mapping(self, node: Node, path: Path) -> dict[str, Any]:
         plain: dict[str, Any] = {}
-        for key, value in node.items():
-            spot = _at(node.lc.key(key), place) if key in node.lc.data else place
-            if not isinstance(key, str):
+        for name, value in node.value:
+            spot = _at(name)
+            key = name.value
+            if name.tag != f"{_STANDARD}str":
                 raise RuleError(self.file, *spot, f"the key {key!r} must be text; write it in quotes")
-            self.keys[(*path, str(key))] = spot
-            where = _at(node.lc.value(key), spot) if key in node.lc.data else spot
-            plain[str(key)] = self._plain(value, (*path, str(key)), where)
+            if key in plain:
+                raise RuleError(self.file, *spot, f"a duplicate key: {key!r} is there already")
+            self.keys[(*path, key)] = spot
+            plain[key] = self._plain(value, (*path, key))
         return plain
 
     def error(self, path: Path, problem: str, *, offset: int = 0, key: bool = False) -> RuleError:
@@ -108,8 +125,8 @@ class Source:
         return RuleError(self.file, line, column + (0 if path in self.blocks else offset), problem)
 
 
-def _at(mark: Any, otherwise: tuple[int, int]) -> tuple[int, int]:
-    return (mark[0] + 1, mark[1] + 1) if mark else otherwise
+def _at(node: Node) -> tuple[int, int]:
+    return node.start_mark.line + 1, node.start_mark.column + 1
 
 
 def path_of(complaint: str) -> tuple[str, Path]:

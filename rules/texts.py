@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
+from types import MappingProxyType
 from typing import Any
 
 from devices.errors import RuleError
@@ -57,6 +58,7 @@ def only(text: str, file: str) -> Rule:
     return rules[0]
 
 
+@cache
 def shipped() -> tuple[Text, ...]:
     """The catalogue that comes with the platform, rule by rule."""
     return tuple(part for name, text in _files() for part in split(text, name))
@@ -79,6 +81,7 @@ def _files() -> list[tuple[str, str]]:
     return [(f.name, f.read_text("utf-8")) for f in files]
 
 
+@lru_cache(512)  # an operator who asks why waits for no YAML twice
 def predicates(source: str) -> Mapping[str, tuple[str, ...]]:
     """What a rule's text asks of each event type, in its own words."""
     value = Source(source, "").value
@@ -88,7 +91,7 @@ def predicates(source: str) -> Mapping[str, tuple[str, ...]]:
         for kind, text in _asked(rule.get("condition") if isinstance(rule, dict) else None):
             if text not in asked.setdefault(kind, []):
                 asked[kind].append(text)
-    return {kind: tuple(texts) for kind, texts in asked.items()}
+    return MappingProxyType({kind: tuple(texts) for kind, texts in asked.items()})
 
 
 def _asked(node: Any) -> Iterator[tuple[str, str]]:

@@ -86,12 +86,16 @@ find_node() {
     export PATH="$PWD/.venv/bin:$PATH"
 }
 
+web_key() {
+    (cd console/web && find . -path ./node_modules -prune -o -path ./dist -prune -o -type f -print0 |
+        sort -z | xargs -0 cat | sha256sum | cut -c1-16)
+}
+
+web_is_built() { done_with web "$(web_key)" && [ -f console/web/dist/index.html ]; }
+
 build_web() {
     local key
-    key=$(cd console/web && find . -path ./node_modules -prune -o -path ./dist -prune -o -type f -print0 |
-        sort -z | xargs -0 cat | sha256sum | cut -c1-16)
-    done_with web "$key" && [ -f console/web/dist/index.html ] && return
-    find_node
+    key=$(web_key)
     say "building the web page"
     (cd console/web && npm ci --no-audit --no-fund --no-progress --loglevel=error \
         --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 >/dev/null &&
@@ -113,7 +117,13 @@ install_browser() {
 }
 
 make_venv
+web=""
+if ! web_is_built; then
+    find_node
+    build_web &  # beside the Python packages: one waits for the network while the other computes
+    web=$!
+fi
 install_python
-build_web
+[ -z "$web" ] || wait "$web"
 [ "$want" = dev ] && install_browser
 [ -x .venv/bin/shequ ] || die ".venv/bin/shequ is missing: make clean, then the same command again"

@@ -139,7 +139,8 @@ async def _publish(client: aiomqtt.Client, topic: str, payload: bytes, *, retain
     async with asyncio.timeout(_ACK) as patience:
 
         def give_up(_: asyncio.Future[None]) -> None:
-            patience.reschedule(0.0)
+            with suppress(RuntimeError):  # called a moment after the wait was over
+                patience.reschedule(0.0)
 
         gone.add_done_callback(give_up)
         try:

@@ -68,13 +68,13 @@ class Person:
         answer = await self._client.get(path, headers=self._headers, params=query)
         return answer.raise_for_status().json()
 
-    async def post(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
+    async def post(self, path: str, body: Mapping[str, Any], *, method: str = "POST") -> httpx.Response:
         """Write; what the platform refuses is the caller's to judge."""
-        return await self._client.post(path, headers=self._headers, json=dict(body))
+        return await self._client.request(method, path, headers=self._headers, json=dict(body))
 
-    async def must(self, path: str, body: Mapping[str, Any]) -> Any:
+    async def must(self, path: str, body: Mapping[str, Any], *, method: str = "POST") -> Any:
         """Write what must be accepted; raises DrillError where it is not."""
-        answer = await self.post(path, body)
+        answer = await self.post(path, body, method=method)
         if not answer.is_success:
             raise DrillError(f"{self.name}: {path} {dict(body)}: {answer.status_code} {answer.text[:300]}")
         return answer.json()

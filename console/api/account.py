@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from console import accounts, second_factor
-from console.access import Data
+from console.access import Data, Safe
 from console.access_schemas import (
     Account,
     ApiToken,
@@ -66,17 +66,21 @@ async def change_own_password(database: Data, caller: Me, wish: OwnPassword) -> 
 
 
 @router.post("/second-factor", response_model=Secret, status_code=HTTPStatus.CREATED)
-async def begin_second_factor(database: Data, caller: Me, wish: Proof) -> dict[str, str]:
+async def begin_second_factor(database: Data, vault: Safe, caller: Me, wish: Proof) -> dict[str, str]:
     """Make a secret for an authenticator; it is in force once a code of it was shown."""
     await _prove(database, caller, wish.password, "password")
-    secret, address = await database.write(lambda c: second_factor.begin(c, caller.name))
+    secret, address = await database.write(lambda c: second_factor.begin(c, vault, caller.name))
     return {"secret": secret, "address": address}
 
 
 @router.post("/second-factor/confirm", response_model=RecoveryCodes)
-async def confirm_second_factor(database: Data, caller: Me, wish: CodeWish) -> dict[str, list[str]]:
+async def confirm_second_factor(
+    database: Data, vault: Safe, caller: Me, wish: CodeWish
+) -> dict[str, list[str]]:
     """Put the second factor in force, and show the recovery codes once."""
-    codes = await database.write(lambda c: second_factor.confirm(c, caller.name, wish.code, caller.source))
+    codes = await database.write(
+        lambda c: second_factor.confirm(c, vault, caller.name, wish.code, caller.source)
+    )
     return {"codes": codes}
 
 

@@ -22,7 +22,7 @@ from console.fleet_schemas import DeviceConfig, DeviceGroup, DeviceGroups, Devic
 from console.problems import Beaten, Invalid
 from console.writing import Answer, Once
 from devices.errors import Conflict, NotFound
-from devices.registry.models import MODELS, model_of
+from devices.registry.models import MODELS, model_of, schema_of
 from ingest.store.registry_moves import want_config
 from ingest.store.sql import load
 
@@ -66,7 +66,7 @@ async def device_config(database: Data, caller: Me, device_id: str) -> dict[str,
     device = await database.row(_DEVICES["visible_device"], {"id": device_id, "scope": caller.scope}) or {}
     row = await database.row(SQL["config"], {"id": device_id}) or {"body": {}}
     model = model_of(device["profile"], device["make"], device["model"])
-    return {"schema": model.schema, **row["body"]}
+    return {"schema": schema_of(model, device), **row["body"]}
 
 
 @router.put("/devices/{device_id}/config", response_model=DeviceConfig)
@@ -79,7 +79,8 @@ async def configure_device(caller: Me, device_id: str, wish: WantedConfig, write
         if device["lifecycle"] == "retired":
             raise Conflict(f"device {device_id!r} is retired: nothing about it changes any more")
         model = model_of(device["profile"], device["make"], device["model"])
-        if errors := schema_errors(model.schema, wish.data, "data"):
+        schema = schema_of(model, device)
+        if errors := schema_errors(schema, wish.data, "data"):
             raise Invalid(errors)
         now = await fetch_one(connection, SQL["config"], {"id": device_id})
         if wish.version is not None and wish.version != now["version"]:
@@ -92,7 +93,7 @@ async def configure_device(caller: Me, device_id: str, wish: WantedConfig, write
         )
         await registry.announce(connection, [device_id])
         body = (await fetch_one(connection, SQL["config"], {"id": device_id}))["body"]
-        return Answer(body={"schema": model.schema, **body})
+        return Answer(body={"schema": schema, **body})
 
     return await writer.once(work)
 

@@ -9,19 +9,22 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 from psycopg.types.json import Jsonb
 
-from console import holds
+from console import holds, revealing
 from console.access import Data
 from console.auth import Caller, Me
 from console.database import Connection, Database, fetch, fetch_one
-from console.desk_schemas import AlertHistory, AlertHold, All, NearCamera, QueueView, QueueViewWish
+from console.desk_schemas import AlertHistory, AlertHold, All, NearCamera, QueueView, QueueViewWish, Resident
+from console.device_wishes import Reason
 from console.permissions import allows
 from console.problems import Forbidden, Invalid
+from console.schemas import Reveal
 from console.writing import Answer, Once
 from devices.errors import NotFound
 
 router = APIRouter(prefix="/api", tags=["alerts"])
 MOST_VIEWS: Final = 30  # of one person
 CAMERAS: Final = 4
+RESIDENTS: Final = 100
 
 
 @router.get("/holds", response_model=All[AlertHold])
@@ -111,6 +114,24 @@ async def alert_cameras(database: Data, caller: Me, alert_id: int) -> dict[str, 
     about = await _visible(database, caller, alert_id)
     rows = await database.rows(holds.SQL["alert_cameras"], {**about, "limit": CAMERAS})
     return {"items": [row["body"] for row in rows]}
+
+
+@router.get("/alerts/{alert_id}/residents", response_model=All[Resident])
+async def alert_residents(database: Data, caller: Me, alert_id: int) -> dict[str, Any]:
+    """List people to care for in the alert's building, by entrance only; who they are needs a reason."""
+    about = await _visible(database, caller, alert_id)
+    rows = await database.rows(holds.SQL["alert_residents"], {**about, "limit": RESIDENTS})
+    return {"items": [row["body"] for row in rows]}
+
+
+@router.post("/alerts/{alert_id}/residents", response_model=Reveal)
+async def reveal_residents(database: Data, caller: Me, alert_id: int, wish: Reason) -> dict[str, Any]:
+    """Open where those people live and which of them are away, for a while and a reason."""
+
+    async def work(connection: Connection) -> dict[str, Any]:
+        return await revealing.begin(connection, caller, "residents", str(alert_id), wish.reason)
+
+    return await database.write(work)
 
 
 async def _visible(database: Database, caller: Caller, alert_id: int) -> dict[str, Any]:

@@ -18,15 +18,16 @@ from console.database import Connection
 from console.device_schemas import Imported, ImportPreview
 from console.device_sheet import write_csv, write_xlsx
 from console.problems import Invalid
-from console.sheet_out import Format, sheet_answer
+from console.sheet_out import SHEETS, Format, sheet_answer
 from console.writing import Answer, Once
+from devices.profiles import PROFILES
 from devices.registry.lifecycle import Lifecycle
 
 router = APIRouter(prefix="/api/devices", tags=["devices"])
 EXAMPLE: Final = {
     "id": "smoke-1-101",
     "place": "EST1-B1-U1-F1-R101",
-    "profile": "smoke_sensor",
+    "profile": "烟感",
     "name_zh": "1 栋 101 烟感",
     "name_en": "Smoke 101",
 }
@@ -88,13 +89,26 @@ async def import_devices(
     return await writer.once(work)
 
 
-@router.get("/import/template", response_class=Response)
-async def import_template(format: Format = "xlsx") -> Response:  # noqa: A002 - the name of the parameter
-    """Answer an empty sheet with one example."""
-    return _answer(format, [EXAMPLE], "devices-template")
+@router.get("/import/template", response_class=Response, responses=SHEETS)
+async def import_template(
+    *,
+    database: Data,
+    caller: Me,
+    format: Format = "xlsx",  # noqa: A002 - the name of the parameter
+) -> Response:
+    """Answer an empty sheet with one example; a workbook also lists the caller's places and the families."""
+    if format == "csv":
+        return _answer(format, [EXAMPLE], "devices-template")
+    places = await database.rows(registry.SQL["places"], {"scope": caller.scope})
+    families = [(each.name_zh, each.name_en) for each in PROFILES.values()]
+    beside = {
+        "地点": [("位置编码", "名称"), *((row["code"], row["name_zh"]) for row in places)],
+        "设备类型": [("设备类型", "英文名称"), *families],
+    }
+    return sheet_answer("devices-template", format, write_xlsx([EXAMPLE], beside=beside))
 
 
-@router.get("/export", response_class=Response)
+@router.get("/export", response_class=Response, responses=SHEETS)
 async def export_devices(
     *,
     database: Data,

@@ -81,7 +81,7 @@ async def add_record(caller: Me, device_id: str, wish: NewRecord, writer: Once) 
     async def work(connection: Connection) -> Answer:
         who = actor(caller)
         await registry.held(connection, who, device_id, None)
-        row = {**wish.model_dump(), "device": device_id, "actor": who.name}
+        row = {**wish.model_dump(exclude={"maintenance_due"}), "device": device_id, "actor": who.name}
         body = (await fetch_one(connection, registry.SQL["add_record"], row))["body"]
         if wish.kind == "installation":
             await connection.execute(
@@ -90,6 +90,10 @@ async def add_record(caller: Me, device_id: str, wish: NewRecord, writer: Once) 
         await registry.note(
             connection, who, device_id, "device.record", detail={"kind": wish.kind, "by": wish.by}
         )
+        if wish.maintenance_due is not None:
+            due = {"maintenance_due": wish.maintenance_due}
+            await registry.change(connection, who, device_id, due, None)
+            await registry.announce(connection, [device_id])
         return Answer(status=HTTPStatus.CREATED, body=body)
 
     return await writer.once(work)

@@ -54,7 +54,7 @@ async def devices(
     gateway: str | None = None,
     group: str | None = None,
     model: str | None = None,
-    q: Annotated[str | None, Query(max_length=100, description="part of an id or a name")] = None,
+    q: Annotated[str | None, Query(max_length=100, description="part of an id, a name or a serial")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> dict[str, Any]:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import time
-from collections import OrderedDict
 from http import HTTPStatus
 from typing import Any, Final, Literal
 
@@ -21,17 +19,18 @@ from console import device_registry as registry
 from console.access import Data, must_see
 from console.api.credentials import mint
 from console.api.devices import actor, add, keeper
-from console.auth import Me
-from console.database import Connection, fetch
-from console.device_order_wishes import Claim, NewLabels
+from console.auth import Me, source_of
+from console.database import Connection, fetch, fetch_one
+from console.device_order_wishes import Claim, LabelCode, NewLabels
 from console.device_registry import Actor
 from console.device_wishes import NewDevice, Reason, WantedCredentials
-from console.fleet_schemas import Claimed, Enrolment, EnrolmentLabel, PrintedLabels
+from console.fleet_schemas import Claimed, Enrolment, EnrolmentLabel, LabelRead, PrintedLabels
 from console.paging import Cursor, Limit, after, page
-from console.problems import Invalid, Locked, problem
+from console.problems import Invalid, problem
+from console.rates import SharedRate
 from console.schemas import DeviceCreated, Page
 from console.writing import Answer, Once
-from devices.errors import IllegalMove, NotFound
+from devices.errors import Conflict, IllegalMove, NotFound
 from devices.profiles import PROFILES
 from ingest.store.sql import load
 
@@ -39,29 +38,13 @@ public = APIRouter(prefix="/api/enrolment", tags=["enrolment"])
 router = APIRouter(prefix="/api/enrolment", tags=["enrolment"])
 _SQL: Final = load("console.store", "enrolment.sql")
 _LETTERS: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # none that look alike
-TRIES, LOCK_S, SOURCES = 20, 600, 10_000
+TRIES, LOCK_S = 20, 600  # wrong codes, and the seconds in which as many are forgiven
 State = Literal["pending", "approved", "rejected", "all"]
 
 
-class Tries:
-    """Wrong codes by network address: too many, and the address waits."""
-
-    def __init__(self) -> None:
-        self._wrong: OrderedDict[str, tuple[int, float]] = OrderedDict()
-
-    def check(self, source: str) -> None:
-        """Raise Locked where this address has guessed too often."""
-        count, since = self._wrong.get(source, (0, 0.0))
-        if count >= TRIES and (left := since + LOCK_S - time.monotonic()) > 0:
-            raise Locked(int(left) + 1)
-
-    def wrong(self, source: str) -> None:
-        """Note a wrong code."""
-        count, since = self._wrong.pop(source, (0, 0.0))
-        fresh = time.monotonic() - since > LOCK_S
-        self._wrong[source] = (1 if fresh else count + 1, time.monotonic())
-        while len(self._wrong) > SOURCES:
-            self._wrong.popitem(last=False)
+def guesses(kind: str) -> SharedRate:
+    """Wrong codes of one network address: too many, and the address waits."""
+    return SharedRate(kind=kind, per_s=TRIES / LOCK_S, burst=TRIES)
 
 
 def code_hash(code: str) -> bytes:
@@ -73,9 +56,9 @@ def code_hash(code: str) -> bytes:
 @public.post("/claim", response_model=Claimed, responses={HTTPStatus.ACCEPTED: {"model": Claimed}})
 async def claim(request: Request, database: Data, wish: Claim) -> JSONResponse:
     """Present a claim code: wait, or collect the credentials once they are granted."""
-    tries: Tries = request.app.state.tries
-    source = request.client.host if request.client else ""
-    tries.check(source)
+    tries: SharedRate = request.app.state.tries
+    source = source_of(request)
+    await tries.check(database, source)
     credentials = keeper(request)
 
     async def work(connection: Connection) -> tuple[int, dict[str, Any]]:
@@ -97,7 +80,7 @@ async def claim(request: Request, database: Data, wish: Claim) -> JSONResponse:
 
     status, body = await database.write(work)
     if status == HTTPStatus.NOT_FOUND:
-        tries.wrong(source)
+        await tries.take(database, source)
         raise NotFound("claim code", "of this kind")
     if status == HTTPStatus.GONE:
         return problem(status, "This code has been used or rejected.", kind="gone")
@@ -151,6 +134,42 @@ async def enrolment_labels(
     (last,) = after(cursor, str)
     wanted = {"scope": caller.scope, "estate": estate, "after": last, "limit": limit + 1}
     return page(await database.rows(_SQL["labels"], wanted), limit, "label")
+
+
+@router.post("/labels/read", response_model=LabelRead)
+async def read_label(database: Data, caller: Me, wish: LabelCode) -> dict[str, Any]:
+    """Say what the label with this code is stuck on; the code was scanned, or typed from below it."""
+    about = {"hash": code_hash(wish.code), "label": None, "scope": caller.scope}
+
+    async def work(connection: Connection) -> dict[str, Any]:
+        row = await fetch(connection, _SQL["label_read"], about)
+        if row is None:
+            raise NotFound("label", "of this code")
+        return dict(row)
+
+    return await database.write(work)
+
+
+@router.post("/labels/{label}/register", response_model=DeviceCreated, status_code=HTTPStatus.CREATED)
+async def register_label(caller: Me, label: str, wish: NewDevice, writer: Once) -> JSONResponse:
+    """Register the device that a label is stuck on; it collects its own login with the label's code."""
+
+    async def work(connection: Connection) -> Answer:
+        who = actor(caller)
+        about = {"hash": None, "label": label, "scope": who.scope}
+        row = await fetch(connection, _SQL["label_read"], about)
+        if row is None:
+            raise NotFound("label", label)
+        if row["state"] in ("approved", "collected"):
+            raise Conflict(f"label {label!r} belongs to the device {row['registered_as']!r} already")
+        asking = await fetch_one(connection, _SQL["scanned"], {**row, "serial": row["serial"] or wish.serial})
+        answer = await add(connection, who, wish, None)
+        await connection.execute(_SQL["set_label"], {"label": label, "state": "approved"})
+        decided = {"id": asking["id"], "state": "approved", "by": who.name, "reason": None, "device": wish.id}
+        await connection.execute(_SQL["decide"], decided)
+        return answer
+
+    return await writer.once(work)
 
 
 @router.get("", response_model=Page[Enrolment])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal
@@ -13,11 +13,11 @@ from fastapi.responses import JSONResponse
 
 from console import family, family_word
 from console.access import Data
-from console.api.enrolment import Tries
 from console.auth import Me, source_of
 from console.case_wishes import FamilyVerdict, NewLink, NewRating
-from console.database import Connection
+from console.database import Connection, Database
 from console.paging import Cursor, Limit, after, page
+from console.rates import SharedRate
 from console.schemas import Instant, Page, Wire
 from console.settings import ConsoleSettings
 from console.writing import Answer, Once
@@ -173,7 +173,7 @@ async def family_progress(request: Request, database: Data, token: Token) -> JSO
     async def work(connection: Connection) -> dict[str, Any]:
         return await family.progress(connection, token)
 
-    with _guessing(request):
+    async with _guessing(request, database):
         return JSONResponse(await database.write(work), headers=_CACHE)
 
 
@@ -184,7 +184,7 @@ async def family_rating(request: Request, database: Data, token: Token, wish: Ne
     async def work(connection: Connection) -> None:
         await family.rate_by_link(connection, token, wish)
 
-    with _guessing(request):
+    async with _guessing(request, database):
         await database.write(work)
     return JSONResponse({"score": wish.score}, HTTPStatus.CREATED)
 
@@ -197,17 +197,17 @@ async def family_verdict(request: Request, database: Data, token: Token, wish: F
         await family_word.answer(connection, token, wish.verdict)
         return await family.progress(connection, token)
 
-    with _guessing(request):
+    async with _guessing(request, database):
         return JSONResponse(await database.write(work), headers=_CACHE)
 
 
-@contextmanager
-def _guessing(request: Request) -> Iterator[None]:
+@asynccontextmanager
+async def _guessing(request: Request, database: Database) -> AsyncIterator[None]:
     """Count a token that opens nothing; whoever guesses waits: raises Locked."""
-    tries: Tries = request.app.state.family_tries
-    tries.check(source_of(request))
+    tries: SharedRate = request.app.state.family_tries
+    await tries.check(database, source_of(request))
     try:
         yield
     except NotFound:
-        tries.wrong(source_of(request))
+        await tries.take(database, source_of(request))
         raise

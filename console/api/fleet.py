@@ -7,6 +7,7 @@ from typing import Final
 from fastapi import APIRouter
 
 from console.api import (
+    callees,
     commands,
     configuration,
     credentials,
@@ -26,6 +27,7 @@ PROTECTED: Final[tuple[APIRouter, ...]] = tuple(
         device_import,
         health_of_devices,
         device_life,
+        callees,
         credentials,
         configuration,
         commands,

@@ -19,6 +19,7 @@ from ingest.store.sql import load
 public = APIRouter(tags=["platform"])
 _SQL: Final = load("console.store", "kpi.sql")
 _DUTY: Final = load("console.store", "duty.sql")
+_ASIDE: Final = load("console.store", "quarantine.sql")
 _WATCH: Final = load("console.store", "watch.sql")
 _CHANNELS: Final = load("console.store", "deliver.sql")
 
@@ -55,6 +56,8 @@ async def metrics(request: Request, database: Data) -> Response:
         open_alerts = await database.rows(_SQL["open_alerts"])
         duty, ingest = await database.row(_DUTY["duty"]), await database.row(_DUTY["ingest"])
         watch = await database.row(_WATCH["watch"])
+        if room := await database.row(_ASIDE["room"]):
+            counted.watch_quarantine(room)
         about = {"scope": None, "code": None, "direct": [str(c) for c in DIRECT]}
         counted.watch_channels(
             await database.rows(_CHANNELS["channels"], about), await database.rows(_CHANNELS["missed_tests"])

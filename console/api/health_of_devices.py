@@ -16,7 +16,7 @@ from console.fleet_schemas import CommunityRates, DeviceHealth, HealthPage
 from console.paging import Cursor, Limit, after, page
 from devices.errors import NotFound
 from devices.profiles import PROFILES
-from devices.registry.health import FLAPS, Cause, Down, battery_trend, find_causes, uptime
+from devices.registry.health import FLAPS, Cause, Down, battery_trend, find_causes, low_battery, uptime
 from ingest.store.sql import load
 
 router = APIRouter(prefix="/api/devices", tags=["health of devices"])
@@ -153,6 +153,7 @@ def _battery(
     trend = battery_trend(line)
     return {
         "percent": row["percent"],
+        "low": row["percent"] <= low_battery(row["profile"]),
         "at": row["battery_at"],
         "per_day": trend and round(trend.per_day, 3),
         "empty_on": trend.empty_on.date().isoformat() if trend and trend.empty_on else None,

@@ -27,7 +27,7 @@ from console.kpi_board import (
 from console.problems import Invalid
 from console.recent import Recent
 from console.schemas import Instant, Step, Wire
-from console.sheet_out import csv_answer
+from console.sheet_out import CSV, csv_answer
 from console.wishes import Code, Title, Wish
 from console.writing import Answer, Once
 from devices.errors import NotFound
@@ -182,7 +182,7 @@ async def _board(database: Database, code: str, path: list[dict[str, Any]], peri
     }
 
 
-@router.get("/board.csv", response_class=Response)
+@router.get("/board.csv", response_class=Response, responses=CSV)
 async def kpi_board_csv(
     *,
     database: Data,

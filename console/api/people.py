@@ -16,14 +16,14 @@ from console.auth import Me
 from console.database import Connection
 from console.device_import import BadRows, preview
 from console.device_schemas import ImportPreview
-from console.device_sheet import table, write_csv, write_xlsx
+from console.device_sheet import read_table, write_csv, write_xlsx
 from console.device_wishes import Reason
 from console.organisation import SQL
 from console.organisation_schemas import PeopleImported, Person, PersonDetail
 from console.organisation_wishes import ChangedPerson, NewPerson, NewState, Whereabouts
 from console.paging import Cursor, Limit, after, page
 from console.schemas import Page, Reveal
-from console.sheet_out import Format, sheet_answer
+from console.sheet_out import SHEETS, Format, sheet_answer
 from console.writing import Answer, Once
 from devices import people_sheet
 from devices.people_sheet import FIELDS, HEADINGS, REQUIRED
@@ -66,27 +66,37 @@ async def people(
     return await database.write(work)
 
 
-@router.get("/import/template", response_class=Response)
+@router.get("/import/template", response_class=Response, responses=SHEETS)
 async def people_template(format: Format = "xlsx") -> Response:  # noqa: A002 - the name of the parameter
     """Answer an empty sheet with one example."""
     return _sheet(format, [EXAMPLE], "people-template")
 
 
-@router.get("/export", response_class=Response)
+@router.get("/export", response_class=Response, responses=SHEETS)
 async def export_people(
     *,
     database: Data,
     caller: Me,
     vault: Safe,
     format: Format = "xlsx",  # noqa: A002 - the name of the parameter
-    reason: Annotated[str | None, Query(max_length=500, description="with a reason phones are whole")] = None,
+    reveal: Annotated[int | None, Query(description="of the caller's own: phones are whole")] = None,
 ) -> Response:
-    """Answer people as a sheet; phones are masked unless a reason is given, which is on record."""
+    """Answer people as a sheet; phones are masked but where a reveal opens them; each is on record."""
 
     async def work(connection: Connection) -> list[dict[str, Any]]:
-        return await org.export_people(connection, caller, vault, reason)
+        return await org.export_people(connection, caller, vault, reveal)
 
     return _sheet(format, await database.write(work), "people")
+
+
+@router.post("/export/phones", response_model=Reveal)
+async def reveal_sheet(database: Data, caller: Me, wish: Reason) -> dict[str, Any]:
+    """Open the sheet of people with whole phones, for a while and a reason."""
+
+    async def work(connection: Connection) -> dict[str, Any]:
+        return await revealing.begin(connection, caller, "sheet", "people", wish.reason)
+
+    return await database.write(work)
 
 
 @router.post("/import/preview", response_model=ImportPreview, openapi_extra=UPLOAD)
@@ -95,7 +105,7 @@ async def preview_people(request: Request, database: Data, caller: Me) -> dict[s
     name, content = await uploaded(request)
 
     async def work(connection: Connection) -> dict[str, Any]:
-        return preview(*await _inspect(connection, name, content, caller.scope))
+        return preview(*await _inspect(connection, name, content, caller.scope), HEADINGS)
 
     return await database.write(work)
 
@@ -198,7 +208,7 @@ async def put_position(caller: Me, person_id: str, wish: Whereabouts, writer: On
 async def _inspect(
     connection: Connection, name: str, content: bytes, scope: str | None
 ) -> tuple[Sheet, list[dict[str, Any]]]:
-    sheet = people_sheet.read(table(name, content))
+    sheet = people_sheet.read(await read_table(name, content))
     known = await org.known_words(connection, [papers for _, papers in sheet.rows], scope)
     return sheet, people_sheet.check(sheet, known)
 

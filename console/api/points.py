@@ -18,7 +18,7 @@ from console.kpi_board import node_of, period_of
 from console.paging import Cursor, Limit, after, page
 from console.points import EVERYTHING, SQL
 from console.schemas import Instant, Page, Step, Wire
-from console.sheet_out import csv_answer
+from console.sheet_out import CSV, csv_answer
 from console.writing import Answer, Once
 from ingest.clock import system_clock
 from rules.points import Stand
@@ -139,7 +139,7 @@ async def points_entries(
     )
 
 
-@router.get("/entries.csv", response_class=Response)
+@router.get("/entries.csv", response_class=Response, responses=CSV)
 async def points_csv(database: Data, caller: Me, node: Node = None) -> Response:
     """Answer the ledger as a sheet."""
     await must_see(database, caller, node)

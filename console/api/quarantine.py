@@ -10,6 +10,7 @@ from console.access import Data
 from console.accounts import audit
 from console.auth import Me
 from console.database import Connection
+from console.developer_schemas import FoldedRow
 from console.paging import Cursor, Limit, after, page
 from console.schemas import AskedAgain, Page, QuarantineRow, SecondReading
 from console.set_aside import second_reading
@@ -40,16 +41,30 @@ async def quarantine(
     return page(await database.rows(_SQL["quarantine"], about), limit, "id")
 
 
+@router.get("/folded", response_model=list[FoldedRow])
+async def quarantine_folded(database: Data, caller: Me) -> list[dict[str, Any]]:
+    """List what quarantine had no room for: how many per day, topic and reason, newest first."""
+    return [row["body"] for row in await database.rows(_SQL["folded"], {"scope": caller.scope})]
+
+
 @router.get("/{number}", response_model=SecondReading)
-async def set_aside(database: Data, caller: Me, number: int) -> dict[str, Any]:
-    """Show a message's bytes, and what the decoders of today make of it; the look goes on record."""
+async def set_aside(
+    database: Data,
+    caller: Me,
+    number: int,
+    why: Annotated[
+        str | None, Query(min_length=2, max_length=500, description="without one, what is wrong with it")
+    ] = None,
+) -> dict[str, Any]:
+    """Show a message's bytes, and what the decoders of today make of it; look and reason go on record."""
 
     async def work(connection: Connection) -> dict[str, Any]:
         about = {"ids": [number], "scope": caller.scope}
         found = await (await connection.execute(_SQL["set_aside"], about)).fetchall()
         if not found:
             raise NotFound("quarantined message", str(number))
-        await audit(connection, caller.name, "quarantine.show", str(number))
+        reason = {"reason": why or found[0]["reason"]}
+        await audit(connection, caller.name, "quarantine.show", str(number), detail=reason)
         return second_reading(found[0], await load_registry(connection))
 
     return await database.write(work)

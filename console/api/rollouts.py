@@ -25,7 +25,7 @@ from console.problems import Invalid
 from console.schemas import Page
 from console.writing import Answer, Once
 from devices.errors import IllegalMove, NotFound
-from devices.registry.models import model_of
+from devices.registry.models import model_of, schema_of
 from devices.registry.rollout import share_out
 from ingest.store.registry_moves import begin_stage, want_config
 from ingest.store.sql import load
@@ -137,7 +137,7 @@ async def _targets(connection: Connection, who: Actor, wish: NewRollout) -> list
         raise Invalid({"devices": f"not here, or retired: {', '.join(missing[:10]) or 'the group is empty'}"})
     for row in rows:
         model = model_of(row["profile"], row["make"], row["model"])
-        if errors := schema_errors(model.schema, wish.data, "data"):
+        if errors := schema_errors(schema_of(model, row), wish.data, "data"):
             field, problem = next(iter(errors.items()))
             raise Invalid({field: f"device {row['id']!r} ({row['profile']}) does not accept this: {problem}"})
     return [row["id"] for row in rows]

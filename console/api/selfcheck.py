@@ -14,6 +14,7 @@ from ingest.store.sql import load
 
 router = APIRouter(prefix="/api", tags=["platform"])
 _SQL: Final = load("console.store", "watch.sql")
+_ASIDE: Final = load("console.store", "quarantine.sql")
 _NEVER: Final[dict[str, Any]] = {"at": None, "lag_s": None, "channel": "", "heartbeat_at": None}
 
 
@@ -29,4 +30,5 @@ async def selfcheck(request: Request, database: Data, caller: Me) -> dict[str, A
         "canaries": [row["body"] for row in canaries],
         "invariants": [row["body"] for row in await database.rows(_SQL["invariants"])],
         "findings": [row["body"] for row in await database.rows(_SQL["others"])],
+        "quarantine": await database.row(_ASIDE["room"]),
     }

@@ -16,6 +16,7 @@ from console.permissions import Role
 from console.problems import Unauthenticated
 from console.schemas import Me, Token
 from console.second_factor import SQL
+from console.settings import ConsoleSettings
 
 public = APIRouter(prefix="/api", tags=["session"])
 router = APIRouter(prefix="/api", tags=["session"])
@@ -56,10 +57,11 @@ async def set_up(request: Request, database: Data, wish: FirstAccount) -> None:
 
 
 @public.get("/oidc/login", response_class=RedirectResponse)
-async def begin_oidc(request: Request) -> RedirectResponse:
+async def begin_oidc(request: Request, database: Data) -> RedirectResponse:
     """Go to the county's identity server."""
     server: oidc.IdentityServer = request.app.state.identity_server
-    address, state = await server.begin(str(request.url_for("finish_oidc")))
+    await request.app.state.login_rate.take(database, auth.source_of(request))
+    address, state = await server.begin(database, _back(request))
     answer = RedirectResponse(address, 303)
     answer.set_cookie(
         oidc.COOKIE, state, max_age=oidc.WAIT_S, path="/api/oidc", httponly=True, samesite="lax",
@@ -72,7 +74,7 @@ async def begin_oidc(request: Request) -> RedirectResponse:
 async def finish_oidc(request: Request, database: Data, state: str = "", code: str = "") -> RedirectResponse:
     """Come back from the identity server: a session for the account tied to that subject."""
     server: oidc.IdentityServer = request.app.state.identity_server
-    subject = await server.finish(state, request.cookies.get(oidc.COOKIE, ""), code)
+    subject = await server.finish(database, state, request.cookies.get(oidc.COOKIE, ""), code)
     user = await database.row(SQL["by_subject"], {"subject": subject})
     if user is None or user["disabled"]:
         raise Unauthenticated
@@ -102,9 +104,15 @@ async def me(caller: auth.Me) -> Me:
     )
 
 
+def _back(request: Request) -> str:
+    """Where the identity server sends the browser: as people reach us, never as a Host header says."""
+    settings: ConsoleSettings = request.app.state.settings
+    return f"{settings.public_url.rstrip('/')}{request.app.url_path_for('finish_oidc')}"
+
+
 async def _enter(request: Request, form: OAuth2PasswordRequestForm, otp: str) -> auth.Grant:
     source = auth.source_of(request)
-    request.app.state.login_rate.take(source)
+    await request.app.state.login_rate.take(request.app.state.database, source)
     return await _gatekeeper(request).log_in(form.username, form.password, source, otp)
 
 

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
+from console.commands.bench_history import add_to_history
 from ingest.logs import set_up_logs
 
 
@@ -27,16 +28,22 @@ class Part(StrEnum):
     BACKPRESSURE = "backpressure"
     SOAK = "soak"
     READS = "reads"
+    RIVALS = "rivals"
+    GROWTH = "growth"
+    SIZE = "size"
 
 
 _WORK: Mapping[Part, tuple[str, str, tuple[str, ...]]] = {
     # module, function, the options it takes; imported only when asked for: the cameras' brings OpenCV
     Part.PIPELINE: ("console.commands.bench_pipeline", "pipeline_speed", ("messages", "runs")),
+    Part.RIVALS: ("console.commands.bench_rivals", "rivals_speed", ("messages", "runs")),
+    Part.GROWTH: ("console.commands.bench_growth", "growth", ("messages",)),
     Part.ENGINE: ("console.commands.bench_engine", "engine_speed", ()),
     Part.CAMERAS: ("console.commands.bench_cameras", "cameras_speed", ()),
     Part.CONSOLE: ("console.commands.bench_console", "console_speed", ()),
     Part.BACKPRESSURE: ("console.commands.bench_backpressure", "backpressure", ("times", "seconds")),
     Part.SOAK: ("console.commands.bench_soak", "soak", ("seconds", "rate", "picture")),
+    Part.SIZE: ("console.commands.bench_size", "size", ("events",)),
     Part.READS: ("benchmarks.reads", "reads_speed", ("events", "say")),
 }
 
@@ -51,8 +58,11 @@ def bench(
     seconds: Annotated[float, typer.Option(min=1, help="backpressure, soak: for how long")] = 30,
     rate: Annotated[float, typer.Option(min=1, help="soak: messages per second")] = 1000,
     picture: Annotated[Path | None, typer.Option(help="soak: file for the plots, SVG")] = None,
+    history: Annotated[
+        Path | None, typer.Option(help="file of JSON lines to add the figures to; its plot stands beside it")
+    ] = None,
     events: Annotated[
-        int, typer.Option(min=100_000, help="stored events that reads are measured over")
+        int, typer.Option(min=100_000, help="reads, size: events that are stored first")
     ] = 1_000_000,
 ) -> None:
     """Measure and report as JSON; a ratio is worth more than a number."""
@@ -80,6 +90,8 @@ def bench(
         typer.echo(text)
     else:
         Path(report).write_text(text + "\n", encoding="utf-8")
+    if history is not None:
+        add_to_history(history, part, result)
     if not result.get("passed", True):
         raise typer.Exit(1)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from random import Random
 from typing import Any, Final
 
@@ -48,6 +50,7 @@ def open_site(plan: DrillPlan, platform: Platform, ledger: Ledger, pace: Pace) -
         broker=services[Part.BROKER],
         wires=platform.wires,
         disk=platform.disk,
+        clock=Path(file) if (file := os.environ.get("FAKETIME_TIMESTAMP_FILE")) else None,
         pace=pace,
         speakers=tuple(d for d in plan.community.devices if d.dialect is None and d.id not in busy),
         ledger=ledger,

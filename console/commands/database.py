@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import psycopg
 from psycopg.rows import dict_row
 
 from console.database import Connection
+from console.settings import CommandSettings
 from devices.errors import StoreError
-from ingest.settings import DatabaseSettings, load
+from ingest.settings import load
+from ingest.store.roles import login_of
 
 T = TypeVar("T")
+Tool = Literal["user", "device", "rule"]
+"""Commands with an account of their own in the database: a part of `ingest/store/grants.txt` each."""
 
 
-def with_database(work: Callable[[Connection], Awaitable[T]]) -> T:
-    """Run `work` on a connection to the configured database.
+def with_database(work: Callable[[Connection], Awaitable[T]], tool: Tool | None = None) -> T:
+    """Run `work` on a connection to the configured database, with a tool's own account where there is one.
 
-    Raises StoreError where it cannot be reached.
+    Raises StoreError where it cannot be reached, or the tool's account is not made yet.
     """
 
     async def go() -> T:
-        url = load(DatabaseSettings).database_url.get_secret_value()
+        settings = load(CommandSettings)
+        url = settings.database_url.get_secret_value()
+        if tool is not None and settings.database_logins is not None:
+            url = login_of(tool, url, settings.database_logins)
         try:
             connection = await psycopg.AsyncConnection.connect(url, row_factory=dict_row, autocommit=True)
         except psycopg.OperationalError as exc:

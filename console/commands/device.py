@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -21,7 +21,6 @@ from console.problems import Invalid
 from devices.errors import RowError, SettingError
 from devices.profiles import PROFILES
 from devices.registry.record import complete
-from ingest.store.registry import load_registry
 
 app = typer.Typer(no_args_is_help=True, help="Devices.")
 ACTOR = Actor(name="shequ device")
@@ -50,6 +49,7 @@ def add(
                 "name_zh": name_zh,
                 "name_en": name_en,
                 "offline_after_s": offline_after,
+                "callees": (),
             }
         )
         async with connection.transaction():
@@ -71,7 +71,7 @@ def add(
             )
         )
 
-    typer.echo(with_database(work))
+    typer.echo(with_database(work, "device"))
 
 
 @app.command()
@@ -84,7 +84,7 @@ def rotate(device: Annotated[str, typer.Argument(help="device id")]) -> None:
             answer = await mint(connection, ACTOR, device, WantedCredentials(), credentials)
         return str(answer.body["password"])
 
-    typer.echo(f"password: {with_database(work)}")
+    typer.echo("password: " + with_database(work, "device"))
 
 
 @app.command()
@@ -101,7 +101,7 @@ def certificate(
             answer = await mint(connection, ACTOR, device, WantedCredentials(kind="certificate"), credentials)
         return dict(answer.body)
 
-    made = with_database(work)
+    made = with_database(work, "device")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name, part in (("device.pem", "certificate"), ("device-key.pem", "private_key"), ("ca.pem", "ca")):
         path = folder / name
@@ -126,7 +126,7 @@ def revoke(
             await registry.note(connection, ACTOR, device, "device.revoke", reason=reason)
             await credentials.remove_device(device)
 
-    with_database(work)
+    with_database(work, "device")
 
 
 @app.command("import")
@@ -151,7 +151,7 @@ def import_(
             return await importing.commit(connection, ACTOR, sheet.name, content, credentials)
 
     try:
-        made = with_database(work)
+        made = with_database(work, "device")
     except importing.BadRows as exc:
         for each in exc.errors[:SHOWN]:
             typer.echo(f"row {each['row']}, {each['column']}: {each['problem']}: {each['mend']}", err=True)
@@ -173,12 +173,7 @@ def export(
     profile: Annotated[str | None, typer.Option(help="only this family")] = None,
 ) -> None:
     """Export devices as a sheet, ready to be imported again."""
-
-    async def work(connection: Connection) -> list[dict[str, object]]:
-        wanted = {"estate": estate, "profile": profile, "scope": None, "network": None, "lifecycle": None}
-        return await (await connection.execute(registry.SQL["export"], wanted)).fetchall()
-
-    rows = with_database(work)
+    rows = with_database(lambda connection: _papers(connection, estate, profile), "device")
     sheet.write_bytes(write_csv(rows) if sheet.suffix.lower() == ".csv" else write_xlsx(rows))
     typer.echo(f"{len(rows)} devices exported")
 
@@ -186,9 +181,15 @@ def export(
 @app.command("list")
 def list_() -> None:
     """List devices: id, profile, place."""
-    known = with_database(load_registry)
-    for device in sorted(known.devices.values(), key=lambda d: d.id):
-        typer.echo(f"{device.id}\t{device.profile}\t{device.place}\t{device.name_zh}")
+    for row in with_database(_papers, "device"):
+        typer.echo(f"{row['id']}\t{row['profile']}\t{row['place']}\t{row['name_zh']}")
+
+
+async def _papers(
+    connection: Connection, estate: str | None = None, profile: str | None = None
+) -> list[dict[str, Any]]:
+    wanted = {"estate": estate, "profile": profile, "scope": None, "network": None, "lifecycle": None}
+    return await (await connection.execute(registry.SQL["export"], wanted)).fetchall()
 
 
 def _read(sheet: Path) -> bytes:

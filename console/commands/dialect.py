@@ -20,6 +20,7 @@ from devices.codec import spoken, subscriptions
 from devices.errors import BrokerError, Conflict, DecodeError, SettingError
 from ingest.settings import BrokerUrl, IngestSettings, load
 from ingest.store import sql
+from ingest.transport import broker_context
 
 app = typer.Typer(no_args_is_help=True, help="Devices of other makes.")
 Q = sql.load("console.store", "dialects.sql")
@@ -87,7 +88,7 @@ async def _proposals(url: BrokerUrl) -> list[Proposal]:
             url.port,
             username=url.username,
             password=url.password,
-            tls_params=aiomqtt.TLSParameters() if url.tls else None,
+            tls_context=broker_context(url),
         ) as client:
             await client.subscribe([(topic, 0) for topic in topics])
             with suppress(TimeoutError):

@@ -5,16 +5,27 @@ from __future__ import annotations
 import platform
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import psycopg
 import typer
 
-from console.commands.stack import stack_settings
+from console.commands.stack import LocalSettings, stack_settings
 from console.settings import ConsoleSettings
-from devices.errors import PlatformError
-from ingest.settings import DatabaseSettings, config_file, load
+from devices.errors import PlatformError, SettingError
+from ingest.addresses import listening_problem, problems
+from ingest.settings import (
+    PREFIX,
+    BrokerAdminSettings,
+    DatabaseSettings,
+    IngestSettings,
+    TransportSettings,
+    config_file,
+    load,
+    read,
+)
 from ingest.store import sql
 from simulators.stack import choose, describe
 
@@ -25,6 +36,7 @@ def doctor(
     data: Annotated[Path | None, typer.Option(help="data folder of the local stack")] = None,
 ) -> None:
     """Explain what was found, what would be used, and why; exit 1 where something is missing."""
+    typer.echo(f"transport   {_transport()}")
     settings = stack_settings(data=data)
     typer.echo(f"python      {sys.version.split()[0]} on {platform.platform()}")
     typer.echo(f"data        {settings.data} ({_free(settings.data)} free)")
@@ -34,6 +46,31 @@ def doctor(
     typer.echo(f"web page    {_page()}")
     typer.echo(f"running     {_running()}")
     typer.echo(f"channels    {_channels()}")
+
+
+def _transport() -> str:
+    """Say which connections to other machines have no TLS; raises Exit where they were not allowed."""
+    plain = dict.fromkeys(_plain())
+    if not plain:
+        return "every connection to another machine has TLS"
+    if read(TransportSettings).plain_transport:
+        return "\n            ".join(("allowed without TLS:", *plain))
+    for line in plain:
+        typer.echo(f"transport   {line}")
+    raise typer.Exit(1)
+
+
+def _plain() -> Iterator[str]:
+    for kind in (LocalSettings, BrokerAdminSettings, ConsoleSettings, IngestSettings):
+        try:
+            settings = read(kind)
+        except SettingError:
+            continue  # what is missing is said below, where it is needed
+        yield from (f"{PREFIX}{name.upper()}: {problem}" for name, problem in problems(settings))
+        if isinstance(settings, ConsoleSettings):
+            tls = bool(settings.tls_certificate or settings.tls_hosts)
+            problem = listening_problem(settings.host, tls=tls)
+            yield from (f"{PREFIX}HOST: {text}" for text in (problem,) if text)
 
 
 def _free(path: Path) -> str:

@@ -21,8 +21,9 @@ from console.commands.receivers import Receivers, introduce, prepare
 from console.commands.scene import hears
 from console.commands.stack import stack_settings
 from ingest.broker_admin import BrokerAdmin
-from ingest.store import sql
+from ingest.store import personal, sql
 from ingest.store.registry import save_registry
+from ingest.vault import Vault
 from simulators.chaos.faults import FAULTS, Order
 from simulators.chaos.wire import Wire
 from simulators.drill import DrillPlan, prepare_broker
@@ -119,7 +120,8 @@ async def _receivers(local: Local, port: int, stack: AsyncExitStack) -> Receiver
     async with await psycopg.AsyncConnection.connect(local.stack.database_url) as connection:
         await introduce(connection, receivers, only=("local-sms", "local-voice"))
         await connection.execute(_SHIFT["add_leader"])
-        await connection.execute(_SHIFT["add_phones"])
+        phone = {"phone": "13900000001"}
+        await personal.put(connection, Vault.open(local.keys), personal.person("sl-1"), phone)
     return receivers
 
 

@@ -97,6 +97,7 @@ async def open_local(settings: StackSettings, say: Say) -> AsyncIterator[Local]:
             "attachments": str(stack.data / "attachments"),
             "ca_folder": str(authority.folder),
             "personal_keys": str(keys),
+            "database_logins": str(stack.data / LOGINS),
         }
         if stack.broker_certificates is not None:
             values["broker_certificate_url"] = str(stack.broker_certificates)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from console import second_factor
 from console.commands.database import with_database
 from console.database import Connection
 from devices.errors import ConfigError, SettingError
@@ -44,6 +45,7 @@ def rotate(
         while True:
             async with connection.transaction():
                 done = await personal.rewrap(connection, vault)
+                done += await second_factor.rewrap(connection, vault)
             if done == 0:
                 return count
             count += done
@@ -60,7 +62,9 @@ def seal() -> None:
 
     async def work(connection: Connection) -> int:
         async with connection.transaction():
-            return await personal.seal_plain(connection, vault)
+            return await personal.seal_plain(connection, vault) + await second_factor.seal_plain(
+                connection, vault
+            )
 
     typer.echo(f"{with_database(work)} fields sealed")
 

@@ -37,7 +37,7 @@ def list_() -> None:
             for row in await rulebook.overview(connection)
         ]
 
-    for line in with_database(work):
+    for line in with_database(work, "rule"):
         typer.echo(line)
 
 
@@ -59,7 +59,7 @@ def show(
         ]
         return [head, *told, row["source"]]
 
-    typer.echo("\n".join(with_database(work)))
+    typer.echo("\n".join(with_database(work, "rule")))
 
 
 @app.command()
@@ -73,7 +73,7 @@ def export(
     async def work(connection: Connection) -> dict[str, str]:
         return await rulebook.sources(connection) or {t.rule.id: t.source for t in shipped()}
 
-    sources = with_database(work)
+    sources = with_database(work, "rule")
     for missing in set(rules or ()) - sources.keys():
         raise NotFound("rule in force", missing)
     out.mkdir(parents=True, exist_ok=True)
@@ -106,7 +106,7 @@ def import_(
             done.append(f"{rule}: draft {version}")
         return done
 
-    for line in with_database(work):
+    for line in with_database(work, "rule"):
         typer.echo(line)
 
 
@@ -171,7 +171,7 @@ def state(
         ]
         return [*lines, f"{answer['bytes']} bytes; judged to {answer['judged_to']}"]
 
-    for line in with_database(work):
+    for line in with_database(work, "rule"):
         typer.echo(line)
 
 

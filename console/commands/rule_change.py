@@ -46,7 +46,7 @@ def draft(
         await rulebook.import_shipped(connection)
         return await rulebook.draft(connection, text, file=str(file), author=author, reason=reason)
 
-    rule, version = with_database(work)
+    rule, version = with_database(work, "rule")
     typer.echo(f"{rule}: draft {version}")
 
 
@@ -69,7 +69,7 @@ def backtest(
             candidate = await stored_rule(connection, what, version)
         return report_body(await try_out(connection, candidate, span, None))
 
-    for line in told(with_database(work)):
+    for line in told(with_database(work, "rule")):
         typer.echo(line)
 
 
@@ -93,7 +93,7 @@ def _move(rule: str, verb: RuleVerb, version: int | None, author: str, reason: s
         await rulebook.import_shipped(connection)
         return await move(connection, rule, verb, version, author=author, reason=reason)
 
-    done = with_database(work)
+    done = with_database(work, "rule")
     typer.echo(f"{rule}: version {done['version']} is {done['state']} (before: {done['before'] or '-'})")
     if "memory_en" in done:
         typer.echo(f"memory {done['memory']}: {done['memory_en']}")

@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
-from ingest.settings import DatabaseSettings, load
+from devices.errors import SettingError
+from ingest.registry_ca import Authority
+from ingest.settings import BrokerAdminSettings, DatabaseSettings, load
 from ingest.store.migrate import Stage
 from ingest.store.migrate import migrate as migrate_database
 from ingest.store.roles import make_logins
@@ -47,6 +49,28 @@ def duty() -> None:
 def watch() -> None:
     """Send virtual calls for help through the platform every few minutes, and ring where they stop."""
     _run("console.watch.__main__")
+
+
+def certificate(
+    hosts: Annotated[list[str], typer.Argument(help="names and addresses the server is reached by")],
+    *,
+    folder: Annotated[Path, typer.Option(help="where server.pem, server-key.pem and ca.pem go")],
+) -> None:
+    """Sign a certificate for a broker or a database of your own by the platform's authority."""
+    home = load(BrokerAdminSettings).ca_folder
+    if home is None:
+        raise SettingError("SHEQU_CA_FOLDER", "names the folder of the authority that signs: set it")
+    authority = Authority.open(home)
+    issued = authority.issue_server(hosts)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name, text in (
+        ("server.pem", issued.certificate),
+        ("server-key.pem", issued.key or ""),
+        ("ca.pem", authority.pem),
+    ):
+        (folder / name).touch(mode=0o600)
+        (folder / name).write_text(text, encoding="utf-8")
+    typer.echo(f"valid until {issued.not_after:%Y-%m-%d}: {', '.join(hosts)}")
 
 
 def migrate(

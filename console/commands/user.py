@@ -28,7 +28,7 @@ def add(
 ) -> None:
     """Add a user and print the password, once."""
     password = _password(ask=ask)
-    with_database(lambda c: create_user(c, name, password, role, display_name=display, scope=scope))
+    with_database(lambda c: create_user(c, name, password, role, display_name=display, scope=scope), "user")
     typer.echo(f"user {name} ({role}) added" + ("" if ask else f", password: {password}"))
 
 
@@ -36,28 +36,28 @@ def add(
 def password(name: Name, *, ask: Ask = False) -> None:
     """Change a user's password; every session of the user ends."""
     new = _password(ask=ask)
-    with_database(lambda c: set_password(c, name, new))
+    with_database(lambda c: set_password(c, name, new), "user")
     typer.echo(f"password of {name} changed" + ("" if ask else f": {new}"))
 
 
 @app.command()
 def disable(name: Name) -> None:
     """Shut a user out at once."""
-    with_database(lambda c: set_disabled(c, name, disabled=True))
+    with_database(lambda c: set_disabled(c, name, disabled=True), "user")
     typer.echo(f"user {name} disabled")
 
 
 @app.command()
 def enable(name: Name) -> None:
     """Let a user in again."""
-    with_database(lambda c: set_disabled(c, name, disabled=False))
+    with_database(lambda c: set_disabled(c, name, disabled=False), "user")
     typer.echo(f"user {name} enabled")
 
 
 @app.command("list")
 def list_() -> None:
     """List users."""
-    for row in with_database(list_users):
+    for row in with_database(list_users, "user"):
         typer.echo("\t".join(str(value) for value in row.values()))
 
 

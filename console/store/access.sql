@@ -1,16 +1,26 @@
 -- begin_totp --
 -- A secret that no code has been shown for yet opens nothing; one in force is not replaced.
-UPDATE users SET totp_secret = %(secret)s WHERE name = %(name)s AND NOT totp_on RETURNING name
+UPDATE users SET totp_sealed = %(sealed)s, totp_secret = NULL WHERE name = %(name)s AND NOT totp_on RETURNING name
 
 -- totp --
-SELECT totp_secret, totp_on, totp_step, role FROM users WHERE name = %(name)s FOR UPDATE
+SELECT totp_secret, totp_sealed, totp_on FROM users WHERE name = %(name)s FOR UPDATE
+
+-- plain_totp --
+SELECT name, totp_secret FROM users WHERE totp_secret IS NOT NULL FOR UPDATE
+
+-- seal_totp --
+UPDATE users SET totp_sealed = %(sealed)s, totp_secret = NULL WHERE name = %(name)s
+
+-- totp_under_old_keys --
+-- The key's name stands after the form's byte (ingest/vault.py).
+SELECT name, totp_sealed FROM users WHERE substr(totp_sealed, 2, 8) <> %(key)s LIMIT 500 FOR UPDATE SKIP LOCKED
 
 -- use_step --
 -- A code opens once, whoever is faster.
 UPDATE users SET totp_step = %(step)s, totp_on = true WHERE name = %(name)s AND totp_step < %(step)s RETURNING name
 
 -- end_totp --
-UPDATE users SET totp_secret = NULL, totp_on = false WHERE name = %(name)s RETURNING name
+UPDATE users SET totp_sealed = NULL, totp_secret = NULL, totp_on = false WHERE name = %(name)s RETURNING name
 
 -- forget_codes --
 DELETE FROM recovery_codes WHERE user_name = %(name)s
@@ -35,14 +45,14 @@ UPDATE api_tokens SET revoked_at = now() WHERE id = %(id)s AND user_name = %(nam
 
 -- token_holder --
 WITH found AS (
-    SELECT t.id, t.used_at, t.may_write, u.name, u.display_name, u.role, u.scope
+    SELECT t.id, t.used_at, t.may_write, u.name, u.display_name, u.role, u.scope, u.totp_on, u.must_change
     FROM api_tokens t JOIN users u ON u.name = t.user_name
     WHERE t.token_hash = %(token_hash)s AND t.revoked_at IS NULL AND t.expires_at > now() AND NOT u.disabled
 ), touched AS (
     UPDATE api_tokens SET used_at = now() FROM found
     WHERE api_tokens.id = found.id AND coalesce(found.used_at, '-infinity') < now() - INTERVAL '1 minute'
 )
-SELECT name, display_name, role, scope, may_write FROM found
+SELECT name, display_name, role, scope, may_write, totp_on, must_change FROM found
 
 -- my_sessions --
 SELECT id, created_at, used_at, expires_at, source FROM sessions
@@ -79,3 +89,29 @@ UPDATE users SET oidc_subject = %(subject)s WHERE name = %(name)s
 
 -- by_subject --
 SELECT name, disabled, role FROM users WHERE oidc_subject = %(subject)s
+
+-- take_rate --
+-- What is left after this try; below zero: it may not be made, and costs nothing more. Old keys go on the way.
+WITH old AS (
+    DELETE FROM rates WHERE key IN (SELECT key FROM rates WHERE at < now() - INTERVAL '1 day' AND key <> %(key)s LIMIT 20)
+)
+INSERT INTO rates AS r (key, tokens) VALUES (%(key)s, %(burst)s::float8 - 1)
+ON CONFLICT (key) DO UPDATE SET at = now(),
+    tokens = least(%(burst)s, greatest(r.tokens, 0) + greatest(extract(epoch FROM now() - r.at), 0) * %(per_s)s) - 1
+RETURNING tokens
+
+-- rate_left --
+SELECT least(%(burst)s, greatest(tokens, 0) + extract(epoch FROM now() - at) * %(per_s)s) - 1 AS tokens
+FROM rates WHERE key = %(key)s
+
+-- begin_oidc --
+-- Nobody has more than a thousand under way: the oldest is forgotten first.
+WITH old AS (
+    DELETE FROM oidc_logins WHERE at < now() - make_interval(secs => %(wait_s)s)
+        OR at < (SELECT at FROM oidc_logins ORDER BY at DESC OFFSET 1000 LIMIT 1)
+)
+INSERT INTO oidc_logins (state_hash, nonce, verifier, back) VALUES (%(state_hash)s, %(nonce)s, %(verifier)s, %(back)s)
+
+-- finish_oidc --
+DELETE FROM oidc_logins WHERE state_hash = %(state_hash)s AND at > now() - make_interval(secs => %(wait_s)s)
+RETURNING nonce, verifier, back

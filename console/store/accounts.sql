@@ -17,7 +17,7 @@ SELECT ceil(extract(epoch FROM locked_until - now()))::int AS locked_s FROM logi
 WHERE name = %(tried)s AND locked_until > now()
 
 -- login_user --
-SELECT password_hash, role, disabled, totp_on, totp_secret, totp_step FROM users WHERE name = %(name)s
+SELECT password_hash, disabled, totp_on FROM users WHERE name = %(name)s
 
 -- login_done --
 DELETE FROM login_tries WHERE name = %(tried)s OR last_at < now() - INTERVAL '2 days'

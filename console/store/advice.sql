@@ -35,8 +35,7 @@ WHERE p.code = %(id)s AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s:
 -- Whoever has one of the roles, wherever: the next place may be nearer than the own one. A family
 -- contact only where the one they care for lives in this place, or is who the alert is about.
 SELECT e.id, e.name, e.roles, e.skills, e.org, e.grid, e.place, p.path, p.neighbour, p.name_zh AS place_zh, p.name_en AS place_en,
-    (EXISTS (SELECT FROM contacts k WHERE k.person = e.id AND k.enabled AND k.address IS NOT NULL)
-        OR EXISTS (SELECT FROM personal.fields f WHERE f.subject = 'person:' || e.id AND (f.field = 'phone' OR f.field LIKE 'contact.%%'))) AS reachable, coalesce(r.state, 'available') AS state, r.since,
+    EXISTS (SELECT FROM personal.fields f WHERE f.subject = 'person:' || e.id AND (f.field = 'phone' OR f.field LIKE 'contact.%%')) AS reachable, coalesce(r.state, 'available') AS state, r.since,
     (SELECT count(*) FROM orders o WHERE o.person = e.id AND o.state IN ('sent', 'acknowledged', 'on_scene')) AS orders,
     (SELECT max(o.done_at) FROM orders o WHERE o.person = e.id AND o.done_at > now() - INTERVAL '1 day') AS finished_at,
     EXISTS (SELECT FROM orders o WHERE o.person = e.id AND o.incident_id = %(incident)s AND o.state = 'returned') AS refused,

@@ -101,16 +101,26 @@ VALUES (clock_timestamp(), %(id)s, %(action)s, %(actor)s, %(from_state)s, %(to_s
 -- Numbers must appear in the order of their commits, or a reader that resumes would miss one.
 SELECT pg_advisory_xact_lock(hashtext('shequ_feed'))
 
--- feed --
-WITH things AS (
-    SELECT 1 AS turn, 'incident' AS kind, id::text AS ref, estate, body
-    FROM incident_wire WHERE id = ANY (%(incidents)s::bigint[])
-    UNION ALL
-    SELECT 2, 'alert', id::text, estate, body FROM alert_wire WHERE id = ANY (%(alerts)s::bigint[])
-    UNION ALL
-    SELECT 3, 'device', id, estate, body FROM device_wire WHERE id = ANY (%(devices)s::text[])
-), told AS (
-    INSERT INTO feed (kind, ref, estate, body) SELECT kind, ref, estate, body FROM things ORDER BY turn, ref
+-- feed_incidents --
+WITH told AS (
+    INSERT INTO feed (kind, ref, estate, body)
+    SELECT 'incident', id::text, estate, body FROM incident_wire WHERE id = ANY (%(ids)s::bigint[]) ORDER BY id::text
+    RETURNING seq
+)
+SELECT pg_notify('shequ_feed', max(seq)::text) FROM told HAVING count(*) > 0
+
+-- feed_alerts --
+WITH told AS (
+    INSERT INTO feed (kind, ref, estate, body)
+    SELECT 'alert', id::text, estate, body FROM alert_wire WHERE id = ANY (%(ids)s::bigint[]) ORDER BY id::text
+    RETURNING seq
+)
+SELECT pg_notify('shequ_feed', max(seq)::text) FROM told HAVING count(*) > 0
+
+-- feed_devices --
+WITH told AS (
+    INSERT INTO feed (kind, ref, estate, body)
+    SELECT 'device', id, estate, body FROM device_wire WHERE id = ANY (%(ids)s::text[]) ORDER BY id
     RETURNING seq
 )
 SELECT pg_notify('shequ_feed', max(seq)::text) FROM told HAVING count(*) > 0

@@ -8,7 +8,9 @@ SELECT device, id FROM events
 SELECT code, subject, severity FROM alerts
 
 -- quarantined --
-SELECT reason, count(*) FROM quarantine GROUP BY reason
+-- With those that were only counted.
+SELECT reason, sum(n)::bigint FROM (SELECT reason, 1 AS n FROM quarantine UNION ALL SELECT reason, count FROM quarantine_folds) q
+GROUP BY reason
 
 -- quarantined_again --
 -- Rows with the same bytes as another one.
@@ -80,6 +82,21 @@ JOIN (SELECT row_number() OVER (ORDER BY id) AS k, count(*) OVER () AS all_of, *
 -- bench_hit --
 UPDATE alerts SET hit_count = hit_count + 1, version = version + 1 WHERE id = %(id)s
 
+-- bench_raise --
+-- One in ten is severity 1; a turn's alerts lie all over the county.
+INSERT INTO alerts (fingerprint, rule, code, severity, estate, place, subject, device, reason, first_seen, last_seen)
+SELECT 'bench-' || %(turn)s || '-' || n, 'bench', 'SEC-005', CASE WHEN (%(turn)s + n) %% 10 = 0 THEN 1 ELSE 2 + n %% 3 END,
+    d.estate, d.place, d.id, d.id, 'condition_met', now(), now()
+FROM generate_series(1, %(count)s) n
+JOIN (SELECT row_number() OVER (ORDER BY id) AS k, count(*) OVER () AS all_of, * FROM devices) d
+    ON d.k = 1 + (%(turn)s * 31 + n) %% d.all_of
+RETURNING id
+
+-- bench_end --
+UPDATE alerts SET state = 'closed', ended_at = now(), version = version + 1
+WHERE id IN (SELECT id FROM alerts WHERE ended_at IS NULL ORDER BY id DESC OFFSET %(open)s)
+RETURNING id
+
 -- bench_number --
 SELECT max(seq) AS seq FROM feed
 
@@ -91,3 +108,30 @@ FROM endpoints e WHERE e.enabled ORDER BY e.channel, e.code
 
 -- camera_configured --
 SELECT 1 AS known FROM device_config WHERE device = %(device)s
+
+-- rival_table --
+CREATE TABLE rival_events (
+    device text NOT NULL,
+    id text NOT NULL,
+    at timestamptz NOT NULL,
+    estate text NOT NULL,
+    type text NOT NULL,
+    data jsonb NOT NULL,
+    alerts text NOT NULL,
+    received_at timestamptz NOT NULL DEFAULT clock_timestamp()
+)
+
+-- rival_hypertable --
+SELECT create_hypertable('rival_events', 'at', chunk_time_interval => INTERVAL '1 day', create_default_indexes => false)
+
+-- rival_once --
+CREATE UNIQUE INDEX ON rival_events (device, id, at)
+
+-- rival_device --
+CREATE INDEX ON rival_events (device, at DESC)
+
+-- rival_stored --
+SELECT count(*) FROM rival_events WHERE id LIKE %(prefix)s
+
+-- rival_span --
+SELECT extract(epoch FROM max(received_at) - min(received_at))::float8 FROM rival_events WHERE id LIKE %(prefix)s

@@ -128,7 +128,7 @@ SELECT n.id FROM people n JOIN places p ON p.code = n.place
 WHERE n.id = %(person)s AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
 
 -- contacts --
-SELECT jsonb_build_object('channel', c.channel, 'address', coalesce(f.shown, CASE WHEN c.address IS NOT NULL THEN left(c.address, 3) || '****' || right(c.address, 4) END), 'worst', c.worst, 'quiet_from', c.quiet_from, 'quiet_to', c.quiet_to,
+SELECT jsonb_build_object('channel', c.channel, 'address', f.shown, 'worst', c.worst, 'quiet_from', c.quiet_from, 'quiet_to', c.quiet_to,
     'language', c.language, 'enabled', c.enabled) AS body
 FROM contacts c LEFT JOIN personal.fields f ON f.subject = 'person:' || c.person AND f.field = 'contact.' || c.channel
 WHERE c.person = %(person)s ORDER BY c.channel
@@ -136,7 +136,7 @@ WHERE c.person = %(person)s ORDER BY c.channel
 -- put_contact --
 INSERT INTO contacts (person, channel, worst, quiet_from, quiet_to, language, enabled)
 VALUES (%(person)s, %(channel)s, %(worst)s, %(quiet_from)s, %(quiet_to)s, %(language)s, %(enabled)s)
-ON CONFLICT (person, channel) DO UPDATE SET address = NULL, worst = excluded.worst, quiet_from = excluded.quiet_from,
+ON CONFLICT (person, channel) DO UPDATE SET worst = excluded.worst, quiet_from = excluded.quiet_from,
     quiet_to = excluded.quiet_to, language = excluded.language, enabled = excluded.enabled
 
 -- cap_feed --

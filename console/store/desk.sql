@@ -19,7 +19,7 @@ ON CONFLICT (user_name) DO UPDATE SET alert_id = EXCLUDED.alert_id, until = EXCL
 DELETE FROM alert_holds WHERE user_name = %(who)s
 
 -- holds --
-SELECT jsonb_build_object('alert', a.id, 'who', u.name, 'name', u.display_name, 'since', h.since, 'until', h.until,
+SELECT jsonb_build_object('alert', a.id, 'incident', a.incident_id, 'who', u.name, 'name', u.display_name, 'since', h.since, 'until', h.until,
     'place', a.place) AS body
 FROM alert_holds h JOIN users u ON u.name = h.user_name JOIN alerts a ON a.id = h.alert_id JOIN places p ON p.code = a.place
 WHERE h.until > now() AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
@@ -29,7 +29,7 @@ ORDER BY h.since, u.name
 -- `until` null: let go. The place in the body says who may hear of it.
 WITH told AS (
     INSERT INTO feed (kind, ref, estate, body)
-    SELECT 'hold', a.id::text, a.estate, jsonb_build_object('alert', a.id, 'who', u.name, 'name', u.display_name,
+    SELECT 'hold', a.id::text, a.estate, jsonb_build_object('alert', a.id, 'incident', a.incident_id, 'who', u.name, 'name', u.display_name,
         'since', h.since, 'until', h.until, 'place', a.place)
     FROM alerts a JOIN users u ON u.name = %(who)s
     LEFT JOIN alert_holds h ON h.user_name = u.name AND h.alert_id = a.id
@@ -105,3 +105,21 @@ FROM near n LEFT JOIN LATERAL (
     ) e WHERE e.snapshot IS NOT NULL ORDER BY e.at DESC LIMIT 1
 ) seen ON true
 ORDER BY n.metres NULLS LAST, n.id
+
+-- alert_residents --
+-- People who are looked after and live in the alert's building, or in its place where that is in none; by entrance only.
+WITH here AS (
+    SELECT a.place, coalesce((
+        SELECT s.code FROM unnest(p.path) WITH ORDINALITY AS step (code, n) JOIN places s ON s.code = step.code
+        WHERE s.kind = 'building' ORDER BY step.n DESC LIMIT 1), a.place) AS around
+    FROM alerts a JOIN places p ON p.code = a.place WHERE a.id = %(id)s
+)
+SELECT jsonb_build_object('near', near.code, 'near_zh', near.name_zh, 'near_en', near.name_en,
+    'here', here.place <> here.around AND p.path @> ARRAY[here.place]) AS body
+FROM here JOIN places p ON p.path @> ARRAY[here.around] JOIN personal.cared c ON c.place = p.code
+JOIN LATERAL (
+    SELECT s.code, s.name_zh, s.name_en FROM unnest(p.path) WITH ORDINALITY AS step (code, n) JOIN places s ON s.code = step.code
+    WHERE s.kind IN ('estate', 'building', 'unit') ORDER BY step.n DESC LIMIT 1
+) near ON true
+WHERE %(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text]
+ORDER BY p.path @> ARRAY[here.place] DESC, near.code, c.person LIMIT %(limit)s

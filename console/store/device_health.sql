@@ -14,7 +14,7 @@ WITH shown AS MATERIALIZED (
               * coalesce(d.offline_after_s, (%(limits)s::jsonb ->> d.profile)::float8)))
     ORDER BY d.id LIMIT %(limit)s
 )
-SELECT s.id, s.estate, s.online, s.gateway, s.limit_s, seen.at AS last_seen, link.at AS link_since,
+SELECT s.id, s.estate, s.profile, s.online, s.gateway, s.limit_s, seen.at AS last_seen, link.at AS link_since,
     test.result AS test_result, test.at AS test_at, test.reason AS test_reason, bat.percent, bat.at AS battery_at,
     sig.rssi, sig.at AS rssi_at, coalesce(flaps.n, 0) AS flaps, coalesce(dup.n, 0) AS duplicates,
     coalesce(seen.at > now() - s.limit_s * INTERVAL '1 second', false) AS fresh
@@ -53,8 +53,13 @@ WHERE device = ANY (%(ids)s) AND type = 'state' AND data ? 'battery' AND at > no
 GROUP BY device, time_bucket(INTERVAL '1 day', at) ORDER BY device, 2
 
 -- decode_errors --
-SELECT split_part(topic, '/', 4) AS device, reason, count(*) AS n FROM quarantine
-WHERE received_at > now() - INTERVAL '1 day' AND topic LIKE 'shequ/v1/%%' AND split_part(topic, '/', 4) = ANY (%(ids)s)
+-- With those that were only counted, by the day.
+SELECT split_part(topic, '/', 4) AS device, reason, sum(n)::bigint AS n FROM (
+    SELECT topic, reason, 1 AS n FROM quarantine WHERE received_at > now() - INTERVAL '1 day'
+    UNION ALL
+    SELECT topic, reason, count FROM quarantine_folds WHERE day > now() - INTERVAL '1 day'
+) q
+WHERE topic LIKE 'shequ/v1/%%' AND split_part(topic, '/', 4) = ANY (%(ids)s)
 GROUP BY 1, 2
 
 -- clock --

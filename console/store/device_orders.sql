@@ -56,7 +56,7 @@ INSERT INTO device_group_members (code, device) SELECT %(code)s, unnest(%(device
 
 -- targets --
 -- The devices a roll-out or a group may have: registered, not retired, within reach.
-SELECT d.id, d.estate, d.profile, d.make, d.model FROM devices d JOIN places p ON p.code = d.place
+SELECT d.id, d.estate, d.profile, d.make, d.model, d.legal_basis FROM devices d JOIN places p ON p.code = d.place
 WHERE d.id = ANY (%(ids)s) AND d.retired_at IS NULL AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
 ORDER BY d.id
 

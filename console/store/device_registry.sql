@@ -24,11 +24,11 @@ WHERE retired_at IS NULL AND dialect IS NOT NULL AND coalesce(foreign_name, id) 
 -- add_device --
 INSERT INTO devices (id, estate, place, profile, name_zh, name_en, x, y, offline_after_s, lifecycle, make, model,
     serial, owner_unit, network, gb28181_id, gateway, legal_basis, retention_days, purpose, installed_at, installed_by,
-    dialect, foreign_name)
+    maintenance_due, dialect, foreign_name)
 VALUES (%(id)s, %(estate)s, %(place)s, %(profile)s, %(name_zh)s, %(name_en)s, %(x)s, %(y)s, %(offline_after_s)s,
     %(lifecycle)s, %(make)s, %(model)s, %(serial)s, %(owner_unit)s, %(network)s, %(gb28181_id)s, %(gateway)s,
     %(legal_basis)s, %(retention_days)s, %(purpose)s, %(installed_at)s, %(installed_by)s,
-    %(dialect)s, %(foreign_name)s)
+    %(maintenance_due)s, %(dialect)s, %(foreign_name)s)
 ON CONFLICT (id) DO NOTHING
 RETURNING id
 
@@ -36,7 +36,7 @@ RETURNING id
 -- A device's papers, held against other writers until the transaction ends.
 SELECT d.id, d.estate, d.place, d.profile, d.name_zh, d.name_en, d.x, d.y, d.offline_after_s, d.make, d.model, d.serial,
     d.owner_unit, d.network, d.gb28181_id, d.gateway, d.legal_basis, d.retention_days, d.purpose, d.installed_at,
-    d.installed_by, d.dialect, d.foreign_name, d.lifecycle, d.version
+    d.installed_by, d.maintenance_due, d.dialect, d.foreign_name, d.lifecycle, d.version
 FROM devices d JOIN places p ON p.code = d.place
 WHERE d.id = %(id)s AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
 FOR UPDATE OF d
@@ -46,9 +46,12 @@ UPDATE devices SET place = %(place)s, profile = %(profile)s, name_zh = %(name_zh
     x = %(x)s, y = %(y)s, offline_after_s = %(offline_after_s)s, make = %(make)s, model = %(model)s,
     serial = %(serial)s, owner_unit = %(owner_unit)s, network = %(network)s, gb28181_id = %(gb28181_id)s,
     gateway = %(gateway)s, legal_basis = %(legal_basis)s, retention_days = %(retention_days)s, purpose = %(purpose)s,
-    installed_at = %(installed_at)s, installed_by = %(installed_by)s,
+    installed_at = %(installed_at)s, installed_by = %(installed_by)s, maintenance_due = %(maintenance_due)s,
     dialect = %(dialect)s, foreign_name = %(foreign_name)s, version = version + 1
 WHERE id = %(id)s
+
+-- configured_days --
+SELECT c.data -> 'keep_days' AS days FROM device_config c WHERE c.device = %(id)s AND jsonb_typeof(c.data -> 'keep_days') = 'number'
 
 -- move_device --
 UPDATE devices SET lifecycle = %(to_state)s, version = version + 1,
@@ -124,7 +127,8 @@ WHERE device = %(device)s AND revoked_at IS NULL
 -- export --
 SELECT d.id, d.place, d.profile, d.name_zh, d.name_en, d.make, d.model, d.serial, d.owner_unit, d.network, d.gb28181_id,
     d.gateway, d.legal_basis, d.retention_days, d.purpose, d.x, d.y, d.offline_after_s, d.installed_at, d.installed_by,
-    d.dialect, d.foreign_name
+    d.maintenance_due, d.dialect, d.foreign_name,
+    (SELECT string_agg(c.person, ';' ORDER BY c.rank) FROM callees c WHERE c.device = d.id) AS callees
 FROM devices d JOIN places p ON p.code = d.place
 WHERE (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
   AND d.lifecycle = coalesce(%(lifecycle)s::text, d.lifecycle)
@@ -133,3 +137,10 @@ WHERE (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
   AND (%(profile)s::text IS NULL OR d.profile = %(profile)s)
   AND (%(network)s::text IS NULL OR d.network = %(network)s)
 ORDER BY d.id
+
+-- places --
+-- Where devices may stand: what lies in an estate, for the template of an import.
+SELECT p.code, p.name_zh
+FROM places p JOIN places e ON e.code = ANY (p.path) AND e.kind = 'estate'
+WHERE (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
+ORDER BY p.path, p.code

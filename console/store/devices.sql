@@ -14,7 +14,7 @@ WITH shown AS MATERIALIZED (
       AND (%(estate)s::text IS NULL OR d.estate = %(estate)s)
       AND (%(profile)s::text IS NULL OR d.profile = %(profile)s)
       AND (%(online)s::boolean IS NULL OR coalesce(d.online, false) = %(online)s)
-      AND (%(q)s::text IS NULL OR position(lower(%(q)s) IN lower(concat_ws(' ', d.id, d.name_zh, d.name_en))) > 0)
+      AND (%(q)s::text IS NULL OR position(lower(%(q)s) IN lower(concat_ws(' ', d.id, d.name_zh, d.name_en, d.serial))) > 0)
       AND (%(after_id)s::text IS NULL OR d.id > %(after_id)s)
     ORDER BY d.id
     LIMIT %(limit)s
@@ -61,5 +61,5 @@ WHERE d.retired_at IS NULL AND d.profile = ANY (%(watches)s) AND p.path @> ARRAY
 UPDATE places SET use = %(use)s WHERE code = %(code)s
 
 -- visible_device --
-SELECT d.id, d.estate, d.profile, d.make, d.model FROM devices d JOIN places p ON p.code = d.place
+SELECT d.id, d.estate, d.profile, d.make, d.model, d.legal_basis FROM devices d JOIN places p ON p.code = d.place
 WHERE d.id = %(id)s AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])

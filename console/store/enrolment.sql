@@ -25,6 +25,21 @@ VALUES ('claim', %(label)s, %(estate)s, %(profile)s, %(make)s, %(model)s, %(seri
 ON CONFLICT (label) WHERE kind = 'claim' DO UPDATE SET last_seen = now(), count = enrolments.count + 1,
     firmware = coalesce(excluded.firmware, enrolments.firmware)
 
+-- label_read --
+-- A label by its code or its name, and what was registered by it.
+SELECT l.label, l.estate, l.profile, l.make, l.model, l.serial, l.state, e.registered_as
+FROM enrolment_labels l JOIN places p ON p.code = l.estate LEFT JOIN enrolments e ON e.label = l.label AND e.state = 'approved'
+WHERE (l.code_hash = %(hash)s OR l.label = %(label)s)
+  AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
+FOR UPDATE OF l
+
+-- scanned --
+-- Somebody holds the label in the hand: the device need not have asked yet.
+INSERT INTO enrolments (kind, label, estate, profile, make, model, serial)
+VALUES ('claim', %(label)s, %(estate)s, %(profile)s, %(make)s, %(model)s, %(serial)s)
+ON CONFLICT (label) WHERE kind = 'claim' DO UPDATE SET serial = coalesce(enrolments.serial, excluded.serial)
+RETURNING id
+
 -- enrolments --
 SELECT jsonb_build_object('id', e.id, 'kind', e.kind, 'state', e.state, 'device', e.device, 'estate', e.estate,
     'topic', e.topic, 'profile', e.profile, 'make', e.make, 'model', e.model, 'serial', e.serial,

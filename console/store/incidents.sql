@@ -104,6 +104,7 @@ FOR UPDATE OF i
 -- locked_incident --
 -- A statement of its own: only after the lock does the snapshot show what the winner did.
 SELECT i.*, clock_timestamp() AS now,
+    (SELECT a.trace FROM alerts a WHERE a.incident_id = i.id AND a.trace IS NOT NULL ORDER BY a.id LIMIT 1) AS trace,
     EXISTS (SELECT FROM cascade_cases m WHERE m.incident_id = i.id AND m.mirrored) AS mirrored,
     (SELECT l.actor FROM incident_log l WHERE l.incident_id = i.id AND l.action = 'report_back'
      ORDER BY l.seq DESC LIMIT 1) AS worker,

@@ -20,8 +20,7 @@ WITH around AS (
     SELECT q.received_at, jsonb_build_object('kind', 'aside', 'device', split_part(q.topic, '/', 4), 'id', NULL,
         'at', NULL, 'received_at', q.received_at, 'committed_at', NULL, 'type', NULL, 'flags', '[]'::jsonb,
         'data', NULL, 'quarantine', q.id, 'topic', q.topic, 'reason', q.reason, 'detail', q.detail) AS body
-    FROM quarantine q LEFT JOIN places p
-        ON p.code = split_part(q.topic, '/', CASE WHEN q.topic LIKE 'via/%%' THEN 2 ELSE 3 END)
+    FROM quarantine q LEFT JOIN places p ON p.code = topic_estate(q.topic)
     WHERE q.received_at > now() - INTERVAL '15 minutes'
       AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
       AND (%(estate)s::text IS NULL OR p.code = %(estate)s)

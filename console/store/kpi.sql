@@ -33,7 +33,7 @@ WHERE e.at > now() - INTERVAL '1 hour' AND e.at <= now()
                                OR code = ANY ((SELECT path FROM places WHERE code = %(scope)s)::text[]))))
 
 -- quarantined_last_hour --
-SELECT count(*) AS n FROM quarantine q LEFT JOIN places p ON p.code = split_part(q.topic, '/', 3)
+SELECT count(*) AS n FROM quarantine q LEFT JOIN places p ON p.code = topic_estate(q.topic)
 WHERE q.received_at > now() - INTERVAL '1 hour' AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
 
 -- ingest --

@@ -21,7 +21,36 @@ WHERE (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
 ORDER BY a.id DESC LIMIT %(limit)s
 
 -- hold_of --
-SELECT jsonb_build_object('by', by_whom, 'reason', reason, 'at', at) AS body FROM picture_holds WHERE ref = %(ref)s
+-- Somebody's own, else the case's that rests on it.
+SELECT jsonb_build_object('by', by_whom, 'reason', reason, 'at', at) AS body FROM (
+    SELECT 1 AS turn, by_whom, reason, at FROM picture_holds WHERE ref = %(ref)s
+    UNION ALL
+    SELECT 2, 'platform', i.case_code, t.at FROM picture_case_holds t JOIN incidents i ON i.id = t.incident_id
+    WHERE t.ref = %(ref)s
+) AS held ORDER BY turn, at LIMIT 1
+
+-- lock_case_pictures --
+-- One console at a time keeps marks and cases in step.
+SELECT pg_advisory_xact_lock(hashtext('shequ_case_pictures'))
+
+-- wanted_by_cases --
+-- Pictures of the events that alerts of open and of held cases rest on, and that are not marked yet.
+SELECT DISTINCT i.id AS incident, i.case_code, d.id AS device, e.data ->> 'snapshot' AS ref
+FROM incidents i JOIN alerts a ON a.incident_id = i.id JOIN alert_evidence v ON v.alert_id = a.id
+JOIN events e ON e.device = v.device AND e.id = v.event_id AND e.at = v.at JOIN devices d ON d.id = e.device
+WHERE (i.closed_at IS NULL OR EXISTS (SELECT FROM case_holds h WHERE h.incident_id = i.id))
+  AND starts_with(e.data ->> 'snapshot', d.estate || '/' || d.id || '/') -- a node's name, in the camera's own folder
+  AND e.data ->> 'snapshot' ~ '^[^/]+/[^/]+/[0-9]{8}/[0-9]{6}-[0-9]{3}-[^/[:cntrl:]]{1,80}\.jpg$'
+  AND NOT EXISTS (SELECT FROM picture_case_holds t WHERE t.incident_id = i.id AND t.ref = e.data ->> 'snapshot')
+ORDER BY i.id, ref LIMIT 500
+
+-- tie_to_case --
+INSERT INTO picture_case_holds (ref, incident_id, device) VALUES (%(ref)s, %(incident)s, %(device)s)
+
+-- free_from_cases --
+DELETE FROM picture_case_holds t USING incidents i
+WHERE i.id = t.incident_id AND i.closed_at IS NOT NULL AND NOT EXISTS (SELECT FROM case_holds h WHERE h.incident_id = i.id)
+RETURNING t.ref
 
 -- hold --
 INSERT INTO picture_holds (ref, device, reason, by_whom) VALUES (%(ref)s, %(device)s, %(reason)s, %(who)s)

@@ -25,6 +25,7 @@ SELECT jsonb_build_object(
     'person', jsonb_build_object('id', e.id, 'name', e.name, 'roles', e.roles, 'skills', e.skills, 'org', e.org, 'place', e.place,
         'grid', e.grid, 'cares_for', e.cares_for, 'user_name', e.user_name, 'active', e.active, 'created_at', e.created_at),
     'contacts', (SELECT coalesce(jsonb_agg(jsonb_build_object('channel', c.channel, 'enabled', c.enabled)), '[]') FROM contacts c WHERE c.person = e.id),
+    'callees', (SELECT coalesce(jsonb_agg(jsonb_build_object('device', l.device, 'place', l.place, 'note', l.note)), '[]') FROM callees l WHERE l.person = e.id),
     'positions', (SELECT coalesce(jsonb_agg(to_jsonb(o)), '[]') FROM personal.positions o WHERE o.subject = 'person:' || e.id),
     'shifts', (SELECT coalesce(jsonb_agg(jsonb_build_object('post', s.post, 'starts', s.starts, 'ends', s.ends)), '[]') FROM rosters s WHERE s.person = e.id),
     'moves', (SELECT coalesce(jsonb_agg(jsonb_build_object('at', l.at, 'to', l.to_state, 'by', l.actor)), '[]') FROM responder_log l WHERE l.person = e.id),
@@ -38,6 +39,7 @@ UNION SELECT i.case_code FROM orders o JOIN incidents i ON i.id = o.incident_id 
 -- erase_contact --
 WITH gone AS (DELETE FROM personal.fields WHERE subject = 'person:' || %(person)s::text RETURNING *),
     ways AS (DELETE FROM contacts WHERE person = %(person)s),
+    calls AS (DELETE FROM callees WHERE person = %(person)s),
     plain AS (UPDATE people SET version = version + 1, updated_at = now() WHERE id = %(person)s)
 SELECT count(*) AS rows, coalesce(sum(hashtextextended(g::text, 0)::numeric), 0)::text AS digest FROM gone g
 

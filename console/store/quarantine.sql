@@ -1,12 +1,11 @@
--- Messages that were set aside, as the console shows them; `scope` limits them to the subtree of their estate.
+-- Messages that were set aside, as the console shows them: what they hold may be about people, so the list says only
+-- what is wrong with them, and each look inside is on record; `scope` limits them to the subtree of their estate.
 
 -- quarantine --
 SELECT q.id, jsonb_build_object('id', q.id, 'received_at', q.received_at, 'topic', q.topic, 'size', q.size,
     'stage', q.stage, 'reason', q.reason, 'detail', q.detail,
-    'state', CASE WHEN q.read_at IS NOT NULL THEN 'read' WHEN q.asked_at IS NOT NULL THEN 'asked' ELSE 'aside' END,
-    'payload_text', encode(substring(q.payload FOR 2000), 'escape')) AS body
-FROM quarantine q LEFT JOIN places p
-    ON p.code = split_part(q.topic, '/', CASE WHEN q.topic LIKE 'via/%%' THEN 2 ELSE 3 END)
+    'state', CASE WHEN q.read_at IS NOT NULL THEN 'read' WHEN q.asked_at IS NOT NULL THEN 'asked' ELSE 'aside' END) AS body
+FROM quarantine q LEFT JOIN places p ON p.code = topic_estate(q.topic)
 WHERE (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
   AND (%(after_id)s::bigint IS NULL OR q.id < %(after_id)s)
   AND (%(reason)s::text IS NULL OR q.reason = %(reason)s)
@@ -15,9 +14,8 @@ ORDER BY q.id DESC
 LIMIT %(limit)s
 
 -- set_aside --
-SELECT q.id, q.received_at, q.topic, q.payload, q.size, q.read_at
-FROM quarantine q LEFT JOIN places p
-    ON p.code = split_part(q.topic, '/', CASE WHEN q.topic LIKE 'via/%%' THEN 2 ELSE 3 END)
+SELECT q.id, q.received_at, q.topic, q.payload, q.size, q.read_at, q.reason
+FROM quarantine q LEFT JOIN places p ON p.code = topic_estate(q.topic)
 WHERE q.id = ANY (%(ids)s) AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
 ORDER BY q.id
 
@@ -27,3 +25,14 @@ WHERE id = ANY (%(ids)s) AND read_at IS NULL AND size <= %(kept)s
 
 -- tell_ingest --
 SELECT pg_notify('shequ_quarantine', '')
+
+-- folded --
+-- What was only counted, newest first.
+SELECT to_jsonb(f) || jsonb_build_object('digest', f.digest::text, 'head', encode(f.head, 'escape')) AS body
+FROM quarantine_folds f LEFT JOIN places p ON p.code = topic_estate(f.topic)
+WHERE %(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text]
+ORDER BY f.last_at DESC, f.topic, f.reason
+LIMIT 200
+
+-- room --
+SELECT bytes, limit_bytes, to_jsonb(full_since) #>> '{}' AS full_since, folded FROM quarantine_room

@@ -5,11 +5,6 @@ VALUES (%(name)s, %(name)s, '{GW}', 'GW', %(place)s, %(name)s)
 -- add_leader --
 INSERT INTO people (id, name, roles, place) SELECT 'sl-1', '值班长', '{SL}', code FROM places WHERE cardinality(path) = 1
 
--- add_phones --
-INSERT INTO contacts (person, channel, address)
-SELECT p.id, w.channel, '139' || lpad((row_number() OVER (ORDER BY p.id))::text, 8, '0') FROM people p, (VALUES ('sms'), ('voice')) w (channel)
-ON CONFLICT DO NOTHING
-
 -- cases --
 SELECT i.id, i.state, i.ladder,
     (SELECT min(l.at) FROM alert_log l JOIN alerts a ON a.id = l.alert_id

@@ -1,15 +1,17 @@
 -- Each statement finds one kind of work in the caller's places (rules of the kinds: console/today.py). All answer the
--- same columns; `total` counts what the limit cuts off.
+-- same columns (only orders have `incident`); `total` counts what the limit cuts off.
 
 -- order --
--- Orders of the property's own that nobody has finished.
-SELECT o.incident_id::text AS subject, coalesce(nullif(i.title, ''), i.case_code) AS name_zh, coalesce(nullif(i.title, ''), i.case_code) AS name_en, i.place,
-    to_jsonb(o.sent_at) #>> '{}' AS since,
-    o.state AS detail, count(*) OVER () AS total
+-- Cases with orders of the property's own that nobody has finished: one row each, with the order that is least far.
+SELECT i.id::text AS subject, i.title AS name_zh, i.title AS name_en, i.place, to_jsonb(min(o.sent_at)) #>> '{}' AS since,
+    (array_agg(o.state ORDER BY array_position('{sent,acknowledged,on_scene}', o.state)))[1] AS detail,
+    json_build_object('case_code', i.case_code, 'code', i.code, 'severity', i.severity) AS incident,
+    count(*) OVER () AS total
 FROM orders o JOIN incidents i ON i.id = o.incident_id JOIN places p ON p.code = i.place
 WHERE o.org = 'PM' AND o.state IN ('sent', 'acknowledged', 'on_scene') AND i.closed_at IS NULL
   AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
-ORDER BY o.sent_at, o.id LIMIT %(limit)s
+GROUP BY i.id
+ORDER BY i.severity, min(o.sent_at), i.id LIMIT %(limit)s
 
 -- rollout --
 SELECT r.id::text AS subject, r.name AS name_zh, r.name AS name_en, NULL AS place, to_jsonb(r.stage_since) #>> '{}' AS since,
@@ -51,15 +53,24 @@ WHERE h.kind IN ('silence', 'maintenance') AND h.starts_at <= now() AND coalesce
 ORDER BY h.starts_at, h.id LIMIT %(limit)s
 
 -- battery --
--- Batteries at a fifth or less, by the newest report of the last thirty days.
+-- Batteries as low as their family allows, by the newest report of the last thirty days.
 SELECT d.id AS subject, d.name_zh, d.name_en, d.place, to_jsonb(bat.at) #>> '{}' AS since,
     round(bat.percent)::int::text AS detail, count(*) OVER () AS total
 FROM devices d JOIN places p ON p.code = d.place
 JOIN LATERAL (SELECT (e.data ->> 'battery')::float8 AS percent, e.at FROM events e
     WHERE e.device = d.id AND e.type = 'state' AND e.data ? 'battery' AND e.at > now() - INTERVAL '30 days'
-    ORDER BY e.at DESC LIMIT 1) bat ON bat.percent <= 20
+    ORDER BY e.at DESC LIMIT 1) bat ON bat.percent <= coalesce((%(low)s::jsonb ->> d.profile)::float8, %(low_else)s)
 WHERE d.lifecycle = 'active' AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
 ORDER BY bat.percent, d.id LIMIT %(limit)s
+
+-- maintenance --
+-- Due within a week, or overdue.
+SELECT d.id AS subject, d.name_zh, d.name_en, d.place, NULL AS since,
+    d.maintenance_due::text AS detail, count(*) OVER () AS total
+FROM devices d JOIN places p ON p.code = d.place
+WHERE d.maintenance_due <= current_date + 7 AND d.lifecycle IN ('active', 'maintenance')
+  AND (%(scope)s::text IS NULL OR p.path @> ARRAY[%(scope)s::text])
+ORDER BY d.maintenance_due, d.id LIMIT %(limit)s
 
 -- repair --
 SELECT o.id::text AS subject, d.name_zh, d.name_en, o.place, to_jsonb(o.created_at) #>> '{}' AS since,

@@ -26,6 +26,8 @@ HAVING max(w.at) < clock_timestamp() - %(duty_late_s)s * INTERVAL '1 second'
 UNION ALL
 SELECT 'part/ingest', max(p.heard_at), '{}' FROM ingest_progress p
 HAVING max(p.heard_at) < clock_timestamp() - %(ingest_late_s)s * INTERVAL '1 second'
+UNION ALL
+SELECT 'part/quarantine', q.full_since, '{}' FROM quarantine_room q WHERE q.full_since IS NOT NULL
 ORDER BY since, name
 
 -- looked --

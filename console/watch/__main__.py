@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-import ssl
 
 import aiomqtt
 
@@ -26,6 +25,7 @@ from ingest.clock import system_clock
 from ingest.deliver.settings import open_secrets
 from ingest.logs import set_up_logs
 from ingest.settings import BrokerUrl, load
+from ingest.transport import broker_context
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ async def press(database: Database, broker: BrokerUrl) -> None:
         password=broker.password,
         identifier=f"shequ-watch-{secrets.token_hex(4)}",
         protocol=aiomqtt.ProtocolVersion.V5,
-        tls_context=ssl.create_default_context() if broker.tls else None,
+        tls_context=broker_context(broker),
     )
     async with client:
         id_ = secrets.token_hex(8)

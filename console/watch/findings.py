@@ -29,6 +29,10 @@ _PARTS: Final[Mapping[str, Words]] = MappingProxyType(
         BROKER: ("消息代理无响应", "the broker does not answer"),
         "part/duty": ("值守程序无响应", "the duty process is silent"),
         "part/ingest": ("接收程序无响应", "ingest is silent"),
+        "part/quarantine": (
+            "隔离区已满，新的坏消息只计数",
+            "quarantine is full: bad messages are counted only",
+        ),
     }
 )
 

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
 
 import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
-import { defineConfig } from 'vitest/config'
 
 const api = process.env['SHEQU_API'] ?? 'http://127.0.0.1:8000'
 
@@ -22,7 +22,7 @@ export default defineConfig({
       manifest: false, // public/field.webmanifest
       workbox: {
         globPatterns: ['**/*.{js,css,html,svg,png,webmanifest}'],
-        globIgnores: ['**/maplibre*', '**/echarts*', '**/swagger*', '**/ApiPage*'], // the desk's; a phone must not fetch two megabytes for them
+        globIgnores: ['**/maplibre*', '**/echarts*', '**/swagger*', '**/ApiPage*', '**/scanner*'], // the desk's; a phone must not fetch two megabytes for them
         navigateFallback: '/index.html',
         navigateFallbackAllowlist: [/^\/field/],
         inlineWorkboxRuntime: true,
@@ -40,6 +40,4 @@ export default defineConfig({
   // Assets stay files: the page's Content-Security-Policy allows nothing inline.
   build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false }, rollupOptions: { input: ['index.html', 'family.html'], output: { manualChunks: chunk } } },
   server: { proxy: { '/api': api } },
-  // a limit against hanging, not a measure of speed: the specs run beside lint and types on two cores
-  test: { environment: 'jsdom', restoreMocks: true, testTimeout: 60_000 },
 })

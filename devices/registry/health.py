@@ -7,6 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+LOW_BATTERY = 20.0  # per cent, of a family that is not named here
+LOW_BATTERY_OF: Mapping[str, float] = {
+    "sos_button": 30.0,  # somebody's life hangs on it, and whoever carries it cannot see its charge
+    "wearable": 30.0,
+    "smoke_sensor": 25.0,
+    "gas_detector": 25.0,
+    "manhole": 30.0,  # a crew with a permit must lift the cover
+    "meter": 10.0,  # made for years on one cell: a tenth is months
+}
+"""The charge at which a battery is to be changed, by family: for the list of today and for health."""
+
 FLAPS = 4  # changes of the link within an hour that are no longer chance
 TOGETHER = timedelta(minutes=5)  # links that break within this time broke together
 FEWEST = 3  # devices of a common cause
@@ -127,3 +138,8 @@ def _largest(members: list[Down]) -> list[Down]:
         group = [each for since, each in known[i:] if since - start <= TOGETHER]
         best = max(best, group, key=len)
     return best
+
+
+def low_battery(family: str) -> float:
+    """The charge, in per cent, at which a battery of this family is to be changed."""
+    return LOW_BATTERY_OF.get(family, LOW_BATTERY)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from devices.profiles import PROFILES
+from devices.registry.record import RETENTION
 from devices.registry.watching import WATCHING
 
 Schema = dict[str, Any]
@@ -38,6 +39,16 @@ class Model:
     name_en: str
     schema: Schema
     commands: tuple[Command, ...]
+
+
+def schema_of(model: Model, papers: Mapping[str, Any]) -> Schema:
+    """What one device accepts: a camera keeps pictures as long as its legal basis allows and requires."""
+    bounds = RETENTION.get(papers["legal_basis"] or "")
+    kept = model.schema["properties"].get("keep_days")
+    if bounds is None or kept is None:
+        return model.schema
+    narrowed = {**kept, "minimum": bounds[0], "maximum": bounds[1]}
+    return {**model.schema, "properties": {**model.schema["properties"], "keep_days": narrowed}}
 
 
 def _object(properties: Mapping[str, Schema], required: tuple[str, ...] = ()) -> Schema:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from devices.adapters import ADAPTERS
@@ -24,6 +24,7 @@ RETENTION: Mapping[str, tuple[int, int]] = {
 }
 """Days a camera keeps what it saw, least and most, by its legal basis (docs/adr/045-retention.md)."""
 LONGEST_TEXT = 100
+MOST_CALLEES = 10
 
 TEXTS = ("name_zh", "name_en", "make", "model", "serial", "owner_unit", "purpose", "installed_by")
 FIELDS = (
@@ -38,6 +39,8 @@ FIELDS = (
         "offline_after_s",
         "installed_at",
         "installed_by",
+        "maintenance_due",
+        "callees",
     ),
 )
 """The fields of a device's papers, in the order of the sheet."""
@@ -49,6 +52,7 @@ _BOUNDS: Mapping[str, tuple[float, float]] = {
     "retention_days": (1, 180),
 }
 _RESERVED = frozenset({"health", "import", "export"})  # words of the HTTP address /api/devices/{word}
+_EARLIEST, _LATEST = date(2000, 1, 1), date(2100, 12, 31)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -93,6 +97,7 @@ class Known:
     foreign: dict[tuple[str, str, str], str] = field(
         default_factory=dict
     )  # (estate, dialect, name) -> device
+    people: frozenset[str] = frozenset()  # whom one may name to be called
 
     def claim(self, papers: Mapping[str, Any]) -> None:
         """Take a device's names, so that no later one has them."""
@@ -171,7 +176,7 @@ def _family(papers: Mapping[str, Any], _: Known) -> Iterator[Problem]:
             "profile",
             said,
             f"take one of {', '.join(PROFILES)}",
-            ("没有这个设备类型", f"从中选一个：{'、'.join(PROFILES)}"),
+            ("没有这个设备类型", f"从中选一个：{'、'.join(each.name_zh for each in PROFILES.values())}"),
         )
 
 
@@ -190,8 +195,8 @@ def _place(papers: Mapping[str, Any], known: Known) -> Iterator[Problem]:
         yield Problem(
             "place",
             f"there is no place {str(code)[:64]!r}",
-            "take a code from the place list",
-            ("没有这个地点", "从地点清单中取编码"),
+            "take a code from the second table of the template (XLSX)",
+            ("没有这个地点", "从模板（XLSX）的「地点」表中取编码"),
         )
     elif site.estate is None:
         yield Problem(
@@ -252,10 +257,38 @@ def _numbers(papers: Mapping[str, Any], _: Known) -> Iterator[Problem]:
             "write 2026-05-01T09:00:00+08:00, or the date",
             ("时间没有时区", "写成 2026-05-01T09:00:00+08:00，或只写日期"),
         )
+    due = papers.get("maintenance_due")
+    if isinstance(due, date) and not _EARLIEST <= due <= _LATEST:
+        yield Problem(
+            "maintenance_due",
+            f"{due.isoformat()} is no year of ours",
+            f"between {_EARLIEST.isoformat()} and {_LATEST.isoformat()}",
+            ("日期超出范围", f"{_EARLIEST.isoformat()} 至 {_LATEST.isoformat()}"),
+        )
 
 
-def _lawful(basis: str, days: int) -> bool:
-    least, most = RETENTION.get(basis, (days, days))  # another basis is a fault of its own
+def _callees(papers: Mapping[str, Any], known: Known) -> Iterator[Problem]:
+    wanted = papers.get("callees") or ()
+    strangers = [who for who in wanted if who not in known.people]
+    if strangers:
+        yield Problem(
+            "callees",
+            f"there is nobody {str(strangers[0])[:64]!r} in the list of people",
+            "add the person first, or take an id from the list",
+            ("名册中没有这个人员编号", "先在名册中登记，或改用名册中的编号"),
+        )
+    elif len(set(wanted)) < len(wanted) or len(wanted) > MOST_CALLEES:
+        yield Problem(
+            "callees",
+            "somebody is named twice, or there are too many",
+            f"each one once, at most {MOST_CALLEES}, who is called first in front",
+            ("人员重复或过多", f"每人只写一次，至多 {MOST_CALLEES} 人，先联系的写在前面"),
+        )
+
+
+def lawful(basis: str | None, days: float) -> bool:
+    """Whether a camera of this legal basis may keep that many days."""
+    least, most = RETENTION.get(basis or "", (days, days))  # another basis is a fault of its own
     return least <= days <= most
 
 
@@ -265,7 +298,7 @@ def _recording(papers: Mapping[str, Any], _: Known) -> Iterator[Problem]:
         for name in ("legal_basis", "retention_days"):
             if papers.get(name) is not None:
                 yield Problem(name, "only cameras have one", "leave it empty", ("只有摄像机才填", "留空"))
-    elif isinstance(basis, str) and days is not None and not _lawful(basis, days):
+    elif isinstance(basis, str) and days is not None and not lawful(basis, days):
         least, most = RETENTION[basis]
         yield Problem(
             "retention_days",
@@ -390,6 +423,7 @@ _CHECKS: tuple[Callable[[Mapping[str, Any], Known], Iterator[Problem]], ...] = (
     _texts,
     _choices,
     _numbers,
+    _callees,
     _recording,
     _national_id,
     _serial,

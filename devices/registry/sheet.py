@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
+from devices.profiles import PROFILES
 from devices.registry.record import FIELDS, Known, Problem, complete, problems
 
 MOST_ROWS = 5_000
@@ -33,11 +35,22 @@ HEADINGS: Mapping[str, str] = {
     "offline_after_s": "离线秒数",
     "installed_at": "安装时间",
     "installed_by": "安装人",
+    "maintenance_due": "下次维护",
+    "callees": "联系人",
 }
 REQUIRED = ("id", "place", "profile")
 _NUMBERS = {"x": float, "y": float, "offline_after_s": float, "retention_days": int}
+_DATES = ("installed_at", "maintenance_due")
+_BETWEEN = re.compile(r"[;；,，、\s]+")  # people's ids in one cell
+_FAMILIES: Mapping[str, str] = {  # a family may be called by either of its names
+    said.lower(): name for name, each in PROFILES.items() for said in (name, each.name_zh, each.name_en)
+}
+_SAID: Mapping[str, Callable[[str], Any]] = {
+    "profile": lambda text: _FAMILIES.get(text.lower(), text),
+    "callees": lambda text: [who for who in _BETWEEN.split(text) if who],
+}
 _HERE = timezone(timedelta(hours=8))  # a date without a clock is a date in China
-_RUNS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for a formula
+RUNS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for a formula
 _BY_HEADING = {**{name: name for name in FIELDS}, **{zh.lower(): name for name, zh in HEADINGS.items()}}
 
 
@@ -105,12 +118,16 @@ def check(sheet: Sheet, known: Known) -> list[dict[str, Any]]:
     """
     unread = {(fault.row, fault.column) for fault in sheet.faults}
     good: list[tuple[int, dict[str, Any]]] = []
+    first: dict[Any, int] = {}  # the rows that took an id of this sheet
     for number, raw in sorted(sheet.rows, key=lambda row: (row[1].get("gateway") is not None, row[0])):
         papers = complete(raw)
         found = [each for each in problems(papers, known, fresh=True) if (number, each.field) not in unread]
+        if papers["id"] in first:
+            found = [_twice(first[papers["id"]]) if each.field == "id" else each for each in found]
         sheet.faults.extend(_fault(number, papers, each) for each in found)
         if not found and not any(row == number for row, _ in unread):
             known.claim(papers)
+            first[papers["id"]] = number
             good.append((number, papers))
     sheet.faults.sort(
         key=lambda fault: (fault.row, FIELDS.index(fault.column) if fault.column in FIELDS else 0)
@@ -123,7 +140,7 @@ def safe(value: Any) -> str:
     if value is None:
         return ""
     text = value.isoformat() if isinstance(value, (date, datetime)) else str(value)
-    return f"'{text}" if text.startswith(_RUNS) and not isinstance(value, (int, float)) else text
+    return f"'{text}" if text.startswith(RUNS) and not isinstance(value, (int, float)) else text
 
 
 def _columns(texts: Sequence[str], sheet: Sheet) -> list[str | None]:
@@ -172,8 +189,9 @@ def _values(number: int, columns: Sequence[str | None], cells: Sequence[Any], sh
         try:
             papers[column] = _value(column, cell, text)
         except ValueError:
-            want = "a date such as 2026-05-01" if column == "installed_at" else "a number"
-            zh = ("不是日期", "写成 2026-05-01") if column == "installed_at" else ("不是数字", "填写数字")
+            dated = column in _DATES
+            want = "a date such as 2026-05-01" if dated else "a number"
+            zh = ("不是日期", "写成 2026-05-01") if dated else ("不是数字", "填写数字")
             fault = Fault(number, column, text[:64], f"{text[:64]!r} is not {want}", f"write {want}", zh)
             sheet.faults.append(fault)
     return papers
@@ -189,8 +207,12 @@ def _value(column: str, cell: Any, text: str) -> Any:
                 raise ValueError(text)
             return int(number)
         return number
-    if column == "installed_at":
+    if column in _SAID:
+        return _SAID[column](text)
+    if column in _DATES:
         when = cell if isinstance(cell, datetime) else datetime.fromisoformat(text.replace("/", "-"))
+        if column == "maintenance_due":
+            return when.date()
         return when if when.tzinfo else datetime.combine(when.date(), when.time() or time(), _HERE)
     return text
 
@@ -202,11 +224,19 @@ def _text(cell: Any) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     text = str(cell).strip()
-    return text[1:] if text.startswith("'") and text[1:].startswith(_RUNS) else text
+    return text[1:] if text.startswith("'") and text[1:].startswith(RUNS) else text
+
+
+def _twice(row: int) -> Problem:
+    return Problem(
+        "id", f"row {row} has this id", "take another id", (f"与第 {row} 行的编号重复", "换一个编号")
+    )
 
 
 def _fault(number: int, papers: Mapping[str, Any], problem: Problem) -> Fault:
     value = papers.get(problem.field)
+    if isinstance(value, list):
+        value = ";".join(value)
     return Fault(
         number,
         problem.field,

@@ -68,8 +68,8 @@ WATCHING: Final[Mapping[str, Schema]] = {
     "masks": _list("隐私遮挡", "Privacy masks", _POLYGON, 16, **{"x-draw": "mask"}),
     "ignore": _list("不分析的区域", "Ignored areas", _POLYGON, 16, **{"x-draw": "ignore"}),
     "armed": _list(
-        "布防时段（如 22:00-06:00，不填为全天）",
-        "Armed hours (22:00-06:00; none: always)",
+        "布防时段（一格不选即全天）",
+        "Armed hours (none chosen: always)",
         {"type": "string", "pattern": _HOURS},
         12,
         **{"x-hours": True},

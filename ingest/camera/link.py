@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
@@ -20,6 +19,7 @@ from devices.profile import Message
 from devices.profiles.camera import PROFILE, CameraObject
 from devices.reading import Reading, State
 from ingest.camera.settings import Broker, Camera
+from ingest.transport import broker_context
 
 WAITING = 2_000  # messages, at most
 PATIENCE = 15.0  # seconds to wait for the broker
@@ -118,7 +118,7 @@ class Link:
             identifier=self._camera.device,  # the account fixes it (ingest/broker_admin.py)
             will=aiomqtt.Will(f"{self._root}/availability", b"offline", 1, retain=True),
             timeout=PATIENCE,
-            tls_context=ssl.create_default_context() if self._broker.tls else None,
+            tls_context=broker_context(self._broker),
         )
         async with client:
             await client.publish(f"{self._root}/availability", b"online", qos=1, retain=True)

@@ -1,4 +1,4 @@
-"""Live pictures for the console: MJPEG over HTTP, for whoever knows the secret, for a stated time.
+"""Live pictures for the console: MJPEG over HTTP(S), for whoever knows the secret, for a while.
 
 `GET /live/<estate>/<device>?viewer=NAME&seconds=N` with `Authorization: Bearer <secret>`. Every picture is
 hidden as the camera's privacy demands and bears the viewer's name and the time, before it leaves the node:
@@ -22,6 +22,7 @@ import cv2
 
 from ingest.camera.settings import LiveSettings
 from ingest.camera.shape import Frame
+from ingest.transport import proving
 
 BOUNDARY: Final = b"shequ-live"
 QUALITY: Final = 70  # of JPEG, 0 to 100
@@ -54,7 +55,10 @@ def marked(frame: Frame, viewer: str, now: datetime, utc_offset: float) -> bytes
 async def serve_live(
     settings: LiveSettings, secret: str, pictures: Mapping[tuple[str, str], Picture]
 ) -> AsyncIterator[int]:
-    """Serve while the context is open; yields the port."""
+    """Serve while the context is open; yields the port.
+
+    Raises SettingError for a certificate that is none.
+    """
     viewers: set[asyncio.Task[None]] = set()
     seats = asyncio.Semaphore(settings.viewers)
 
@@ -80,7 +84,10 @@ async def serve_live(
         viewers.add(task)
         task.add_done_callback(viewers.discard)
 
-    server = await asyncio.start_server(accept, settings.host, settings.port)
+    proof = (
+        proving(settings.certificate, settings.key, "live") if settings.certificate and settings.key else None
+    )
+    server = await asyncio.start_server(accept, settings.host, settings.port, ssl=proof)
     try:
         yield int(server.sockets[0].getsockname()[1])
     finally:

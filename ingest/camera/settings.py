@@ -19,6 +19,7 @@ from devices.errors import SettingError
 from devices.reading import Code
 from ingest.camera.kinds import vocabulary
 from ingest.camera.shape import Point
+from ingest.transport import is_near
 
 LEAST_AREA = 1e-4  # share of the picture that a zone must cover
 Unit = Annotated[float, Meta(ge=0, le=1)]
@@ -73,7 +74,7 @@ class Model(Part, frozen=True, kw_only=True):
 class Keep(Part, frozen=True, kw_only=True):
     """Pictures and clips of one camera."""
 
-    days: Positive = 30.0
+    days: Annotated[float, Meta(ge=1, le=180)] = 30.0  # the registry narrows it to the camera's legal basis
     clips: bool = True
     before: Annotated[float, Meta(ge=0, le=60)] = 10.0  # seconds
     after: Annotated[float, Meta(ge=0, le=120)] = 20.0  # seconds
@@ -112,6 +113,8 @@ class Broker(Part, frozen=True, kw_only=True):
     host: str
     port: Annotated[int, Meta(ge=1, le=65535)] = 1883
     tls: bool = False
+    ca: str | None = None  # PEM file of the authority that signed its certificate; none: the system's
+    plain: bool = False  # may be on another machine without TLS: for trials
 
 
 class BucketSettings(Part, frozen=True, kw_only=True):
@@ -128,6 +131,11 @@ class LiveSettings(Part, frozen=True, kw_only=True):
 
     secret: str | None = None  # the console's SHEQU_CAMERA_SECRET
     host: str = "127.0.0.1"
+    certificate: str | None = (
+        None  # PEM files of the certificate and its key, as `shequ certificate` makes them
+    )
+    key: str | None = None
+    plain: bool = False  # may listen for other machines without TLS: for trials
     port: Annotated[int, Meta(ge=0, le=65535)] = 8091
     rate: Annotated[float, Meta(gt=0, le=15)] = 4.0  # pictures per second and viewer, at most
     viewers: Annotated[int, Meta(ge=1, le=64)] = 4  # at once, per node
@@ -153,6 +161,19 @@ def load(file: Path) -> NodeSettings:
         settings = msgspec.convert(document, NodeSettings)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as exc:
         raise SettingError(str(file), str(exc)) from exc
+    broker = settings.broker
+    if not (broker.tls or broker.plain or is_near(broker.host)):
+        raise SettingError(
+            str(file), f"broker: passwords would reach {broker.host} without TLS: tls = true, or plain = true"
+        )
+    live = settings.live
+    if (live.certificate is None) is not (live.key is None):
+        raise SettingError(str(file), "live: certificate and key belong together")
+    if live.secret and not (live.certificate or live.plain or is_near(live.host)):
+        raise SettingError(
+            str(file),
+            f"live: pictures would leave {live.host} without TLS: certificate and key, or plain = true",
+        )
     for n, camera in enumerate(settings.cameras):
         check_camera(str(file), f"$.cameras[{n}]", camera)
     names = [c.device for c in settings.cameras]

@@ -137,7 +137,7 @@ class Desk:
             parties += [role for role in person["roles"] if role in OUTSIDE]
             language = person["language"]
             try:
-                to = to or await self._way_to(connection, row, person)
+                to = to or await self._way_to(connection, row)
             except (SettingError, StoreError) as exc:
                 return Held(row=row, reason=str(exc), undeliverable=True)
         if row["drill"] and outside(*parties) is not None:
@@ -169,13 +169,12 @@ class Desk:
             trace=row["trace"],
         )
 
-    async def _way_to(self, connection: Connection, row: Row, person: Row) -> str:
+    async def _way_to(self, connection: Connection, row: Row) -> str:
         """Answer the address a person asked for, else the phone where the channel calls one."""
         subject = personal.person(row["person"])
         known = (await personal.unseal(connection, self._vault, [subject])).get(subject, {})
-        address = known.get(f"contact.{row['channel']}") or person["address"]
         phone = known.get("phone") if row["channel"] in CALLED else None
-        return address or phone or ""
+        return known.get(f"contact.{row['channel']}") or phone or ""
 
 
 def _unreachable(row: Row, person: Row | None) -> Held | None:

@@ -13,7 +13,7 @@ from psycopg import AsyncConnection
 
 from devices.model import Registry
 from ingest.message import RawMessage
-from ingest.store import second_look, sql
+from ingest.store import quarantine, second_look, sql
 from ingest.store.registry import load_registry
 from ingest.store.timers import TimerRows
 from ingest.store.wishes import load_hushes, load_overrides
@@ -27,11 +27,23 @@ Q = sql.load("ingest.store", "queries.sql")
 CLAIM_PAUSE = 0.5  # seconds between attempts to become the writer
 
 
+@asynccontextmanager
+async def connected(url: str, *, autocommit: bool = False) -> AsyncIterator[AsyncConnection[Any]]:
+    """Connect while the block runs; psycopg's own block stays open where its last commit is cancelled."""
+    connection = await psycopg.AsyncConnection.connect(url, autocommit=autocommit)
+    try:
+        async with connection:
+            yield connection
+    finally:
+        await connection.close()
+
+
 class Database:
     """Hands out the writer, on a connection that is opened anew after it broke."""
 
-    def __init__(self, url: str, worker: str, *, real: bool = True) -> None:
+    def __init__(self, url: str, worker: str, *, real: bool = True, room: int = quarantine.ROOM) -> None:
         self._real = real
+        self._room = room
         self._url = url
         self._worker = worker
         self._timers = TimerRows()
@@ -51,24 +63,24 @@ class Database:
 
     async def load_registry(self) -> Registry:
         """Read the registry on a connection of its own, so that no batch waits for it."""
-        async with await psycopg.AsyncConnection.connect(self._url) as connection:
+        async with connected(self._url) as connection:
             return await load_registry(connection)
 
     async def load_asked(self, limit: int) -> list[RawMessage]:
         """Read the messages that somebody wants read again, oldest first."""
-        async with await psycopg.AsyncConnection.connect(self._url) as connection:
+        async with connected(self._url) as connection:
             return await second_look.load(connection, limit)
 
     async def load_wishes(self) -> tuple[Overrides, tuple[Hush, ...]]:
         """Read the overrides of thresholds, and who asked for quiet."""
-        async with await psycopg.AsyncConnection.connect(self._url) as connection:
+        async with connected(self._url) as connection:
             return await load_overrides(connection), await load_hushes(connection)
 
     async def listen(self, channel: str, heard: asyncio.Event) -> None:
         """Set `heard` at every notification, until cancelled; after a break, set it to be safe."""
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
+                async with connected(self._url, autocommit=True) as connection:
                     await connection.execute(
                         psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(channel))
                     )
@@ -81,12 +93,12 @@ class Database:
 
     async def fold(self) -> None:
         """Fold what the batches wrote of the engine's memory into the table of it."""
-        async with await psycopg.AsyncConnection.connect(self._url) as connection:
+        async with connected(self._url) as connection:
             await connection.execute(Q["lock_fold"])
             await connection.execute(Q["fold_memory"])
 
     def _writer(self, connection: AsyncConnection[Any]) -> Writer:
-        return Writer(connection, self._worker, self._timers, real=self._real)
+        return Writer(connection, self._worker, self._timers, real=self._real, room=self._room)
 
     async def close(self) -> None:
         """Give the connection back; an open transaction is rolled back."""

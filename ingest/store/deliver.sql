@@ -33,7 +33,7 @@ SELECT p.active, p.roles,
           AND ((r.person = p.id AND l.id IS NULL) OR l.stand_in = p.id)) AS hours,
     EXISTS (SELECT FROM leaves l WHERE l.person = p.id AND l.cancelled_at IS NULL AND l.starts <= now() AND l.ends > now()) AS away,
     EXISTS (SELECT FROM rosters r WHERE r.person = p.id AND r.cancelled_at IS NULL
-        AND r.ends > now() - INTERVAL '30 days' AND r.starts < now() + INTERVAL '30 days') AS planned, c.address,
+        AND r.ends > now() - INTERVAL '30 days' AND r.starts < now() + INTERVAL '30 days') AS planned,
     coalesce(c.language, 'zh') AS language, coalesce(c.enabled, true) AS enabled, coalesce(c.worst, 4) AS worst, c.quiet_from, c.quiet_to
 FROM people p LEFT JOIN contacts c ON c.person = p.id AND c.channel = %(channel)s
 WHERE p.id = %(person)s

@@ -26,11 +26,7 @@ SELECT encode(key, 'hex') AS key, count(*) AS fields FROM personal.fields GROUP 
 
 -- plain --
 -- What an older version wrote in plain text, in the names that it is sealed under.
-SELECT 'person:' || person AS subject, 'contact.' || channel AS field, address AS text FROM contacts WHERE address IS NOT NULL
-UNION ALL SELECT 'person:' || id, 'name', name FROM people WHERE cares_for IS NOT NULL AND name NOT LIKE '%*%' AND name <> '—'
-
--- empty_contacts --
-UPDATE contacts SET address = NULL WHERE address IS NOT NULL
+SELECT 'person:' || id AS subject, 'name' AS field, name AS text FROM people WHERE cares_for IS NOT NULL AND name NOT LIKE '%*%' AND name <> '—'
 
 -- mask_names --
 -- Of family contacts only, once their name is sealed; the same form as ingest/vault.py makes.

@@ -59,6 +59,22 @@ COPY events (device, id, at, estate, type, data, flags, received_at) FROM STDIN
 -- copy_quarantine --
 COPY quarantine (received_at, topic, payload, size, stage, reason, detail) FROM STDIN
 
+-- quarantine_room --
+SELECT bytes, full_since FROM quarantine_room FOR UPDATE
+
+-- take_room --
+UPDATE quarantine_room SET bytes = bytes + %(bytes)s, limit_bytes = %(limit)s, folded = folded + %(folded)s,
+    full_since = CASE WHEN %(full)s THEN coalesce(full_since, now()) END
+
+-- folds --
+SELECT day, topic, stage, reason FROM quarantine_folds WHERE day = ANY (%(days)s)
+
+-- fold --
+INSERT INTO quarantine_folds AS f (day, topic, stage, reason, count, bytes, digest, head, detail, first_at, last_at)
+VALUES (%(day)s, %(topic)s, %(stage)s, %(reason)s, %(count)s, %(bytes)s, %(digest)s, %(head)s, %(detail)s, %(first_at)s, %(last_at)s)
+ON CONFLICT (day, topic, stage, reason) DO UPDATE SET count = f.count + excluded.count, bytes = f.bytes + excluded.bytes,
+    digest = f.digest + excluded.digest, last_at = greatest(f.last_at, excluded.last_at)
+
 -- asked_again --
 SELECT id, topic, payload, received_at FROM quarantine WHERE asked_at IS NOT NULL ORDER BY id LIMIT %(limit)s
 

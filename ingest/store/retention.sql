@@ -19,8 +19,14 @@ ORDER BY c.range_start
 SELECT rows, digest FROM retire_chunk(%(table)s, %(first)s, %(last)s)
 
 -- sweep_quarantine --
-WITH gone AS (DELETE FROM quarantine WHERE received_at < now() - %(keep)s::interval RETURNING *)
-SELECT count(*) AS rows, coalesce(sum(hashtextextended(g::text, 0)::numeric), 0)::text AS digest FROM gone g
+-- Its room is given back last, so that no batch waits for the deletion.
+WITH gone AS (DELETE FROM quarantine WHERE received_at < now() - %(keep)s::interval RETURNING *),
+folds AS (DELETE FROM quarantine_folds WHERE day < (now() - %(keep)s::interval)::date RETURNING *),
+room AS (UPDATE quarantine_room r SET bytes = greatest(0, r.bytes - freed.bytes)
+    FROM (SELECT sum(octet_length(payload) + octet_length(topic) + 300) AS bytes FROM gone) freed WHERE freed.bytes > 0),
+every AS (SELECT hashtextextended(g::text, 0)::numeric AS hash FROM gone g
+    UNION ALL SELECT hashtextextended(f::text, 0)::numeric FROM folds f)
+SELECT count(*) AS rows, coalesce(sum(hash), 0)::text AS digest FROM every
 
 -- sweep_reporters --
 -- What this process may not even read goes with the owner's rights (retiring.sql).

@@ -146,6 +146,21 @@ def make_logins(owner_url: str, folder: Path) -> Mapping[str, str]:
     return urls
 
 
+def login_of(part: str, url: str, folder: Path) -> str:
+    """Answer a part's address of this database; the given one where the folder is another database's.
+
+    Raises StoreError where the folder has no file of this part.
+    """
+    file = folder / f"{part}.env"
+    try:
+        kept = file.read_text(encoding="utf-8").strip().removeprefix(f"{SETTING}=")
+    except OSError as exc:
+        raise StoreError(
+            f"{file} cannot be read ({exc.strerror}): `shequ migrate --logins {folder}` makes it"
+        ) from exc
+    return kept if _where(kept) == _where(url) else url
+
+
 def drop_logins(owner_url: str, name: str) -> None:
     """Remove the logins of a database that is gone."""
     with psycopg.connect(owner_url, autocommit=True) as connection:
@@ -159,6 +174,11 @@ def address(owner_url: str, login: str, password: str) -> str:
     name = where.pop("dbname")
     tail = urlencode(where, quote_via=quote, safe="")
     return f"postgresql://{quote(login, safe='')}:{quote(password, safe='')}@/{quote(name, safe='')}?{tail}"
+
+
+def _where(url: str) -> dict[str, str]:
+    """Which database an address means, whoever opens it."""
+    return {k: str(v) for k, v in conninfo_to_dict(url).items() if k in ("host", "port", "dbname") and v}
 
 
 def _make_login(connection: Connection[Any], database: str, part: str, login: str, password: str) -> None:

@@ -54,6 +54,7 @@ CREATE TABLE devices (
     installed_at    timestamptz,
     installed_by    text,
     version         integer NOT NULL DEFAULT 1,
+    maintenance_due date,                 -- when somebody must look after it next
     CHECK (lifecycle IN ('planned', 'provisioned', 'active', 'maintenance', 'retired')),
     CHECK ((lifecycle = 'retired') = (retired_at IS NOT NULL)),
     CHECK (network IN ('xueliang', 'tianwang', 'huiyan', 'estate')),
@@ -63,6 +64,7 @@ CREATE TABLE devices (
     FOREIGN KEY (gateway) REFERENCES devices DEFERRABLE INITIALLY DEFERRED
 );
 CREATE INDEX devices_estate ON devices (estate);
+CREATE INDEX devices_due ON devices (maintenance_due) WHERE maintenance_due IS NOT NULL;
 CREATE UNIQUE INDEX devices_foreign ON devices (estate, dialect, coalesce(foreign_name, id))
     WHERE dialect IS NOT NULL AND retired_at IS NULL;
 CREATE UNIQUE INDEX devices_gb28181 ON devices (gb28181_id) WHERE retired_at IS NULL;
@@ -87,11 +89,12 @@ CREATE TABLE users (
     locked_until  timestamptz,
     disabled      boolean NOT NULL DEFAULT false,
     created_at    timestamptz NOT NULL DEFAULT now(),
-    totp_secret   text,                   -- of the second factor, base32
+    totp_secret   text,                   -- of the second factor, as a version before 0127 left it: sealed by the console
     totp_on       boolean NOT NULL DEFAULT false, -- a code made from it was shown once
     totp_step     bigint NOT NULL DEFAULT 0, -- the last step used: no code opens twice
     must_change   boolean NOT NULL DEFAULT false, -- somebody else knows the password
-    oidc_subject  text UNIQUE             -- who this is to the county's identity server
+    oidc_subject  text UNIQUE,            -- who this is to the county's identity server
+    totp_sealed   bytea                   -- the second factor's secret, base32 (ingest/vault.py)
 );
 
 CREATE TABLE sessions (
@@ -218,6 +221,30 @@ CREATE TABLE quarantine (
 );
 CREATE INDEX quarantine_time ON quarantine (received_at DESC);
 CREATE INDEX quarantine_asked ON quarantine (id) WHERE asked_at IS NOT NULL;
+
+CREATE TABLE quarantine_room (            -- one row: how much of its room quarantine uses
+    one         boolean PRIMARY KEY DEFAULT true CHECK (one),
+    bytes       bigint NOT NULL DEFAULT 0, -- of the rows in quarantine: payload, topic, and 300 for the rest
+    limit_bytes bigint NOT NULL DEFAULT 1073741824, -- as ingest's setting had it last
+    full_since  timestamptz,              -- messages are counted only, since then
+    folded      bigint NOT NULL DEFAULT 0 -- messages counted only, ever
+);
+INSERT INTO quarantine_room DEFAULT VALUES;
+
+CREATE TABLE quarantine_folds (           -- messages for which there was no room: a row per day, topic and reason
+    day      date NOT NULL,
+    topic    text NOT NULL,               -- its beginning; '#' for whatever is beyond 1 000 rows of a day
+    stage    text NOT NULL,
+    reason   text NOT NULL,
+    count    bigint NOT NULL,             -- deliveries: one that the broker repeated counts again
+    bytes    bigint NOT NULL,
+    digest   numeric NOT NULL,            -- sum of the first eight bytes of each payload's SHA-256
+    head     bytea NOT NULL,              -- how the first of them begins
+    detail   text NOT NULL,               -- what was wrong with the first
+    first_at timestamptz NOT NULL,
+    last_at  timestamptz NOT NULL,
+    PRIMARY KEY (day, topic, stage, reason)
+);
 
 -- ---------------------------------------------------------------- what was judged
 CREATE TABLE incidents (
@@ -1095,7 +1122,6 @@ CREATE TABLE endpoints (                  -- the ways out; secrets stand here by
 CREATE TABLE contacts (                   -- who is told by which channel, from which severity on, and when not
     person     text NOT NULL REFERENCES people ON DELETE CASCADE,
     channel    text NOT NULL,
-    address    text,                      -- null: the person's phone
     worst      smallint NOT NULL DEFAULT 4 CHECK (worst BETWEEN 1 AND 4), -- told of this severity and the more urgent ones
     quiet_from time,
     quiet_to   time,
@@ -1391,6 +1417,14 @@ CREATE TABLE picture_holds (              -- legal holds: retention spares the p
     at     timestamptz NOT NULL DEFAULT now()
 );
 
+CREATE TABLE picture_case_holds (         -- pictures that open and held cases rest on: console/case_pictures.py keeps them in step
+    ref         text NOT NULL,
+    incident_id bigint NOT NULL REFERENCES incidents,
+    device      text NOT NULL REFERENCES devices,
+    at          timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (ref, incident_id)
+);
+
 -- ---------------------------------------------------------------- personal data, sealed
 CREATE TABLE personal.fields (            -- how to reach somebody, who reported a case: encrypted, the keys lie outside (ingest/vault.py)
     subject    text NOT NULL,             -- person:<id>, incident:<id>, organ:<id>
@@ -1407,7 +1441,7 @@ CREATE TABLE personal.reveals (           -- who may read one subject's fields w
     id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at      timestamptz NOT NULL DEFAULT now(),
     who     text NOT NULL,
-    subject text NOT NULL,                -- person:<id>, incident:<id>, organ:<id>, event:<device>/<id>
+    subject text NOT NULL,                -- person:<id>, incident:<id>, organ:<id>, sheet:people, event:<device>/<id>
     reason  text NOT NULL CHECK (length(btrim(reason)) >= 1),
     until   timestamptz NOT NULL,
     reads   integer NOT NULL DEFAULT 0,
@@ -1504,6 +1538,20 @@ CREATE TABLE login_tries (                -- wrong passwords by name, whether an
     last_at      timestamptz NOT NULL DEFAULT now()
 );
 
+CREATE UNLOGGED TABLE rates (             -- how often somebody may still try something without an account; for all consoles
+    key    text PRIMARY KEY,              -- what, and from which network address
+    tokens double precision NOT NULL,     -- tries that were left at that time; below zero: none
+    at     timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE UNLOGGED TABLE oidc_logins (       -- logins that went to the identity server and have not come back
+    state_hash bytea PRIMARY KEY,         -- SHA-256 of what the browser must bring back
+    nonce      text NOT NULL,
+    verifier   text NOT NULL,             -- of PKCE; good for the one code that comes back with the state
+    back       text NOT NULL,
+    at         timestamptz NOT NULL DEFAULT now()
+);
+
 CREATE TABLE recovery_codes (             -- each opens one login in place of the second factor
     user_name text NOT NULL REFERENCES users ON DELETE CASCADE,
     code_hash bytea NOT NULL,             -- SHA-256 of a random code
@@ -1582,6 +1630,18 @@ CREATE TABLE floor_pins (                 -- a device on a plan, as shares of th
     PRIMARY KEY (place, device)
 );
 CREATE INDEX floor_pins_device ON floor_pins (device);
+
+CREATE TABLE callees (                    -- whom to call about a device or a place, in this order: people of the one address book
+    device text REFERENCES devices ON DELETE CASCADE,
+    place  text REFERENCES places ON DELETE CASCADE,
+    rank   smallint NOT NULL CHECK (rank BETWEEN 1 AND 10),
+    person text NOT NULL REFERENCES people ON DELETE CASCADE,
+    note   text NOT NULL DEFAULT '' CHECK (length(note) <= 100), -- what for: has the keys, knows the switchboard
+    CHECK (num_nonnulls(device, place) = 1)
+);
+CREATE UNIQUE INDEX callees_device ON callees (device, person) WHERE device IS NOT NULL;
+CREATE UNIQUE INDEX callees_place ON callees (place, person) WHERE place IS NOT NULL;
+CREATE INDEX callees_person ON callees (person);
 
 
 -- ---------------------------------------------------------------- the operator's desk

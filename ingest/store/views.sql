@@ -7,6 +7,11 @@ CREATE OR REPLACE FUNCTION without_plate(data jsonb) RETURNS jsonb LANGUAGE sql 
         THEN jsonb_set(data, '{plate}', to_jsonb(left(data ->> 'plate', 2) || '****' || right(data ->> 'plate', 1))) ELSE data END
 $$;
 
+-- The estate that a topic names: ours at its third level, a foreign dialect's behind `via` at its second.
+CREATE OR REPLACE FUNCTION topic_estate(topic text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT split_part(topic, '/', CASE WHEN topic LIKE 'via/%' THEN 2 ELSE 3 END)
+$$;
+
 -- What may be done with an alert now; console/alert_moves.py is the table, a test compares the two.
 CREATE OR REPLACE FUNCTION alert_legal(state text, ended boolean, tied boolean) RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -74,7 +79,7 @@ SELECT d.id, d.estate, d.place, d.profile, d.name_zh, d.name_en, d.online, d.ret
         'lifecycle', d.lifecycle, 'make', d.make, 'model', d.model, 'serial', d.serial,
         'owner_unit', d.owner_unit, 'network', d.network, 'gb28181_id', d.gb28181_id, 'gateway', d.gateway, 'dialect', d.dialect, 'foreign_name', d.foreign_name,
         'legal_basis', d.legal_basis, 'retention_days', d.retention_days, 'purpose', d.purpose,
-        'installed_at', d.installed_at, 'installed_by', d.installed_by, 'version', d.version,
+        'installed_at', d.installed_at, 'installed_by', d.installed_by, 'maintenance_due', d.maintenance_due, 'version', d.version,
         'config_status', CASE
             WHEN c.device IS NULL THEN 'none'
             WHEN c.reported = c.version THEN c.reported_status

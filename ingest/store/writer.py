@@ -15,9 +15,19 @@ from psycopg import AsyncConnection, AsyncCursor
 
 from devices.event import Event
 from devices.reading import Availability
-from ingest.batch import KEPT_BYTES, Batch, Key, Quarantined, by_device
+from ingest.batch import Batch, Key, by_device
 from ingest.judge import Verdict
-from ingest.store import canaries, events, judgements, reports, rulebook, second_look, signals, sql
+from ingest.store import (
+    canaries,
+    events,
+    judgements,
+    quarantine,
+    reports,
+    rulebook,
+    second_look,
+    signals,
+    sql,
+)
 from ingest.store.timers import TimerRows
 from rules.engine import MemoryKey
 from rules.handling.case import Note
@@ -36,11 +46,21 @@ Cursor = AsyncCursor[Any]
 class Writer:
     """Writes batches over one connection; `worker` names the share of the estates it owns.
 
-    `real` says that its time is the wall clock's, so that others may alarm its silence.
+    `real` says that its time is the wall clock's, so that others may alarm its silence; `room` is
+    what quarantine may hold, in bytes.
     """
 
-    def __init__(self, connection: Connection, worker: str, timers: TimerRows, *, real: bool = True) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        worker: str,
+        timers: TimerRows,
+        *,
+        real: bool = True,
+        room: int = quarantine.ROOM,
+    ) -> None:
         self._real = real
+        self._room = room
         self._connection = connection
         self._worker = worker
         self._timers = timers
@@ -94,7 +114,7 @@ class Writer:
         async with self._connection.transaction(), self._connection.cursor() as cursor:
             await events.put(cursor, batch)
             verdict = judge(batch)
-            await _put_quarantine(cursor, batch.quarantined)
+            await quarantine.put(cursor, batch.quarantined, self._room)
             await second_look.settle(cursor, batch)
             changed = await _put_links(cursor, batch)
             changed += await reports.put(cursor, batch)
@@ -120,39 +140,6 @@ class Writer:
                 },
             )
         self._timers.committed(verdict)
-
-
-async def _put_quarantine(cursor: Cursor, rows: list[Quarantined]) -> None:
-    again = [(n, q) for n, q in enumerate(rows) if q.message.again]
-    before: set[int] = set()
-    if again:
-        await cursor.execute(
-            Q["quarantined_before"],
-            {
-                "numbers": [n for n, _ in again],
-                "topics": [sql.storable(q.message.topic) for _, q in again],
-                "payloads": [q.message.payload[:KEPT_BYTES] for _, q in again],
-            },
-        )
-        before = {n for (n,) in await cursor.fetchall()}
-    fresh = [q for n, q in enumerate(rows) if n not in before and not q.message.aside]
-    if not fresh:
-        return
-    async with cursor.copy(Q["copy_quarantine"]) as copy:
-        for q in fresh:
-            message = q.message
-            payload = message.payload[:KEPT_BYTES]
-            await copy.write_row(
-                (
-                    message.received_at,
-                    sql.storable(message.topic),
-                    payload,
-                    len(message.payload),
-                    q.stage,
-                    q.reason,
-                    sql.storable(q.detail),
-                )
-            )
 
 
 async def _put_links(cursor: Cursor, batch: Batch) -> list[str]:

@@ -18,6 +18,7 @@ from ingest.settings import BrokerUrl, load
 from ingest.streams.client import follow_all
 from ingest.streams.settings import StreamSettings
 from ingest.streams.source import read_streams
+from ingest.transport import broker_context
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ class Publisher:
                     self._url.port,
                     username=self._url.username,
                     password=self._url.password,
-                    tls_params=aiomqtt.TLSParameters() if self._url.tls else None,
+                    tls_context=broker_context(self._url),
                 )
                 await client.__aenter__()
                 self._client = client

@@ -18,6 +18,8 @@ from simulators.chaos.slow import slow_consumer
 from simulators.timeline import Kind, Sending, say
 
 WIRES: Final = ("ingest-broker", "ingest-database", "console-database")
+STRANGE: Final = 5.0  # seconds that a clock stays wrong
+UNDER_FAKETIME: Final = "run the drill by scripts/set_clock.sh (libfaketime)"
 LATE: Final = 0.5  # seconds a slow line adds in each direction
 Act = Callable[[Site, float], Awaitable[Detail]]
 
@@ -121,6 +123,16 @@ async def _net_delay(site: Site, seconds: float) -> Detail:
     return {"lines": list(WIRES), "delay_ms": LATE * 1000}
 
 
+async def _clock_jump(site: Site, seconds: float) -> Detail:
+    """Set the clock of the whole machine forward, and after a while back again."""
+    if site.clock is None:
+        raise SettingError("--chaos", f"clock-jump needs a clock that can be set: {UNDER_FAKETIME}")
+    for at in (seconds, 0.0):
+        site.clock.write_text(f"{at:+.0f}\n", encoding="ascii")
+        await asyncio.sleep(STRANGE)
+    return {"forwards_s": seconds, "then_back_s": seconds}
+
+
 async def _poison(site: Site, count: float) -> Detail:
     """A flood of bytes that nothing can decode, under the topics of devices that exist."""
     devices = cycle(site.speakers)
@@ -176,6 +188,9 @@ FAULTS: Final[dict[str, Fault]] = {
     ),
     "net-delay": Fault(
         about="500 ms each way between the parts", act=_net_delay, usual=3, unit="s", wires=WIRES
+    ),
+    "clock-jump": Fault(
+        about="the machine's clock jumps forward, and back again", act=_clock_jump, usual=1800, unit="s"
     ),
     "slow-consumer": Fault(
         about="readers of the live feed that do not read", act=slow_consumer, usual=20, unit="readers"

@@ -35,6 +35,12 @@ def resident_bytes(pid: int) -> int:
     return int((PROC / str(pid) / "statm").read_text().split()[1]) * _PAGE
 
 
+def processor_seconds(pid: int) -> float:
+    """Processor time that one process has used so far, in its own code and in the kernel for it."""
+    fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def taken(pid: int) -> Taken:
     """What a process and everything below it hold; one that has gone meanwhile counts nothing."""
     memory = sockets = handles = count = 0

@@ -30,6 +30,7 @@ class Site:
     broker: Service
     wires: Mapping[str, Wire]
     disk: Path | None  # where the database's bounded disk is mounted
+    clock: Path | None  # says by how much this machine's clock is wrong; None: it cannot be set
     pace: Pace
     speakers: tuple[Device, ...]  # who may speak without changing what must be raised
     ledger: Ledger

@@ -161,7 +161,8 @@ def _failing(canvas: MatLike, trouble: str | None, sky: Sky) -> MatLike | None:
     if trouble == "dark":
         canvas = canvas * 0.03
     elif trouble == "covered":
-        canvas = cv2.GaussianBlur(canvas, (0, 0), 60) * 0.1 + np.float32(55)
+        small = cv2.resize(canvas, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
+        canvas = cv2.resize(cv2.GaussianBlur(small, (0, 0), 7.5), canvas.shape[1::-1]) * 0.1 + np.float32(55)
     elif trouble == "blurred":
         canvas = cv2.GaussianBlur(canvas, (0, 0), 6)
     return sky.taken(canvas.astype(np.float32))

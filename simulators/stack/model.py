@@ -71,6 +71,7 @@ class BrokerAddress:
     host: str
     port: int
     tls: bool = False
+    ca: Path | None = None  # whose certificates count; None: the system's authorities
 
     def __str__(self) -> str:
         return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}"

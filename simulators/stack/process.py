@@ -23,7 +23,15 @@ from typing import ClassVar, TypedDict
 from devices.errors import StackError
 
 # a foreign LD_LIBRARY_PATH would win over the bundle's own libraries, so nothing is inherited
-CLEAN_ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C", "HOME": "/"}
+SET_CLOCK = ("LD_PRELOAD", "FAKETIME") if "FAKETIME_TIMESTAMP_FILE" in os.environ else ()
+"""What the servers inherit in a drill that sets the clock (scripts/set_clock.sh)."""
+
+CLEAN_ENVIRONMENT = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+    "LC_ALL": "C",
+    "HOME": "/",
+    **{name: value for name, value in os.environ.items() if SET_CLOCK and name.startswith(SET_CLOCK)},
+}
 LOG_LIMIT = 16 * 1024 * 1024
 TAIL = 2000
 

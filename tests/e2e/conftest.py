@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import os
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +18,7 @@ import httpx
 import psycopg
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 from psycopg.rows import dict_row
 
 from console.accounts import create_user
@@ -40,8 +43,10 @@ PEOPLE = {
 }
 EVERYWHERE = {"leader", "admin"}  # the others see the estate of their test
 PATIENCE = 30.0  # seconds
+expect.set_options(timeout=PATIENCE * 1000)  # the workers share two cores: slow is no wrong answer
+YOUNG = 100.0  # seconds; a gate that never speaks is an alert after three minutes
 ROOT = Path(__file__).parent.parent.parent
-ARTEFACTS = ROOT / "build" / "screenshots"
+ARTEFACTS = Path(os.environ.get("SCREENSHOTS", ROOT / "build" / "screenshots"))
 CHROMIUM = (
     "--no-sandbox",  # the tests may run as root
     "--disable-gpu",
@@ -56,7 +61,7 @@ CHROMIUM = (
 
 @dataclass(frozen=True, kw_only=True)
 class Stand:
-    """The running processes that all tests of one file share."""
+    """The running processes that many tests share, each with an estate of its own."""
 
     address: str
     community: Community
@@ -108,18 +113,42 @@ class Platform:
             yield client
 
 
-@pytest.fixture(scope="module")
-def stand(
+@pytest.fixture(scope="session")
+def stands(
     request: pytest.FixtureRequest,
     stack: Stack,
     migrated_template: str,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Stand]:
-    """Ingest, duty, senders and console as processes, once for the tests of a file: an estate for each."""
-    tests = sum(item.path == request.path for item in request.session.items)
-    community = build(5, tests, now=system_clock())
-    folder = tmp_path_factory.mktemp("platform")
-    with fresh_database(stack, migrated_template) as database, start_blocking_portal() as portal:
+) -> Iterator[Callable[[], Stand]]:
+    """Answer the platform that runs; one whose devices would soon be alarmingly silent is replaced."""
+    tests = sum("platform" in getattr(item, "fixturenames", ()) for item in request.session.items)
+    newest: Stand | None = None
+    until = 0.0
+    with ExitStack() as running:
+
+        def current() -> Stand:
+            nonlocal newest, until
+            if newest is None or time.monotonic() > until:
+                running.close()
+                folder = tmp_path_factory.mktemp("platform")
+                newest = running.enter_context(standing(stack, migrated_template, folder, tests))
+                until = time.monotonic() + YOUNG
+            return newest
+
+        yield current
+
+
+@pytest.fixture
+def stand(stands: Callable[[], Stand]) -> Stand:
+    """The platform's processes, shared by the tests that ask for `platform`: an estate for each."""
+    return stands()
+
+
+@contextmanager
+def standing(stack: Stack, template: str, folder: Path, estates: int) -> Iterator[Stand]:
+    """Ingest, duty, senders and console as processes over a database of their own while the block runs."""
+    community = build(5, estates, now=system_clock())
+    with fresh_database(stack, template) as database, start_blocking_portal() as portal:
         portal.call(_register, database, community)
         running = _stand(stack, database, community, folder, portal)
         with portal.wrap_async_context_manager(running) as stood:
@@ -182,13 +211,18 @@ async def _stand(
 
 @pytest.fixture
 def database(stand: Stand) -> str:
-    """The database of the platform that the tests of this file share."""
+    """The database of the platform that the tests share."""
     return stand.database
 
 
 @pytest.fixture
 async def platform(stand: Stand) -> Platform:
-    """The file's platform, an estate that only this test uses, and people of its own."""
+    """The running platform, an estate that only this test uses, and people of its own."""
+    return await move_in(stand)
+
+
+async def move_in(stand: Stand) -> Platform:
+    """Take the next estate of a platform and make the people who look after it."""
     estate = next(stand.estates)
     passwords = {name: secrets.token_urlsafe(12) for name in PEOPLE}
     platform = Platform(
@@ -245,12 +279,19 @@ async def _ready(address: str) -> None:
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     """Debian's Chromium."""
+    async with chromium() as browser:
+        yield browser
+
+
+@asynccontextmanager
+async def chromium(*more: str) -> AsyncIterator[Browser]:
+    """Debian's Chromium, with more arguments."""
     path = shutil.which("chromium")
     assert path, "the browser tests need Chromium: `make test` installs it"
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=path, args=list(CHROMIUM))
-        yield chromium
-        await chromium.close()
+        browser = await playwright.chromium.launch(executable_path=path, args=[*CHROMIUM, *more])
+        yield browser
+        await browser.close()
 
 
 @asynccontextmanager
@@ -284,6 +325,9 @@ async def signed_in(
 
 
 async def picture(page: Page, name: str) -> None:
-    """Keep a screenshot as a build artefact."""
+    """Keep a screenshot: WebP, a third of the bytes, which only the browser's own protocol offers."""
     ARTEFACTS.mkdir(parents=True, exist_ok=True)
-    await page.screenshot(path=ARTEFACTS / f"{name}.png")
+    probe = await page.context.new_cdp_session(page)
+    shot = await probe.send("Page.captureScreenshot", {"format": "webp", "quality": 60})
+    await probe.detach()
+    (ARTEFACTS / f"{name}.webp").write_bytes(base64.b64decode(shot["data"]))

@@ -2,82 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, LiteralString
 
-import httpx
-import psycopg
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.axe import accessible, fits
 from tests.e2e.conftest import Platform, picture, signed_in
-from tests.e2e.test_operator import DESK, PHONE, SOON
+from tests.e2e.office import Office, a_case
+from tests.e2e.test_operator import DESK, PHONE
 
 pytestmark = pytest.mark.browser
-
-ALERT: LiteralString = """
-INSERT INTO alerts
-    (fingerprint, rule, code, severity, estate, place, subject, device, reason, first_seen, last_seen)
-SELECT gen_random_uuid()::text, 'FIRE-001', 'FIRE-001', 1, estate, place, id, id, 'condition_met',
-    now(), now()
-FROM devices WHERE profile = 'smoke_sensor' ORDER BY id LIMIT 1
-RETURNING id, device
-"""
-
-
-class Office:
-    """The people of the platform at their desks, over HTTP."""
-
-    def __init__(self, platform: Platform) -> None:
-        self._client, self._platform = httpx.AsyncClient(base_url=platform.address), platform
-        self._tokens: dict[str, str] = {}
-
-    async def post(self, path: str, body: Mapping[str, Any], who: str = "operator") -> Any:
-        """Write as somebody."""
-        if who not in self._tokens:
-            login = {"username": self._platform.login(who), "password": self._platform.passwords[who]}
-            answer = await self._client.post("/api/token", data=login)
-            self._tokens[who] = answer.raise_for_status().json()["access_token"]
-        headers = {"Authorization": f"Bearer {self._tokens[who]}"}
-        answer = await self._client.post(path, json=body, headers=headers)
-        assert answer.is_success, answer.text
-        return answer.json()
-
-    async def move(self, incident: int, action: str, who: str, **more: Any) -> None:
-        """Move a case on."""
-        await self.post(f"/api/incidents/{incident}/actions", {"action": action, **more}, who)
-
-    async def close(self) -> None:
-        """Go home."""
-        await self._client.aclose()
-
-
-async def raise_alert(database: str) -> tuple[int, str]:
-    """An alert of the first smoke sensor, as ingest writes it."""
-    async with await psycopg.AsyncConnection.connect(database, autocommit=True) as connection:
-        row = await (await connection.execute(ALERT)).fetchone()
-    assert row is not None
-    return row[0], row[1]
-
-
-async def a_case(office: Office, database: str) -> tuple[int, str]:
-    """Three false alarms of a sensor, and one that somebody was sent for."""
-    device = ""
-    for _ in range(3):
-        alert, device = await raise_alert(database)
-        wish = {"action": "close", "outcome": "false_alarm", "cause": "cooking", "note": "油烟"}
-        await office.post(f"/api/alerts/{alert}/actions", wish)
-    alert, _ = await raise_alert(database)
-    case = await office.post(f"/api/alerts/{alert}/actions", {"action": "dispatch", "org": "PM"})
-    return case["incident_id"], device
 
 
 async def step_done(family: Page, step: str) -> None:
     """Wait until the family sees a step."""
     row = family.locator(f'[data-step="{step}"]')
-    await expect(row).to_have_attribute("data-done", "true", timeout=20_000)
+    await expect(row).to_have_attribute("data-done", "true")
 
 
 async def follow(family: Page, office: Office, incident: int) -> None:
@@ -93,18 +34,18 @@ async def follow(family: Page, office: Office, incident: int) -> None:
         await office.move(incident, action, "property", reason="已处理")
     await office.move(incident, "verify", "second", outcome="true_alarm")
     await office.move(incident, "close", "second", outcome="true_alarm", cause="cooking")
-    await expect(family.get_by_test_id("family-rate-5")).to_be_attached(timeout=20_000)
+    await expect(family.get_by_test_id("family-rate-5")).to_be_attached()
     await family.get_by_test_id("family-rate-5").check(force=True)
     await accessible(family)
     await picture(family, "family-rate-zh-phone")
     await family.get_by_test_id("family-send").click()
-    await expect(family.get_by_test_id("family-thanks")).to_be_visible(timeout=SOON)
+    await expect(family.get_by_test_id("family-thanks")).to_be_visible()
 
 
 async def take_dossier(page: Page, copy: Path) -> None:
     """Check the chain on the page of the case and export a copy."""
     await page.get_by_test_id("dossier-check").click()
-    await expect(page.get_by_test_id("dossier-whole")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_test_id("dossier-whole")).to_be_visible()
     await page.get_by_test_id("dossier-export").click()
     await page.locator("dialog[open]").get_by_test_id("confirm-reason").fill("上级检查")
     await picture(page, "dossier-zh-desk")
@@ -114,16 +55,16 @@ async def take_dossier(page: Page, copy: Path) -> None:
 
 
 async def test_a_family_follows_a_case_and_its_dossier_is_handed_out(
-    platform: Platform, browser: Browser, database: str, tmp_path: Path
+    platform: Platform, browser: Browser, tmp_path: Path
 ) -> None:
     office, copy = Office(platform), tmp_path / "case.zip"
-    incident, device = await a_case(office, database)
+    incident, device = await a_case(office, platform)
     async with signed_in(browser, platform, "operator", size=DESK) as page:
-        await expect(page.get_by_test_id("nav-kpi")).to_be_visible(timeout=SOON)
+        await expect(page.get_by_test_id("nav-kpi")).to_be_visible()
         await page.goto(f"{platform.address}/incidents/{incident}")
         await page.get_by_test_id("link-relation").fill("女儿")
         await page.get_by_test_id("link-make").click()
-        url = await page.get_by_test_id("link-url").get_attribute("href", timeout=SOON)
+        url = await page.get_by_test_id("link-url").get_attribute("href")
         assert url is not None
         phone = await browser.new_context(viewport={"width": PHONE[0], "height": PHONE[1]}, locale="zh-CN")
         family = await phone.new_page()
@@ -134,11 +75,11 @@ async def test_a_family_follows_a_case_and_its_dossier_is_handed_out(
         await take_dossier(page, copy)
         await page.goto(f"{platform.address}/kpi/verify")
         await page.get_by_test_id("verify-file").set_input_files(copy)
-        await expect(page.get_by_test_id("dossier-whole")).to_be_visible(timeout=SOON)
+        await expect(page.get_by_test_id("dossier-whole")).to_be_visible()
         await accessible(page)
         await picture(page, "verify-zh-desk")
         await page.goto(f"{platform.address}/device/{device}")
-        await expect(page.get_by_test_id("verdicts")).to_contain_text("75%", timeout=SOON)
+        await expect(page.get_by_test_id("verdicts")).to_contain_text("75%")
         await see_figures(page)
     await office.close()
 
@@ -146,34 +87,27 @@ async def test_a_family_follows_a_case_and_its_dossier_is_handed_out(
 async def see_figures(page: Page) -> None:
     """The board, the report on screen and on paper, repairs and ratings."""
     await page.get_by_test_id("nav-kpi").click()
-    await expect(page.get_by_test_id("kpi-card").first).to_be_visible(timeout=SOON)
+    await expect(page.get_by_test_id("kpi-card").first).to_be_visible()
     await accessible(page)
     await picture(page, "kpi-zh-desk")
     await page.get_by_test_id("page-report").click()
-    await expect(page.get_by_test_id("report")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_test_id("report")).to_be_visible()
     await accessible(page)
     await picture(page, "report-zh-desk")
     await page.emulate_media(media="print")
     await picture(page, "report-print-zh")
     await page.emulate_media(media="screen")
     await page.get_by_test_id("page-repairs").click()
-    await expect(page.locator('[data-testid="repair"][data-kind="clean"]')).to_be_visible(timeout=SOON)
+    await expect(page.locator('[data-testid="repair"][data-kind="clean"]')).to_be_visible()
     await accessible(page)
     await picture(page, "repairs-zh-desk")
     await page.get_by_test_id("repair-done").click()
     await page.locator("dialog[open]").get_by_test_id("confirm-reason").fill("已清洁")
     await page.locator("dialog[open]").get_by_test_id("confirm-go").click()
-    await expect(page.get_by_test_id("repair")).to_have_count(0, timeout=SOON)
+    await expect(page.get_by_test_id("repair")).to_have_count(0)
     await page.get_by_test_id("page-ratings").click()
-    await expect(page.get_by_test_id("rating")).to_have_count(1, timeout=SOON)
+    await expect(page.get_by_test_id("rating")).to_have_count(1)
     await picture(page, "ratings-zh-desk")
-
-
-PAGES = (
-    ("/kpi", "kpi-board"),
-    ("/kpi/report", "report"),
-    ("/kpi/points?tab=entries", "points-stand"),
-)
 
 
 async def test_points_are_proposed_reviewed_by_two_and_published(
@@ -182,7 +116,7 @@ async def test_points_are_proposed_reviewed_by_two_and_published(
     office = Office(platform)
     estate = platform.community.devices[0].estate
     async with signed_in(browser, platform, "property", size=DESK) as page:
-        await expect(page.get_by_test_id("nav-kpi")).to_be_visible(timeout=SOON)
+        await expect(page.get_by_test_id("nav-kpi")).to_be_visible()
         await page.goto(f"{platform.address}/kpi/points?tab=propose")
         await page.get_by_test_id("points-holder").fill("张三")
         await page.get_by_test_id("points-place").select_option(estate)
@@ -190,34 +124,19 @@ async def test_points_are_proposed_reviewed_by_two_and_published(
         await page.get_by_test_id("points-reason").fill("探访三楼老人")
         await accessible(page)
         await page.get_by_test_id("points-propose").click()
-        await expect(page.get_by_test_id("points-form")).to_contain_text("等待审议", timeout=SOON)
+        await expect(page.get_by_test_id("points-form")).to_contain_text("等待审议")
         await page.get_by_test_id("tab-entries").click()
-        await expect(page.locator('[data-testid="points-entry"][data-stand="proposed"]')).to_be_visible(
-            timeout=SOON
-        )
+        await expect(page.locator('[data-testid="points-entry"][data-stand="proposed"]')).to_be_visible()
     for who in ("operator", "second"):
         await office.post("/api/points/1/reviews", {"decision": "approve"}, who)
     async with signed_in(browser, platform, "admin", size=DESK) as page:
-        await expect(page.get_by_test_id("nav-kpi")).to_be_visible(timeout=SOON)
+        await expect(page.get_by_test_id("nav-kpi")).to_be_visible()
         await page.goto(f"{platform.address}/kpi/points?tab=entries")
         await page.get_by_test_id("points-approve").click()
-        await expect(page.locator('[data-testid="points-entry"][data-stand="published"]')).to_be_visible(
-            timeout=SOON
-        )
+        await expect(page.locator('[data-testid="points-entry"][data-stand="published"]')).to_be_visible()
         await accessible(page)
         await picture(page, "points-zh-desk")
         await page.get_by_test_id("tab-totals").click()
-        await expect(page.get_by_test_id("points-places")).to_contain_text("3", timeout=SOON)
+        await expect(page.get_by_test_id("points-places")).to_contain_text("3")
         await picture(page, "points-totals-zh-desk")
     await office.close()
-
-
-@pytest.mark.parametrize(("path", "sign"), PAGES)
-async def test_every_page_fits_a_phone(platform: Platform, browser: Browser, path: str, sign: str) -> None:
-    async with signed_in(browser, platform, "admin", size=PHONE) as page:
-        await expect(page.get_by_test_id("nav-kpi")).to_be_visible(timeout=SOON)
-        await page.goto(f"{platform.address}{path}")
-        await expect(page.get_by_test_id(sign)).to_be_visible(timeout=SOON)
-        await fits(page)
-        await accessible(page)
-        await picture(page, f"{path.strip('/').partition('?')[0].replace('/', '-')}-zh-phone")

@@ -19,12 +19,12 @@ async def test_markup_in_names_and_payloads_is_text(platform: Platform, browser:
     async with platform.gateway() as gateway:
         await gateway.publish(f"shequ/v1/{smoke.estate}/{smoke.id}/event", EVIL.encode(), qos=1)
     async with signed_in(browser, platform, "admin", size=(1920, 1080)) as page:
-        await expect(page.get_by_test_id("nav-quarantine")).to_be_visible(timeout=30_000)
+        await expect(page.get_by_test_id("nav-quarantine")).to_be_visible()
         await page.goto(f"{platform.address}/device/{smoke.id}")
-        await expect(page.get_by_text("<script>").first).to_be_visible(timeout=30_000)
+        await expect(page.get_by_text("<script>").first).to_be_visible()
         assert "owned" not in await page.title()
         await page.goto(f"{platform.address}/quarantine")
         row = page.get_by_test_id("quarantine-row").filter(has_text=smoke.id)
-        await row.locator("summary").first.click(timeout=30_000)
-        await expect(page.get_by_text("onerror").first).to_be_visible(timeout=30_000)
+        await row.locator("summary").first.click()
+        await expect(page.get_by_text("onerror").first).to_be_visible()
         assert "owned" not in await page.title()

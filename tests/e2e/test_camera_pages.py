@@ -17,7 +17,7 @@ from ingest.camera.live import marked, serve_live
 from ingest.clock import system_clock
 from tests.e2e.axe import accessible, fits
 from tests.e2e.conftest import Platform, picture, signed_in
-from tests.e2e.test_operator import DESK, SOON
+from tests.e2e.test_operator import DESK
 
 pytestmark = pytest.mark.browser
 SEEN = np.full((270, 480, 3), 90, np.uint8)
@@ -52,7 +52,7 @@ async def wanted(platform: Platform, camera: Device) -> dict[str, list[dict[str,
 async def desk(browser: Browser, platform: Platform, who: str, camera: Device) -> AsyncIterator[Page]:
     """The camera's page as somebody sees it."""
     async with signed_in(browser, platform, who, size=DESK) as page:
-        await expect(page.get_by_test_id("nav-devices")).to_be_visible(timeout=SOON)
+        await expect(page.get_by_test_id("nav-devices")).to_be_visible()
         await page.goto(f"{platform.address}/device/{camera.id}?tab=camera")
         yield page
 
@@ -63,8 +63,8 @@ async def test_zones_are_drawn_on_the_cameras_picture(platform: Platform, browse
     view.parent.mkdir(parents=True)
     view.write_bytes(cv2.imencode(".jpg", SEEN)[1].tobytes())
     async with desk(browser, platform, "admin", camera) as page:
-        await page.get_by_test_id("draw-load").click(timeout=SOON)
-        await expect(page.get_by_test_id("draw-load")).to_have_count(0, timeout=SOON)
+        await page.get_by_test_id("draw-load").click()
+        await expect(page.get_by_test_id("draw-load")).to_have_count(0)
         await draw(page, "zone", CORNERS)
         await page.get_by_test_id("draw-finish").click()
         await draw(page, "line", LINE)
@@ -75,9 +75,7 @@ async def test_zones_are_drawn_on_the_cameras_picture(platform: Platform, browse
         await fits(page)
         await picture(page, "camera-zones-zh-desk")
         await page.get_by_test_id("draw-save").click()
-        await expect(page.get_by_test_id("draw-status")).to_have_attribute(
-            "data-status", "pending", timeout=SOON
-        )
+        await expect(page.get_by_test_id("draw-status")).to_have_attribute("data-status", "pending")
         await expect(page.get_by_test_id("tab-register")).to_have_count(0)
     data = await wanted(platform, camera)
     (zone,), (line,) = data["zones"], data["lines"]
@@ -95,10 +93,10 @@ async def test_a_live_view_is_watched_for_a_reason_and_stands_on_the_register(
         serve_live(node, node.secret or "", offered),
         desk(browser, platform, "leader", camera) as page,
     ):
-        await page.get_by_test_id("tab-live").click(timeout=SOON)
+        await page.get_by_test_id("tab-live").click()
         await page.get_by_test_id("live-reason").fill("院内有烟")
         await page.get_by_test_id("live-start").click()
-        await expect(page.get_by_test_id("live-picture")).to_be_visible(timeout=SOON)
+        await expect(page.get_by_test_id("live-picture")).to_be_visible()
         await accessible(page)
         await fits(page)
         await picture(page, "camera-live-zh-desk")
@@ -106,6 +104,6 @@ async def test_a_live_view_is_watched_for_a_reason_and_stands_on_the_register(
         await expect(page.get_by_test_id("live-picture")).to_have_count(0)
         await page.get_by_test_id("tab-register").click()
         register = page.get_by_test_id("register")
-        await expect(register).to_contain_text("院内有烟", timeout=SOON)
+        await expect(register).to_contain_text("院内有烟")
         await expect(register.locator("tbody tr")).to_have_count(1)
         await accessible(page)

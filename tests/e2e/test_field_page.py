@@ -26,7 +26,6 @@ from tests.e2e.conftest import Platform, picture
 pytestmark = pytest.mark.browser
 
 PASSWORD = "outside in the rain 7"
-SOON = 20_000  # milliseconds
 AT: Geolocation = {"latitude": 30.98005, "longitude": 104.28011, "accuracy": 15}
 WAYS = ("acknowledge", "arrive", "handle")
 
@@ -122,7 +121,7 @@ async def sign_in(page: Page, name: str) -> None:
 
 async def at_hand(page: Page) -> None:
     """Wait until the page is kept on the phone."""
-    await expect(page.get_by_test_id("field-order")).to_have_count(1, timeout=SOON)
+    await expect(page.get_by_test_id("field-order")).to_have_count(1)
     await page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     await page.reload()
     await page.wait_for_function("navigator.serviceWorker.controller !== null")
@@ -195,7 +194,7 @@ async def test_ten_minutes_without_network_and_every_move_arrives_once(
                 break
             await page.clock.fast_forward(16_000)
         await page.clock.fast_forward(16_000)
-        await expect(page.get_by_test_id("field-unsent")).to_have_count(0, timeout=SOON)
+        await expect(page.get_by_test_id("field-unsent")).to_have_count(0)
         assert lost
         await expect(page.get_by_test_id("field-gone")).to_be_visible()
     rows = [row for row in await sent.log() if row["actor"] == grid(platform)]
@@ -231,12 +230,16 @@ async def test_a_session_that_ends_while_offline_loses_nothing(
             await connection.execute("DELETE FROM sessions WHERE user_name = %s", [grid(platform)])
         await page.context.set_offline(False)
         await page.clock.fast_forward(16_000)
-        await expect(page.get_by_test_id("login-unsent")).to_contain_text("2", timeout=SOON)
+        await expect(page.get_by_test_id("login-unsent")).to_contain_text("2")
         await picture(page, "field-login-zh")
         await sign_in(page, grid(platform))
-        await expect(page.get_by_test_id("field-order-page")).to_have_attribute(
-            "data-state", "acknowledged", timeout=SOON
-        )
-        await expect(page.get_by_test_id("field-unsent")).to_have_count(0, timeout=SOON)
+        await expect(page.get_by_test_id("field-order-page")).to_have_attribute("data-state", "acknowledged")
+        await expect(page.get_by_test_id("field-unsent")).to_have_count(0)
+        await page.get_by_test_id("field-back").click()
+        await page.get_by_test_id("field-account").click()
+        await expect(page.get_by_test_id("session-row")).to_have_count(1)
+        await accessible(page)
+        await fits(page)
+        await picture(page, "field-account-zh")
     rows = [row for row in await sent.log() if row["actor"] == grid(platform)]
     assert [(row["action"], row["reason"]) for row in rows] == [("acknowledge", ""), ("ask_help", "需要破门")]

@@ -22,7 +22,6 @@ from tests.e2e.conftest import Platform, picture, signed_in
 
 DESK = (1920, 1080)
 PHONE = (390, 844)
-SOON = 10_000  # milliseconds; how fast it really is, `make bench` says
 
 pytestmark = pytest.mark.browser
 
@@ -41,7 +40,7 @@ async def test_a_fire_from_the_first_smoke_to_the_dispatched_case(
         await page.get_by_test_id("start-shift").click()
         await say(gateway, smoke, "1", Smoke(alarm=True, density=6.5))
         fire = page.locator('[data-testid="alert-row"][data-code="FIRE-001"]')
-        await expect(fire).to_have_count(1, timeout=SOON)
+        await expect(fire).to_have_count(1)
         await expect(fire).to_have_attribute("data-severity", "1")
         await expect(page.get_by_test_id("banner-urgent")).to_be_visible()
         await expect(page.get_by_test_id("banner-urgent")).to_have_attribute("data-ringing", "true")
@@ -49,7 +48,7 @@ async def test_a_fire_from_the_first_smoke_to_the_dispatched_case(
         await say(gateway, smoke, "2", Smoke(alarm=True, density=9.0))  # the same fire is no second alarm
         await fire.click()
         await expect(page.get_by_test_id("alert-detail")).to_contain_text("烟感报警")
-        await expect(page.get_by_test_id("event-row")).to_have_count(2, timeout=SOON)
+        await expect(page.get_by_test_id("event-row")).to_have_count(2)
         await expect(fire).to_have_count(1)
         await expect(page.locator('[data-testid="sketch-marker"][data-focused="true"]')).to_be_visible()
         await picture(page, "alert-zh-desk")
@@ -77,7 +76,7 @@ async def test_a_help_call_is_closed_with_an_outcome(platform: Platform, browser
     async with platform.gateway() as gateway, signed_in(browser, platform, "operator", size=DESK) as page:
         await say(gateway, button, "1", Sos(action="pressed"))
         call = page.locator('[data-testid="alert-row"][data-code="SOS-001"]')
-        await expect(call).to_have_count(1, timeout=SOON)
+        await expect(call).to_have_count(1)
         await call.click()
         await page.get_by_test_id("action-close").click()
         await page.get_by_test_id("outcome-false_alarm").click()
@@ -100,25 +99,23 @@ async def test_a_console_that_was_cut_off_says_so_and_misses_nothing(
 ) -> None:
     smoke = platform.community.family("smoke_sensor")[1]
     async with platform.gateway() as gateway, signed_in(browser, platform, "operator", size=DESK) as page:
-        await expect(page.get_by_test_id("connection")).to_have_attribute("data-state", "live", timeout=SOON)
-        await expect(page.get_by_test_id("queue-count")).to_be_visible(timeout=SOON)
+        await expect(page.get_by_test_id("connection")).to_have_attribute("data-state", "live")
+        await expect(page.get_by_test_id("queue-count")).to_be_visible()
         await platform.kill_console()
         await say(gateway, smoke, "1", Smoke(alarm=True))
         fire = page.locator('[data-testid="alert-row"][data-code="FIRE-001"]')
-        await expect(fire).to_have_count(1, timeout=30_000)
-        await expect(page.get_by_test_id("connection")).to_have_attribute(
-            "data-state", "live", timeout=30_000
-        )
+        await expect(fire).to_have_count(1)
+        await expect(page.get_by_test_id("connection")).to_have_attribute("data-state", "live")
 
 
 async def test_a_page_whose_code_cannot_be_fetched_opens_when_it_can(
     platform: Platform, browser: Browser
 ) -> None:
     async with signed_in(browser, platform, "operator", size=DESK) as page:
-        await expect(page.get_by_test_id("queue-count")).to_be_visible(timeout=SOON)
+        await expect(page.get_by_test_id("queue-count")).to_be_visible()
         await page.route("**/assets/DevicesPage-*.js", lambda route: route.abort(), times=1)
         await page.get_by_test_id("nav-devices").click()
-        await expect(page.get_by_test_id("device-q")).to_be_visible(timeout=SOON)
+        await expect(page.get_by_test_id("device-q")).to_be_visible()
 
 
 OPEN_ALERT = """
@@ -126,6 +123,51 @@ INSERT INTO alerts
     (fingerprint, rule, code, severity, estate, place, subject, device, reason, first_seen, last_seen)
 VALUES (gen_random_uuid()::text, 'r', %s, %s, %s, %s, %s, %s, 'condition_met', now(), now())
 """
+
+
+async def test_three_alarms_at_once_are_worked_off_by_keys_alone(
+    platform: Platform, browser: Browser
+) -> None:
+    """The banner rings until the last is taken; what is searched for stands in the address."""
+    about = (("smoke_sensor", "FIRE-001"), ("sos_button", "SOS-001"), ("access_gate", "SEC-001"))
+    async with await psycopg.AsyncConnection.connect(platform.database, autocommit=True) as connection:
+        for family, code in about:
+            device = platform.community.family(family)[0]
+            row = (code, 1, device.estate, device.place, device.id, device.id)
+            await connection.execute(OPEN_ALERT, row)
+    async with signed_in(browser, platform, "operator", size=DESK) as page:
+        await page.get_by_test_id("start-shift").click()
+        press, rows, banner = (
+            page.keyboard.press,
+            page.get_by_test_id("alert-row"),
+            page.get_by_test_id("banner-urgent"),
+        )
+        await expect(rows).to_have_count(3)
+        for left in (3, 2, 1):
+            await expect(banner).to_contain_text(f"{left} 条")
+            await expect(banner).to_have_attribute("data-ringing", "true")
+            await expect(rows.nth(3 - left)).to_have_attribute("aria-current", "true")
+            await press("a")
+            await expect(rows.nth(3 - left)).not_to_have_attribute("data-state", "open")
+            await press("j")
+        await expect(banner).to_have_count(0)
+        await press("d")
+        await expect(page.get_by_test_id("incident-panel")).to_be_visible()
+        await press("k")
+        await expect(rows.nth(1)).to_have_attribute("aria-current", "true")
+        await press("c")
+        await expect(page.get_by_test_id("close-submit")).to_be_visible()
+        await press("Escape")
+        await expect(page.get_by_test_id("close-submit")).to_have_count(0)
+        await press("/")
+        await expect(page.get_by_test_id("filter-q")).to_be_focused()
+        await page.keyboard.type("SOS")
+        await expect(rows).to_have_count(1)
+        assert "q=SOS" in page.url
+        await press("Escape")
+        await press("?")
+        await expect(page.get_by_test_id("help")).to_be_visible()
+        await picture(page, "keys-zh-desk")
 
 
 async def test_two_operators_share_a_queue(platform: Platform, browser: Browser) -> None:
@@ -140,15 +182,15 @@ async def test_two_operators_share_a_queue(platform: Platform, browser: Browser)
         signed_in(browser, platform, "second", size=DESK) as other,
     ):
         rows = page.get_by_test_id("alert-row")
-        await expect(rows).to_have_count(3, timeout=SOON)
+        await expect(rows).to_have_count(3)
         # both begin at the gravest: each reads who else is there
-        await expect(page.get_by_test_id("held-by-other")).to_be_visible(timeout=SOON)
-        await expect(other.get_by_test_id("held-by-other")).to_be_visible(timeout=SOON)
+        await expect(page.get_by_test_id("held-by-other")).to_be_visible()
+        await expect(other.get_by_test_id("held-by-other")).to_be_visible()
         await expect(page.get_by_test_id("case-history")).to_be_visible()
         await picture(page, "held-zh-desk")
         await other.keyboard.press("j")
-        await expect(page.get_by_test_id("held-by-other")).to_have_count(0, timeout=SOON)
-        await expect(rows.nth(1).get_by_test_id("row-held")).to_be_visible(timeout=SOON)
+        await expect(page.get_by_test_id("held-by-other")).to_have_count(0)
+        await expect(rows.nth(1).get_by_test_id("row-held")).to_be_visible()
 
         for key in ("x", "j", "x", "a"):
             await page.keyboard.press(key)
@@ -179,7 +221,7 @@ async def test_a_phone_shows_list_then_case_and_cuts_nothing_off(
     async with platform.gateway() as gateway, signed_in(browser, platform, "operator", size=PHONE) as page:
         await say(gateway, smoke, "1", Smoke(alarm=True))
         fire = page.locator('[data-testid="alert-row"][data-code="FIRE-001"]')
-        await expect(fire).to_have_count(1, timeout=SOON)
+        await expect(fire).to_have_count(1)
         await picture(page, "queue-zh-phone")
         await fire.click()
         await expect(page.get_by_test_id("alert-detail")).to_be_visible()
@@ -202,7 +244,7 @@ async def test_a_property_manager_adds_a_device_that_can_speak_at_once(
         await page.get_by_test_id("device-name-zh").fill("新烟感")
         await page.get_by_test_id("device-name-en").fill("New smoke sensor")
         await page.get_by_test_id("device-submit").click()
-        await expect(page.get_by_test_id("credentials")).to_be_visible(timeout=SOON)
+        await expect(page.get_by_test_id("credentials")).to_be_visible()
         await picture(page, "device-added-zh-desk")
         user = await page.get_by_test_id("credentials-username").inner_text()
         password = await page.get_by_test_id("credentials-password").inner_text()
@@ -215,9 +257,7 @@ async def test_a_property_manager_adds_a_device_that_can_speak_at_once(
         )
         await device.publish(f"shequ/v1/{platform.community.estates[0]}/{name}/event", payload, qos=1)
     async with signed_in(browser, platform, "operator", size=DESK) as page:
-        await expect(page.locator('[data-testid="alert-row"][data-code="FIRE-001"]')).to_have_count(
-            1, timeout=SOON
-        )
+        await expect(page.locator('[data-testid="alert-row"][data-code="FIRE-001"]')).to_have_count(1)
 
 
 async def test_map_and_wall_show_the_alert_without_asking_anybody_outside(
@@ -229,18 +269,16 @@ async def test_map_and_wall_show_the_alert_without_asking_anybody_outside(
         await connection.execute(anchor, (estate,))
     async with platform.gateway() as gateway, signed_in(browser, platform, "operator", size=DESK) as page:
         await say(gateway, smoke, "1", Smoke(alarm=True, density=6.5))
-        await expect(page.locator('[data-testid="alert-row"][data-code="FIRE-001"]')).to_have_count(
-            1, timeout=SOON
-        )
+        await expect(page.locator('[data-testid="alert-row"][data-code="FIRE-001"]')).to_have_count(1)
         await page.get_by_test_id("picture-map").click()
         drawn = page.get_by_test_id("map")
-        await expect(drawn).to_have_attribute("data-ready", "true", timeout=3 * SOON)
-        await expect(drawn).to_have_attribute("data-alerts", "1")
+        await expect(drawn).to_have_attribute("data-ready", "true")
+        await expect(drawn).to_have_attribute("data-alerts", re.compile("[1-9]"))  # of silent devices too
         await page.goto(f"{platform.address}/wall")
         urgent = page.locator('[data-testid="wall-count"][data-severity="1"]')
-        await expect(urgent).to_have_text("1", timeout=SOON)
-        await expect(page.get_by_test_id("wall-alert")).to_have_count(1, timeout=SOON)
-        await expect(page.get_by_test_id("map")).to_have_attribute("data-ready", "true", timeout=3 * SOON)
+        await expect(urgent).to_have_text("1")
+        await expect(page.locator('[data-testid="wall-alert"].sev-1')).to_have_count(1)
+        await expect(page.get_by_test_id("map")).to_have_attribute("data-ready", "true")
         await accessible(page)
         await picture(page, "wall-zh-desk")
         await page.goto(f"{platform.address}/watch")

@@ -39,6 +39,7 @@ OBJECTS: Final[Mapping[str, object]] = {
     "grids": "510681101001001",
     "hushes": 1,
     "incidents": 1,
+    "labels": "L-1",
     "leaves": 1,
     "letters": 1,
     "links": 1,

@@ -12,6 +12,7 @@ INSERT INTO alerts (fingerprint, rule, code, severity, estate, place, subject, d
     VALUES ('f1', 'fire-smoke', 'FIRE-001', 1, 'EST1', 'EST1-B1', 'smoke-1', 'smoke-1', 'condition_met', now(), now());
 INSERT INTO people (id, name, roles, org, place, user_name) VALUES
     ('p-1', 'Innenhof', '{GW}', 'GW', 'EST1', 'field-EST1');
+INSERT INTO callees (device, rank, person, note) VALUES ('smoke-1', 1, 'p-1', 'Innenhof');
 INSERT INTO orders (incident_id, org, sent_by, person) SELECT id, 'GW', 'x', 'p-1' FROM incidents;
 INSERT INTO attachments (incident_id, sha256, media_type, size, width, height, taken_at, by_whom)
     SELECT id, repeat('a', 64), 'image/jpeg', 1, 1, 1, now(), 'x' FROM incidents;
@@ -30,6 +31,8 @@ INSERT INTO device_commands (device, name, reason, asked_by, expires_at) VALUES 
 INSERT INTO rollouts (name, stages, max_failed, stage_wait_s, data, created_by)
     VALUES ('Innenhof', '{100}', 0, 60, '{}', 'x');
 INSERT INTO rollout_devices (rollout, device, stage) SELECT id, 'smoke-1', 0 FROM rollouts;
+INSERT INTO enrolment_labels (label, code_hash, estate, profile, serial, created_by)
+    VALUES ('L-1', '\x01', 'EST1', 'smoke_sensor', 'Innenhof', 'x');
 INSERT INTO enrolments (kind, device, estate, profile) VALUES ('knock', 'Innenhof-9', 'EST1', 'smoke_sensor');
 INSERT INTO endpoints (code, channel, driver, name_zh, name_en, place, settings)
     VALUES ('hook-1', 'webhook', 'http', 'Innenhof', 'Innenhof', 'EST1', '{"url": "https://hook.test/x"}');

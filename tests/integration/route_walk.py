@@ -22,11 +22,14 @@ from console.auth import Gatekeeper
 from console.database import Database
 from console.permissions import Role
 from console.settings import ConsoleSettings
+from console.sheet_out import SHEETS
 from ingest.store.pool import Pool
 from ingest.store.roles import group
 from tests.integration.api_desk import Doorman
-from tests.integration.route_matrix import QUERIES, THINGS, TOWN, body_of, path_of
+from tests.integration.route_matrix import MARK, QUERIES, THINGS, TOWN, body_of, path_of
 from tests.parts import as_part
+
+SHEET_TYPES: Final = frozenset(SHEETS[200]["content"])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +43,7 @@ class Step:
     placed: bool
     query: dict[str, str]
     body: Any
+    sheet: bool  # says of itself that it answers a sheet
 
 
 class Undone:
@@ -73,6 +77,7 @@ def steps(app: FastAPI) -> Iterator[Step]:
                 placed=placed,
                 query={p["name"]: QUERIES[p["name"]] for p in asked if p["name"] in QUERIES},
                 body=body_of(route.name, operation, schemas),
+                sheet=bool(SHEET_TYPES & set(operation["responses"].get("200", {}).get("content", {}))),
             )
 
 
@@ -101,8 +106,12 @@ SERVE: Final = sql.SQL("SET ROLE {}").format(sql.Identifier(group("serve")))
 
 
 @asynccontextmanager
-async def open_walk(database: str, tmp_path: Path) -> AsyncIterator[Walk]:
-    """Open the console over a database that stays as it is, with somebody of every role."""
+async def open_walk(database: str, tmp_path: Path, *, name: str = MARK) -> AsyncIterator[Walk]:
+    """Open the console over a database that stays as it is, with somebody of every role.
+
+    Everything that has a name there is called `name`.
+    """
+    called = name.replace("'", "''").encode()
     settings = {
         "database_url": as_part(database, "serve"),
         "web_dir": Path("/nonexistent"),
@@ -117,7 +126,7 @@ async def open_walk(database: str, tmp_path: Path) -> AsyncIterator[Walk]:
         ) as client,
         app.router.lifespan_context(app),
     ):
-        await connection.execute(TOWN)
+        await connection.execute(TOWN.replace(MARK.encode(), called))
         for role in Role:
             for scope in ("EST1", "EST2", None):
                 name = f"{role}-{scope}"
@@ -128,8 +137,8 @@ async def open_walk(database: str, tmp_path: Path) -> AsyncIterator[Walk]:
                 digest = hashlib.sha256(name.encode()).digest()
                 session = {"token_hash": digest, "name": name, "seconds": 3600, "source": ""}
                 await connection.execute(SQL["open_session"], session)
-        await connection.execute(THINGS)
+        await connection.execute(THINGS.replace(MARK.encode(), called))
         await connection.execute(SERVE)  # what the console may do, and no more
         app.state.database = Database(cast("Pool", Undone(connection)))
-        app.state.gatekeeper = Gatekeeper(app.state.database, wanted)
+        app.state.gatekeeper = Gatekeeper(app.state.database, wanted, app.state.vault)
         yield Walk(app, client, connection)

@@ -8,7 +8,7 @@ from contextlib import aclosing
 
 import pytest
 
-from console.desk_schemas import AlertHistory
+from console.desk_schemas import AlertHistory, Resident
 from console.live import Hub
 from tests.integration.api_desk import Desk, open_desk
 
@@ -107,6 +107,10 @@ async def test_a_hold_ends_by_itself_and_is_seen_inside_ones_places_only(desk: D
     assert (await desk.get("/api/holds", "zhao")).json()["items"] == []
     refused = await desk.client.put(f"/api/alerts/{number}/hold", headers=await desk.as_("zhao"))
     assert refused.status_code == 404
+    assert (await desk.get("/api/holds", "li")).json()["items"][0]["incident"] is None
+    sent = await desk.post(f"/api/alerts/{number}/actions", {"action": "dispatch", "org": "PM"}, "wang")
+    (held,) = (await desk.get("/api/holds", "li")).json()["items"]
+    assert held["incident"] == sent.json()["incident_id"]
     await desk.connection.execute("UPDATE alert_holds SET until = now() - INTERVAL '1 second'")
     assert (await desk.get("/api/holds", "li")).json()["items"] == []
 
@@ -172,3 +176,38 @@ async def test_the_nearest_cameras_come_with_their_newest_picture(desk: Desk) ->
     near, far = (await desk.get(f"/api/alerts/{number}/cameras")).json()["items"]
     assert (near["device"], near["metres"], near["snapshot"]) == ("cam-near", 5.0, "EST1/cam-near/1.jpg")
     assert (far["device"], far["metres"], far["snapshot"]) == ("cam-1", 100.0, None)
+
+
+async def test_people_to_care_for_are_known_by_entrance_and_by_home_only_for_a_reason(desk: Desk) -> None:
+    await desk.connection.execute(
+        "INSERT INTO places (code, kind, path, name_zh, name_en) VALUES"
+        " ('EST1-B1-U1', 'unit', '{EST1,EST1-B1,EST1-B1-U1}', '1单元', 'Unit 1'),"
+        " ('EST1-B1-U1-301', 'room', '{EST1,EST1-B1,EST1-B1-U1,EST1-B1-U1-301}', '301', '301')"
+    )
+    await desk.connection.execute(
+        "INSERT INTO personal.cared (person, estate, place, away_until) VALUES"
+        " ('p-7', 'EST1', 'EST1-B1-U1-301', NULL), ('p-8', 'EST1', 'EST1-B1', now() + INTERVAL '1 day'),"
+        " ('p-9', 'EST2', 'EST2', NULL)"
+    )
+    number = await desk.alert()
+    path = f"/api/alerts/{number}/residents"
+    answer = await desk.get(path)
+    rows = [Resident.model_validate(row) for row in answer.json()["items"]]
+    assert [(row.near, row.here) for row in rows] == [("EST1-B1", False), ("EST1-B1-U1", False)]
+    await desk.connection.execute("UPDATE alerts SET place = 'EST1-B1-U1' WHERE id = %s", [number])
+    nearer = (await desk.get(path)).json()["items"]
+    assert [(row["near"], row["here"]) for row in nearer] == [("EST1-B1-U1", True), ("EST1-B1", False)]
+    assert "p-7" not in answer.text
+    assert "301" not in answer.text
+    assert (await desk.post(path, {"reason": ""})).status_code == 422
+    told = await desk.reveal(path, reason="烟感报警，通知疏散")
+    assert (told["p-7"], told["p-8"]) == ("EST1-B1-U1-301", "EST1-B1")
+    assert "p-8.away_until" in told
+    assert "p-7.away_until" not in told
+    assert "p-9" not in told
+    noted = await desk.rows("SELECT actor, object, detail FROM audit_log WHERE action = 'alert.residents'")
+    assert [(row["object"], row["detail"]["reason"]) for row in noted] == [
+        (str(number), "烟感报警，通知疏散")
+    ]
+    assert (await desk.get(path, "zhao")).status_code == 404
+    assert (await desk.get(path, "wuye")).status_code == 403

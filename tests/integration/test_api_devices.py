@@ -249,3 +249,9 @@ async def test_the_template_can_be_filled_in_and_read(desk: Desk) -> None:
         told = (await upload(desk, "/api/devices/import/preview", blank, f"t.{kind}")).json()
         assert (told["rows"], told["unknown_columns"]) == (1, [])
         assert [error["column"] for error in told["errors"]] == ["place"]
+        assert told["headings"]["place"] == "位置编码"
+    book = openpyxl.load_workbook(io.BytesIO(blank))
+    codes = [row[0] for row in book["地点"].iter_rows(min_row=2, values_only=True)]
+    assert "EST1-B1" in codes
+    assert "EST2" not in codes  # one's own places only
+    assert ("烟感", "Smoke sensor") in list(book["设备类型"].iter_rows(values_only=True))

@@ -115,6 +115,27 @@ async def put(desk: Desk, path: str, body: Any) -> Any:
     return await desk.client.put(path, json=body, headers=await desk.as_("wuye"))
 
 
+async def test_a_camera_is_told_to_keep_pictures_within_its_legal_basis_only(desk: Desk) -> None:
+    await desk.connection.execute("UPDATE devices SET legal_basis = 'private' WHERE id = 'cam-1'")
+    shown = (await desk.get("/api/devices/cam-1/config", "wuye")).json()["schema"]["properties"]["keep_days"]
+    assert (shown["minimum"], shown["maximum"]) == (1, 30)
+    for basis, refused, taken in (("private", 31, 30), ("art9_other", 91, 90), ("art7_public", 29, 180)):
+        await desk.connection.execute("UPDATE devices SET legal_basis = %s WHERE id = 'cam-1'", [basis])
+        wrong = await put(desk, "/api/devices/cam-1/config", {"data": {"keep_days": refused}})
+        assert {error["field"] for error in wrong.json()["errors"]} == {"data.keep_days"}, basis
+        wish = {"name": "x", "devices": ["cam-1"], "data": {"keep_days": refused}}
+        assert "cam-1" in (await desk.post("/api/rollouts", wish, "wuye")).json()["detail"]
+        right = await put(desk, "/api/devices/cam-1/config", {"data": {"keep_days": taken}})
+        assert right.status_code == 200, right.text
+    papers = {"legal_basis": "private", "retention_days": 20}
+    headers = await desk.as_("wuye")
+    moved = await desk.client.patch("/api/devices/cam-1", json=papers, headers=headers)
+    assert {error["field"] for error in moved.json()["errors"]} == {"legal_basis"}
+    assert (await put(desk, "/api/devices/cam-1/config", {"data": {"keep_days": 30}})).status_code == 200
+    moved = await desk.client.patch("/api/devices/cam-1", json=papers, headers=headers)
+    assert moved.status_code == 200, moved.text
+
+
 async def test_configuration_is_wanted_published_applied_or_failed_and_commands_are_answered(
     town: Town,
 ) -> None:
@@ -248,6 +269,34 @@ async def test_a_stranger_that_knocks_waits_in_the_list_and_a_label_lets_a_devic
     for _ in range(20):
         last = await claim("AAAA-BBBB-CCCC-DDDD")
     assert last.status_code == 429
+
+
+async def test_whoever_holds_a_label_registers_its_device_before_the_device_has_asked(desk: Desk) -> None:
+    wish = {"estate": "EST1", "items": [{"profile": "smoke_sensor", "serial": "SN-8", "make": "Heiman"}]}
+    (label,) = (await desk.post("/api/enrolment/labels", wish, "wuye")).json()["items"]
+    code = {"code": label["code"].lower()}
+    read = (await desk.post("/api/enrolment/labels/read", code, "wuye")).json()
+    said = ("label", "estate", "profile", "make", "serial", "state", "registered_as")
+    assert [read[name] for name in said] == [
+        label["label"], "EST1", "smoke_sensor", "Heiman", "SN-8", "unused", None,
+    ]  # fmt: skip
+    assert (await desk.post("/api/enrolment/labels/read", code, "wang")).status_code == 403
+    assert (await desk.post("/api/enrolment/labels/read", {"code": "AAAA-BBBB"}, "wuye")).status_code == 404
+    await desk.rows("UPDATE users SET scope = 'EST2' WHERE name = 'wuye' RETURNING 1")
+    assert (await desk.post("/api/enrolment/labels/read", code, "wuye")).status_code == 404
+    await desk.rows("UPDATE users SET scope = 'EST1' WHERE name = 'wuye' RETURNING 1")
+
+    papers = {"id": "held", "estate": "EST1", "place": "EST1-B1", "profile": "smoke_sensor", "serial": "SN-8"}
+    path = f"/api/enrolment/labels/{label['label']}/register"
+    made = await desk.post(path, papers | {"name_zh": "新", "name_en": "New"}, "wuye")
+    assert made.status_code == 201, made.text
+    again = await desk.post(path, papers | {"id": "held-2", "name_zh": "新", "name_en": "New"}, "wuye")
+    assert (again.status_code, "held" in again.text) == (409, True)
+    assert (await desk.post("/api/enrolment/labels/read", code, "wuye")).json()["registered_as"] == "held"
+    assert (await desk.get("/api/enrolment", "wuye")).json()["items"] == []
+    collected = await desk.client.post("/api/enrolment/claim", json={**code, "serial": "SN-8"})
+    assert collected.json()["credentials"]["username"] == "held"
+    assert [one["id"] for one in (await desk.get("/api/devices", q="sn-8")).json()["items"]] == ["held"]
 
 
 async def test_a_device_of_another_make_is_let_in_under_its_foreign_name(desk: Desk) -> None:

@@ -122,3 +122,12 @@ async def test_a_picture_that_unfolds_into_gigabytes_is_refused_by_its_header(de
     refused = await ask(desk, "PUT", "EST1", body=out.getvalue())
     assert refused.status_code == 422
     assert "megapixels" in refused.text or "no readable" in refused.text
+
+
+async def test_field_staff_see_the_plans_of_their_places_and_change_none(desk: Desk) -> None:
+    assert (await ask(desk, "PUT", "EST1-B1", body=drawing())).status_code == 200
+    listed = await desk.get("/api/floor-plans", "grid", place="EST1-B1")
+    assert [plan["place"] for plan in listed.json()["items"]] == ["EST1-B1"]
+    assert (await ask(desk, "GET", "EST1-B1/picture", "grid")).status_code == 200
+    assert (await desk.get("/api/floor-plans", "grid", place="EST2")).status_code == 404
+    assert (await ask(desk, "PUT", "EST1-B1", "grid", body=drawing())).status_code == 403

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any, LiteralString
 
 import openpyxl
@@ -110,7 +111,9 @@ async def test_an_export_comes_in_again_and_hides_phones_without_a_reason(county
     masked = await county.client.get("/api/people/export?format=csv", headers=headers)
     assert "100****5678" in masked.text
     assert "'=HYPERLINK" in masked.text
-    whole = await county.client.get("/api/people/export?format=xlsx&reason=yearly%20check", headers=headers)
+    asked = await county.post("/api/people/export/phones", {"reason": "yearly check"}, "sun")
+    path = f"/api/people/export?format=xlsx&reveal={asked.json()['reveal']}"
+    whole = await county.client.get(path, headers=headers)
     sheet = openpyxl.load_workbook(io.BytesIO(whole.content)).worksheets[0]
     assert [cell.value for cell in sheet[1]][:3] == ["人员编号*", "姓名*", "角色*"]
     assert "10012345678" in [cell.value for cell in sheet[2]]
@@ -118,6 +121,36 @@ async def test_an_export_comes_in_again_and_hides_phones_without_a_reason(county
     files = {"file": ("people.xlsx", whole.content, "application/octet-stream")}
     again = await county.client.post("/api/people/import", files=files, headers=headers)
     assert again.json() == {"added": 1}
+
+
+async def test_a_sheet_with_whole_phones_is_open_for_minutes_to_whoever_said_why(county: Desk) -> None:
+    await hire(county, "gw1")
+    refused = await county.post("/api/people/export/phones", {"reason": ""}, "sun")
+    assert refused.status_code == 422
+    opened = (await county.post("/api/people/export/phones", {"reason": "yearly check"}, "sun")).json()
+
+    async def sheet(who: str, number: int) -> str:
+        got = await county.get("/api/people/export", who, format="csv", reveal=number)
+        return got.text if got.status_code == HTTPStatus.OK else str(got.status_code)
+
+    assert "10012345678" in await sheet("sun", opened["reveal"])
+    assert await sheet("boss", opened["reveal"]) == "404"  # somebody else's
+    phone = (await county.post("/api/people/gw1/phone", {"reason": "call"}, "sun")).json()
+    assert await sheet("sun", phone["reveal"]) == "404"  # of one person, not of everybody
+    rows = await county.rows(
+        "SELECT action, detail->>'reason' AS why FROM audit_log WHERE actor = 'sun'"
+        " AND action IN ('people.sheet', 'people.export', 'reveal.read') ORDER BY at, id"
+    )
+    assert [(row["action"], row["why"]) for row in rows] == [
+        ("people.sheet", "yearly check"),
+        ("reveal.read", None),
+        ("people.export", None),
+    ]
+    await county.connection.execute(
+        "UPDATE personal.reveals SET at = at - INTERVAL '5 minutes', until = until - INTERVAL '5 minutes'"
+    )
+    assert await sheet("sun", opened["reveal"]) == "404"
+    assert "100****5678" in (await county.get("/api/people/export", "sun", format="csv")).text
 
 
 async def test_a_boundary_moves_on_a_date_and_old_cases_keep_their_grid(county: Desk) -> None:

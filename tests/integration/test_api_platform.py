@@ -162,13 +162,22 @@ async def test_the_figures_count_what_the_caller_may_see(desk: Desk) -> None:
     assert part.open_by_severity["1"] == 0
 
 
-async def test_quarantine_shows_bytes_as_text(desk: Desk) -> None:
+async def test_what_was_set_aside_is_shown_one_by_one_and_the_look_is_on_record(desk: Desk) -> None:
     await desk.connection.execute(
         "INSERT INTO quarantine (received_at, topic, payload, size, stage, reason, detail)"
         " VALUES (now(), 'shequ/v1/EST2/x/event', '\\xff007b', 3, 'decode', 'not_json', 'x')"
     )
     page = Page[QuarantineRow].model_validate((await desk.get("/api/quarantine", "boss")).json())
-    assert page.items[0].payload_text == "\\377\\000{"
+    assert not any("{" in str(value) for value in page.items[0].model_dump().values())
+    for why in (None, "协助查找"):
+        look = await desk.get(f"/api/quarantine/{page.items[0].id}", "boss", **({"why": why} if why else {}))
+        assert look.json()["text"] == "\\xff\x00{"
+    written = "SELECT detail->>'reason' FROM audit_log WHERE action = 'quarantine.show' ORDER BY id"
+    rows = await (await desk.connection.execute(written)).fetchall()
+    assert [tuple(row.values()) if isinstance(row, dict) else row for row in rows] == [
+        ("not_json",),
+        ("协助查找",),
+    ]
     assert (await desk.get("/api/quarantine", "wuye")).json()["items"] == []
     assert (await desk.get("/api/quarantine", "wang")).status_code == 403
 

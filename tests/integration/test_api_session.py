@@ -180,9 +180,22 @@ async def test_an_administrator_never_becomes_another_and_nobody_becomes_one(des
             await desk.connection.execute("UPDATE users SET role = %s WHERE name = %s", [role, name])
 
 
+AUDITS = {
+    "audit_rows",
+    "verify_audit",
+    "deletion_proofs",
+    "verify_deletions",
+    "picture_access",
+    "picture_grants",
+    "list_picture_exports",
+    "list_organ_requests",
+}
+
+
 def test_no_two_administrators_may_do_the_same_beyond_their_own_session() -> None:
     rights = {role: {name for name, roles in PERMISSIONS.items() if role in roles} for role in ADMINISTRATORS}
     session = set.intersection(*rights.values())
     for one, other in itertools.combinations(ADMINISTRATORS, 2):
         assert rights[one] & rights[other] == session
     assert rights[Role.SYSTEM_ADMIN].isdisjoint({"audit_rows", "verify_audit", "picture_access"})
+    assert rights[Role.AUDITOR] - session == AUDITS, "what the auditor may do reads, and changes nothing"

@@ -17,6 +17,10 @@ UPDATE devices SET online = true;
 INSERT INTO devices (id, estate, place, profile, name_zh, name_en, online)
 VALUES ('t1', 'EST1', 'EST1', 'smoke', '烟感', 'Smoke', false),
     ('t2', 'EST2', 'EST2', 'smoke', '别家', 'Elsewhere', false);
+INSERT INTO devices (id, estate, place, profile, name_zh, name_en, online, maintenance_due) VALUES
+    ('due-1', 'EST1', 'EST1', 'smoke_sensor', '到期', 'Due', true, current_date + 7),
+    ('due-2', 'EST1', 'EST1', 'smoke', '未到期', 'Later', true, current_date + 8),
+    ('due-3', 'EST2', 'EST2', 'smoke', '别家', 'Elsewhere', true, current_date);
 INSERT INTO device_status (at, device, online, source)
 SELECT now() - INTERVAL '2 hours', d, false, 'availability' FROM unnest(ARRAY['t1', 't2']) d;
 INSERT INTO events (device, id, at, estate, type, data, received_at)
@@ -67,14 +71,31 @@ async def test_each_kind_is_found_once_in_ones_own_places_most_urgent_first(desk
     assert list(found) == list(KINDS)
     assert {kind: one["total"] for kind, one in found.items()} == dict.fromkeys(KINDS, 1)
     about = {kind: one["items"][0] for kind, one in found.items()}
-    assert {kind: about[kind]["subject"] for kind in ("offline", "battery", "contact")} == {
+    assert {kind: about[kind]["subject"] for kind in ("offline", "battery", "maintenance", "contact")} == {
         "offline": "t1",
         "battery": "t1",
+        "maintenance": "due-1",
         "contact": "q1",
     }
     assert about["battery"]["detail"] == "10"  # the newest report, not the lowest nor the highest
-    assert (about["order"]["name_zh"], about["enrolment"]["name_zh"]) == ("C-1", "new-1")
+    assert about["enrolment"]["name_zh"] == "new-1"
     assert (about["test_mode"]["detail"], about["quiet"]["detail"]) == ("试", "修")
+
+
+async def test_a_case_stands_once_with_what_it_is_about_the_gravest_first(desk: Desk) -> None:
+    await desk.connection.execute(
+        "INSERT INTO incidents (case_code, state, severity, code, estate, place, opened_by)"
+        " VALUES ('C-3', 'dispatched', 1, 'FIRE-001', 'EST1', 'EST1', 'w');"
+        "INSERT INTO orders (incident_id, org, sent_by, state)"
+        " SELECT id, 'PM', 'w', s FROM incidents, unnest('{on_scene,acknowledged,done}'::text[]) s"
+        " WHERE case_code = 'C-3'"
+    )
+    cases = (await kinds(desk))["order"]
+    assert [(one["incident"], one["detail"]) for one in cases["items"]] == [
+        ({"case_code": "C-3", "code": "FIRE-001", "severity": 1}, "acknowledged"),
+        ({"case_code": "C-1", "code": "x", "severity": 2}, "sent"),
+    ]
+    assert cases["total"] == 2
 
 
 async def test_what_is_mended_is_gone(desk: Desk) -> None:
@@ -84,7 +105,8 @@ async def test_what_is_mended_is_gone(desk: Desk) -> None:
         "UPDATE hushes SET ended_at = now(); UPDATE rollouts SET state = 'cancelled';"
         "UPDATE orders SET state = 'done'; UPDATE enrolments SET state = 'rejected';"
         "UPDATE repair_orders SET state = 'done', closed_at = now();"
-        "UPDATE devices SET lifecycle = 'maintenance' WHERE id = 't1'"
+        "UPDATE devices SET lifecycle = 'maintenance' WHERE id = 't1';"
+        "UPDATE devices SET maintenance_due = NULL"
     )
     assert await kinds(desk) == {}
 
@@ -96,6 +118,28 @@ async def test_a_long_list_is_cut_and_says_how_long_it_is(desk: Desk) -> None:
     )
     contacts = (await kinds(desk))["contact"]
     assert (contacts["total"], len(contacts["items"])) == (31, 20)
+
+
+async def test_each_family_has_its_own_charge_at_which_its_battery_is_changed(desk: Desk) -> None:
+    await desk.connection.execute(
+        "INSERT INTO devices (id, estate, place, profile, name_zh, name_en, online)"
+        " SELECT f, 'EST1', 'EST1', f, f, f, true FROM unnest('{meter,sos_button,camera}'::text[]) f;"
+        "INSERT INTO events (device, id, at, estate, type, data, received_at)"
+        " SELECT f, 'b', now(), 'EST1', 'state', jsonb_build_object('battery', 25), now()"
+        " FROM unnest('{meter,sos_button,camera}'::text[]) f"
+    )
+    assert [one["subject"] for one in (await kinds(desk))["battery"]["items"]] == ["t1", "sos_button"]
+    rows = (await desk.get("/api/devices/health", "wuye")).json()["items"]
+    low = {row["id"]: row["battery"]["low"] for row in rows if row["battery"]}
+    assert low == {"t1": True, "sos_button": True, "meter": False, "camera": False}
+
+
+async def test_a_record_of_maintenance_says_when_it_is_due_next(desk: Desk) -> None:
+    record = {"kind": "maintenance", "by": "张", "note": "擦洗", "maintenance_due": "2099-01-01"}
+    made = await desk.post("/api/devices/due-1/records", record, "wuye")
+    assert made.status_code == 201, made.text
+    assert (await desk.get("/api/devices/due-1", "wuye")).json()["maintenance_due"] == "2099-01-01"
+    assert "maintenance" not in await kinds(desk)
 
 
 async def test_nobody_else_has_this_list(desk: Desk) -> None:

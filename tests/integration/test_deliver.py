@@ -16,6 +16,8 @@ import pytest
 
 from ingest.clock import system_clock
 from ingest.deliver.outbox import OUTSIDE, Channel, Letter, cancel
+from ingest.store import personal
+from ingest.vault import Vault
 from tests.integration.post_office import PATIENCE, Post, open_post
 
 TEXT = {"text": "烟感报警"}
@@ -190,9 +192,10 @@ async def test_a_drill_is_marked_and_never_reaches_an_endpoint_of_an_outside_par
 
 async def test_whoever_is_off_duty_has_no_phone_or_sleeps_is_not_called(post: Post) -> None:
     await post.sms()
-    await post.connection.execute(
-        "INSERT INTO contacts (person, channel, address, worst) VALUES ('p-no', 'voice', '13800000009', 2)"
-    )
+    await post.connection.execute("INSERT INTO contacts (person, channel, worst) VALUES ('p-no', 'voice', 2)")
+    vault = Vault.open(post.extra["personal_keys"])
+    number = {"contact.voice": "13800000009"}
+    await personal.put(post.connection, vault, personal.person("p-no"), number)
     await post.endpoint("voice-1", "voice", "http", {"url": f"{post.web}/voice", "sign_secret": "sign"})
     await post.connection.execute(
         "INSERT INTO contacts (person, channel, quiet_from, quiet_to) VALUES"

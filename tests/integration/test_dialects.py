@@ -21,7 +21,7 @@ from devices.adapters import ADAPTERS
 from devices.errors import Conflict
 from devices.model import Device, Place, PlaceKind
 from devices.profiles.access_gate import GatePass
-from ingest.broker import Session, SessionSettings, open_session
+from ingest.broker import Session, SessionSettings, holding
 from ingest.clock import system_clock
 from ingest.settings import BrokerUrl, IngestSettings
 from ingest.store.registry import save_registry
@@ -357,6 +357,7 @@ async def test_a_broker_that_refuses_a_dialect_does_not_make_ingest_deaf(
 ) -> None:
     url = BrokerUrl(settings.broker_url.get_secret_value())
     session = SessionSettings(url, settings.client_id, 10, ("nobody/may/hear/this",))
-    async with open_session(session, system_clock, lambda _: None) as hearing, asyncio.timeout(10):
+    hearing = Session(session, system_clock, lambda _: None, asyncio.Event())
+    async with holding(hearing), asyncio.timeout(10):
         await hearing.hears.wait()
     assert "nobody/may/hear/this" in caplog.text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import LiteralString
 
 import cv2
@@ -14,6 +15,7 @@ import pytest
 
 from ingest.camera.live import marked, serve_live
 from ingest.camera.settings import LiveSettings
+from ingest.registry_ca import Authority
 from tests.integration.api_desk import Desk, open_desk
 
 NOW = datetime(2026, 5, 20, 12, 0, tzinfo=UTC)
@@ -37,6 +39,36 @@ async def desk(database: str, node: str) -> AsyncIterator[Desk]:
     nodes = f"http://127.0.0.1:9, {node}/"
     async with open_desk(database, camera_nodes=nodes, camera_secret=SECRET, live_minutes=0.01) as desk:
         yield desk
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_a_node_is_believed_over_tls_by_its_authority_only(
+    database: str, tmp_path: Path, *, known: bool
+) -> None:
+    ours, stranger = Authority.open(tmp_path / "ours"), Authority.open(tmp_path / "stranger")
+    issued = (ours if known else stranger).issue_server(["127.0.0.1"])
+    certificate, key, ca = (tmp_path / name for name in ("node.pem", "node-key.pem", "ca.pem"))
+    certificate.write_text(issued.certificate)
+    key.write_text(issued.key or "")
+    ca.write_text(ours.pem)
+    settings = LiveSettings(secret=SECRET, port=0, rate=15.0, certificate=str(certificate), key=str(key))
+    async with serve_live(settings, SECRET, {("EST1", "cam-1"): shown}) as port:
+        more = {"camera_nodes": f"https://127.0.0.1:{port}", "camera_secret": SECRET, "camera_ca": ca}
+        async with open_desk(database, live_minutes=0.01, **more) as desk:
+            answer = await desk.get("/api/cameras/cam-1/live", reason="smoke in the yard")
+    assert answer.status_code == (200 if known else 404)
+
+
+async def test_an_authority_that_cannot_be_read_is_named(database: str, tmp_path: Path) -> None:
+    more = {
+        "camera_nodes": "https://127.0.0.1:9",
+        "camera_secret": SECRET,
+        "camera_ca": tmp_path / "none.pem",
+    }
+    async with open_desk(database, **more) as desk:
+        answer = await desk.get("/api/cameras/cam-1/live", reason="smoke in the yard")
+    assert answer.status_code == 503
+    assert "SHEQU_CAMERA_CA" in answer.text
 
 
 def test_the_mark_is_all_over_the_picture_and_differs_by_viewer() -> None:

@@ -27,7 +27,6 @@ KEPT: Final = {
     "sealed": "encrypted under keys outside the database",
     "masked": "the shown form of what is sealed",
     "apart": "plain, in the schema personal: SQL computes with it, or it names nobody by itself",
-    "emptied": "plain in older versions, sealed since; what is left is sealed within a minute",
     "work": "who works here, in their function: needed on every page",
     "bounded": "free text or raw data: looked at by few, goes in its time (ingest/retention.py)",
     "open": "kept without a time of its own (docs/status.md)",

@@ -20,7 +20,9 @@ from console.settings import DutySettings
 from ingest.clock import system_clock
 from ingest.logs import Binder, JsonFormatter
 from ingest.settings import IngestSettings
+from ingest.store import personal
 from ingest.tracing import TRACES
+from ingest.vault import Vault, add_key
 from simulators.stack import Stack
 from tests.chaos.test_duty_killed import until
 from tests.chaos.test_ingest_silent import heard
@@ -68,8 +70,12 @@ async def test_a_message_is_one_trace_from_the_broker_to_the_outbox(
             await post.endpoint("sms-1", "sms", "http", {"url": f"{post.web}/sms", "sign_secret": "sign"})
             await desk.connection.execute(
                 "INSERT INTO people (id, name, roles, place) VALUES ('p', '值', '{GW,SL}', '510681');"
-                "INSERT INTO contacts (person, channel, address) VALUES ('p', 'sms', '1')"
+                "INSERT INTO contacts (person, channel) VALUES ('p', 'sms')"
             )
+            post.extra["personal_keys"] = keys = tmp_path / "personal.keys"
+            add_key(keys)
+            subject = personal.person("p")
+            await personal.put(desk.connection, Vault.open(keys), subject, {"contact.sms": "1"})
             async with running(ingest):
                 await until(lambda: heard(desk))
                 await smoke(stack)
@@ -80,6 +86,7 @@ async def test_a_message_is_one_trace_from_the_broker_to_the_outbox(
                 await tick(duty, pace, later)
             async with post.delivering():
                 await until(lambda: sent(desk))
+            await moved(desk)
             (alert,) = await desk.rows("SELECT id, trace FROM alerts WHERE code = 'FIRE-001'")
     finally:
         TRACES.close()
@@ -99,7 +106,15 @@ async def test_a_message_is_one_trace_from_the_broker_to_the_outbox(
     assert dict(first.attributes or {})["event"] == "traced"
     actions = [line["action"] for line in lines.lines if line.get("trace") == trace]
     assert actions[0] == "alert_raised"
-    assert {"timer_fired", "letter_sent"} <= set(actions)
+    assert {"timer_fired", "letter_sent", "case_moved"} <= set(actions)
+
+
+async def moved(desk: Desk) -> None:
+    """An operator notes something on the case that duty made of the alert."""
+    (alert,) = await desk.rows("SELECT incident_id FROM alerts WHERE code = 'FIRE-001'")
+    wish = {"action": "note", "reason": "asked"}
+    answer = await desk.post(f"/api/incidents/{alert['incident_id']}/actions", wish)
+    assert answer.status_code == 200, answer.text
 
 
 async def smoke(stack: Stack) -> None:

@@ -40,7 +40,7 @@ def test_a_runner_is_told_from_a_walker() -> None:
 
 
 def test_a_car_that_stays_in_the_fire_lane_blocks_it_and_a_short_stop_does_not() -> None:
-    assert play(parked_car(1)).wrong == []
+    assert play(replace(parked_car(1), rate=2.5)).wrong == []
 
 
 @pytest.mark.parametrize("seed", [23, 30, 37])  # large in the view, or parking slowly

@@ -15,6 +15,7 @@ GOOD = """
 folder = "/var/lib/shequ/snapshots"
 [broker]
 host = "broker.example"
+tls = true
 [[cameras]]
 device = "cam-1"
 estate = "E1"

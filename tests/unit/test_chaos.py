@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -17,6 +19,7 @@ from devices.errors import SettingError
 from simulators.chaos.faults import FAULTS, Order, parse_chaos
 from simulators.chaos.pace import Pace
 from simulators.chaos.sample import taken
+from simulators.chaos.site import Site
 from simulators.chaos.wire import Address, Wire
 
 START = datetime(2026, 11, 26, tzinfo=UTC)
@@ -30,6 +33,22 @@ def test_a_list_of_faults_may_say_how_much() -> None:
         Order("database-stop", 120),
         Order("backlog", FAULTS["backlog"].usual),
     )
+
+
+async def test_a_clock_jumps_forward_and_back_or_says_what_it_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    async def look(_: float) -> None:
+        told.append((tmp_path / "clock").read_text("ascii"))
+
+    monkeypatch.setattr("simulators.chaos.faults.asyncio.sleep", look)
+    jump, site = FAULTS["clock-jump"].act, cast("Site", SimpleNamespace(clock=tmp_path / "clock"))
+    assert await jump(site, 1800) == {"forwards_s": 1800, "then_back_s": 1800}
+    assert told == ["+1800\n", "+0\n"]
+    with pytest.raises(SettingError, match="set_clock"):
+        await jump(cast("Site", SimpleNamespace(clock=None)), 1)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from paho.mqtt.exception import MalformedPacket
 from PIL import Image
 
 from console import dossier_file, pictures
@@ -42,6 +43,7 @@ from ingest.broker_admin import _read as read_answer
 from ingest.camera import discovery, export, wish
 from ingest.deliver import secrets as webhook_secrets
 from ingest.deliver.smpp import read_pdu
+from ingest.lean import find_body, read_publish
 from ingest.registry_ca import _requested as read_csr
 from ingest.store.reports import guess
 from ingest.streams.multipart import Cutter, StreamError, boundary_of
@@ -154,6 +156,14 @@ DECODERS: Final[Mapping[str, Decoder]] = {
         samples=(webhook_secrets.signature("s", b"body", 1000).encode(),),
     ),
     "ingest.deliver.smpp:read_pdu": Decoder(read=_pdu, samples=(_SMPP, _DELIVER), says=(DeliveryError,)),
+    "ingest.lean:read_publish": Decoder(
+        read=lambda content: read_publish(0x32, content),
+        samples=(b"\0\1t\0\1\0{}",),
+        says=(MalformedPacket,),
+    ),
+    "ingest.lean:find_body": Decoder(
+        read=lambda content: find_body(content, 0), samples=(b"\x32\3abc", b"\x32\x80\1abc")
+    ),
     "ingest.broker_admin:_read": Decoder(
         read=read_answer,
         samples=(b'{"responses": [{"correlationData": "1", "error": "x"}]}',),
@@ -214,6 +224,7 @@ PART_OF: Final[Mapping[str, str]] = {
     "ingest.streams.multipart:Cutter.__init__": "ingest.streams.multipart:Cutter.feed",
     "ingest.camera.node:CameraDesk.configure": "ingest.camera.wish:read",
     "console.device_sheet:_xlsx": "console.device_sheet:table",
+    "console.device_sheet:read_table": "console.device_sheet:table",
     "console.device_import:inspect": "console.device_sheet:table",
     "console.device_import:commit": "console.device_sheet:table",
     "console.api.people:_inspect": "console.device_sheet:table",
@@ -241,6 +252,7 @@ WRITES: Final = {
     "ingest.deliver.web:_judge",
     "ingest.deliver.webhook:signed_headers",
     "ingest.registry_ca:_write_once",
+    "ingest.store.quarantine:digest",
     "ingest.streams.__main__:Publisher.__call__",
     "ingest.streams.__main__:Publisher._publish",
     "ingest.vault:_name",

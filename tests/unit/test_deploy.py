@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import yaml
 from prometheus_client.parser import text_string_to_metric_families
-from ruamel.yaml import YAML
 
-from console.__main__ import app
+from console.__main__ import COMMANDS
 from console.metrics import Metrics
 from console.reference import ROOT
 
@@ -25,6 +25,7 @@ def measured() -> set[str]:
     metrics.count({"method": "GET", "route": None}, 200, 0.1)
     channel = {"code": "sms", "queued": 1, "oldest_s": 1, "dead": 1, "last_success_s": 1, "failures": 1}
     metrics.watch_channels([{**channel, "tries": 2}], [{"code": "sms", "missed": 1}])
+    metrics.watch_quarantine({"bytes": 1, "limit_bytes": 2, "folded": 0})
     heard = {"lag_s": 1.0, "behind_s": 1.0}
     watch = {"findings": 0, "lag_s": 1.0}
     metrics.canary(0.1)
@@ -46,7 +47,7 @@ def expressions() -> Iterator[tuple[str, str]]:
 
 
 def rules() -> Any:
-    return YAML(typ="safe").load((DEPLOY / "prometheus/shequ.rules.yml").read_text("utf-8"))
+    return yaml.safe_load((DEPLOY / "prometheus/shequ.rules.yml").read_text("utf-8"))
 
 
 @pytest.mark.parametrize(("where", "expression"), list(expressions()))
@@ -67,7 +68,7 @@ def test_every_alert_of_a_monitor_leads_to_its_place_in_the_runbook() -> None:
 
 
 def test_the_units_start_commands_that_exist() -> None:
-    commands = {command.name for command in app.registered_commands}
+    commands = set(COMMANDS)
     target = (DEPLOY / "systemd/shequ.target").read_text("utf-8")
     parts = re.findall(r"shequ@(\w+)\.service", target)
     assert len(parts) == 6

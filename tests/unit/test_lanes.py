@@ -98,3 +98,15 @@ def test_everything_is_taken_once_and_answered_in_order_of_arrival(
     for kind in (True, False):  # within a lane, order is kept
         lane = [mid for mid in taken if urgent[mid - 1] is kind]
         assert lane == sorted(lane)
+
+
+def test_a_rush_takes_what_is_about_life_of_one_connection_and_leaves_the_rest() -> None:
+    lanes = Lanes()
+    for mid, urgent, session in ((1, True, 1), (2, False, 1), (3, True, 1), (1, True, 2)):
+        lanes.put(message(mid, urgent=urgent, session=session))
+    assert [m.mid for m in lanes.rush(1)] == [1]
+    assert [(m.mid, m.session) for m in lanes.rush(9)] == [(3, 1)]
+    assert [(m.mid, m.session) for m in lanes.rush(9)] == [(1, 2)]
+    assert lanes.rush(9) == []
+    assert [m.mid for m in lanes.take(9)] == [2]
+    assert list(lanes.answer([message(3, urgent=True), message(1, urgent=True)])) == [1]  # 2 comes before 3

@@ -26,6 +26,7 @@ from rules.plan import (
 )
 from rules.plan_spec import Tell, When
 from rules.ruleset import load_catalogue
+from tests.phrases import said_in_chinese
 
 PATH = ("510681", "510681101", "510681101001", "e1", "e1-b1")
 START = Facts(elapsed_s=0, since_confirmed_s=None, acknowledged=False, arrived=False, over=False, drill=False)
@@ -92,6 +93,7 @@ def test_a_mistake_is_told_with_its_place(change: tuple[str, str], line: int | N
     with pytest.raises(RuleError, match=problem) as caught:
         parse(OWN.replace(*change), "own.yaml")
     assert line is None or caught.value.line == line
+    assert said_in_chinese(caught.value.problem)
 
 
 def plan_of(code: str) -> tuple[Due, ...]:

@@ -147,6 +147,26 @@ def test_rows_are_checked_one_by_one_and_against_each_other() -> None:
     assert all(fault.mend for fault in sheet.faults)
 
 
+def test_a_row_says_which_row_has_its_id_and_a_family_is_called_by_either_name() -> None:
+    lines = [
+        ("设备编号", "位置编码", "设备类型"),
+        ("one", "E-1", "烟感"),
+        ("two", "E-1", "Smoke Sensor"),
+        ("one", "E-1", "smoke_sensor"),
+        ("old", "E-1", "smoke_sensor"),
+        ("odd", "E-1", "烟雾"),
+    ]
+    sheet = read(lines)
+    assert [papers["profile"] for papers in check(sheet, known())] == ["smoke_sensor"] * 2
+    told = [(fault.row, fault.column, fault.zh[0]) for fault in sheet.faults]
+    assert told == [
+        (4, "id", "与第 2 行的编号重复"),
+        (5, "id", "编号已被占用"),
+        (6, "profile", "没有这个设备类型"),
+    ]
+    assert "烟感" in sheet.faults[2].zh[1]
+
+
 def test_a_sheet_without_its_columns_or_rows_says_so() -> None:
     assert [fault.column for fault in read([("id", "name_zh")]).faults] == ["place", "profile"]
     assert read([]).faults[0].problem == "the sheet is empty"

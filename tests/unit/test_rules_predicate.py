@@ -13,6 +13,7 @@ from devices.profiles.sos_button import Sos
 from devices.reading import Reading, State
 from rules.lowering import NotSimpleError, kind_of, lower
 from rules.predicate import BadPredicate, RuleFailed, by_cel, compile_predicate
+from tests.phrases import said_in_chinese
 from tests.strategies import readings_of
 
 KINDS = st.sampled_from(sorted(READINGS))
@@ -25,8 +26,13 @@ def simple(draw: st.DrawFn, reading: type[Reading], depth: int = 0) -> str:
     shape = draw(st.integers(0, 6 if depth < 3 else 3))
     if shape > 3:
         left, right = draw(simple(reading, depth + 1)), draw(simple(reading, depth + 1))
-        return draw(st.sampled_from([f"{left} && {right}", f"{left} || {right}", f"({left}) && ({right})"]))
+        joined = [f"{left} && {right}", f"{left} || {right}", f"({left}) && ({right})"]
+        return draw(
+            st.sampled_from([*joined, f"!({left})", f"!({left} || {right})", f"!!({left} && {right})"])
+        )
     name = draw(st.sampled_from(reading.__struct_fields__))
+    if draw(st.booleans()):
+        return draw(st.sampled_from([f"has(data.{name})", f"!has(data.{name})"]))
     kind, words = kind_of(get_type_hints(reading)[name])
     if kind is bool:
         return draw(st.sampled_from([f"data.{name}", f"!data.{name}", f"data.{name} == true"]))
@@ -69,7 +75,14 @@ def _answer(predicate: object, value: Reading) -> object:
 
 
 @pytest.mark.parametrize(
-    "source", ["data.alarm && !data.test", "data.density >= 0.5", "data.alarm == true || data.test"]
+    "source",
+    [
+        "data.alarm && !data.test",
+        "data.density >= 0.5",
+        "data.alarm == true || data.test",
+        "!data.alarm && (!has(data.density) || data.density < 10)",
+        "data.alarm && !(data.test || has(data.density))",
+    ],
 )
 def test_the_shapes_of_the_catalogue_are_lowered(source: str) -> None:
     lower(source, Smoke)
@@ -79,10 +92,12 @@ def test_the_shapes_of_the_catalogue_are_lowered(source: str) -> None:
     "source",
     [
         "size(string(data.density)) > 2",
-        "!(data.alarm)",
+        "!data.alarm == true",
+        "!(data.alarm) == true",
+        "has(data.density) == true",
+        "!" * 30 + "(data.alarm)",
         "data.alarm ? data.test : true",
         "data.density > 1 + 1",
-        "has(data.density)",
         "data['alarm']",
         "data.density == 9007199254740993",
     ],
@@ -136,6 +151,7 @@ def test_a_bad_predicate_is_refused_at_its_place(
         compile_predicate(source, reading)
     assert hint.lower() in caught.value.problem.lower().replace("`", "")
     assert caught.value.offset == offset
+    assert said_in_chinese(caught.value.problem)
 
 
 def test_a_macro_may_bind_a_name_of_its_own() -> None:

@@ -12,6 +12,7 @@ from rules.alert import Reason
 from rules.ruleset import Ruleset, parse
 from rules.spec import known_keys
 from rules.wording import REASON_NAMES
+from tests.phrases import said_in_chinese
 
 GOOD = """\
 rules:
@@ -50,6 +51,8 @@ def test_a_good_file_is_read(text: str) -> None:
         (GOOD, "smoke: data.alarm && !data.test", "smoke: !data.alarm", 9, 16, "quotes"),
         (GOOD, "smoke: data", "smok: data", 9, 9, "did you mean 'smoke'"),
         (GOOD, "severity: 2", "severty: 2", 4, 5, "did you mean 'severity'"),
+        (GOOD, "kind: threshold", "kynd: threshold", 7, 7, "unknown key 'kynd'; did you mean 'kind'"),
+        (GOOD, "kind: threshold", "lasts: 5m", 7, 7, "'kind' is missing: write one of threshold, held"),
         (GOOD, "severity: 2", "severity: 5", 4, 15, "<= 4"),
         (GOOD, "severity: 2", "severity: high", 4, 15, "`int`"),
         (GOOD, '"119"', "119", 11, 17, "in quotes"),
@@ -62,7 +65,7 @@ def test_a_good_file_is_read(text: str) -> None:
         (GOOD, "subject: device", "subject: person", 9, 9, "names no person"),
         (GOOD, "code: FIRE-009", "code: fire", 2, 11, "as in FIRE-001"),
         (GOOD, "    roles: [PM", "    roles [PM", 12, 5, "not YAML"),
-        (GOOD, "    severity: 2\n", "", 2, 5, "severity"),
+        (GOOD, "    severity: 2\n", "", 2, 5, "the key 'severity' is missing: add it"),
         (GOOD, "    severity: 2\n", "    severity: 2\n    severity: 3\n", 5, 5, "duplicate"),
         (GOOD, "zh: 试验", "zh: 2026-03-01", 3, 17, "quote it"),
         (GOOD, "data.alarm && !data.test", "data.density > 'a'", 9, 16, "overload"),
@@ -90,6 +93,7 @@ def test_a_mistake_is_shown_where_it_is_with_the_way_to_mend_it(
         parse(text.replace(old, new, 1), "trial.yaml")
     error = caught.value
     assert hint in error.problem
+    assert said_in_chinese(error.problem)
     assert (error.file, error.line, error.column) == ("trial.yaml", line, column)
 
 

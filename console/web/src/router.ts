@@ -5,7 +5,7 @@ import { homeOf, mayOpen, sectionOf, sectionsOf } from '@/composables/sections'
 import { fieldRoutes, type FieldRoute } from '@/field/routes'
 import { useSession } from '@/stores/session'
 
-export type RouteName = 'today' | 'login' | 'firstRun' | 'account' | 'users' | 'watch' | 'wall' | 'incidents' | 'newCase' | 'devices' | 'device' | 'import' | 'enrolment' | 'labels' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'organisation' | 'people' | 'peopleImport' | 'roster' | 'resources' | 'privacy' | 'footage' | 'plans' | 'plan' | 'delivery' | 'quarantine' | 'inspector' | 'simulation' | 'apiExplorer' | 'audit' | 'kpi' | 'report' | 'repairs' | 'points' | 'ratings' | 'goals' | 'verify' | 'selfcheck'
+export type RouteName = 'today' | 'login' | 'firstRun' | 'account' | 'users' | 'watch' | 'wall' | 'incidents' | 'newCase' | 'devices' | 'device' | 'import' | 'enrolment' | 'labels' | 'scan' | 'rollouts' | 'rules' | 'rule' | 'thresholds' | 'quiet' | 'organisation' | 'place' | 'people' | 'peopleImport' | 'roster' | 'resources' | 'privacy' | 'footage' | 'plans' | 'plan' | 'delivery' | 'quarantine' | 'inspector' | 'simulation' | 'apiExplorer' | 'audit' | 'auditFootage' | 'kpi' | 'report' | 'repairs' | 'points' | 'ratings' | 'goals' | 'verify' | 'selfcheck'
 
 const routes: (RouteRecordRaw & { name?: RouteName | FieldRoute })[] = [
   { path: '/', redirect: (to) => ({ name: 'watch', query: to.query }) },
@@ -23,6 +23,7 @@ const routes: (RouteRecordRaw & { name?: RouteName | FieldRoute })[] = [
   { path: '/devices/import', name: 'import', component: () => import('@/pages/ImportPage.vue') },
   { path: '/devices/enrolment', name: 'enrolment', component: () => import('@/pages/EnrolmentPage.vue') },
   { path: '/devices/labels', name: 'labels', component: () => import('@/pages/LabelsPage.vue') },
+  { path: '/devices/scan', name: 'scan', component: () => import('@/pages/ScanPage.vue') },
   { path: '/devices/rollouts', name: 'rollouts', component: () => import('@/pages/RolloutsPage.vue') },
   { path: '/device/:id', name: 'device', component: () => import('@/pages/DevicePage.vue') },
   { path: '/rules', name: 'rules', component: () => import('@/pages/RulesPage.vue') },
@@ -30,6 +31,7 @@ const routes: (RouteRecordRaw & { name?: RouteName | FieldRoute })[] = [
   { path: '/thresholds', name: 'thresholds', component: () => import('@/pages/ThresholdsPage.vue') },
   { path: '/quiet', name: 'quiet', component: () => import('@/pages/QuietPage.vue') },
   { path: '/organisation', name: 'organisation', component: () => import('@/pages/OrganisationPage.vue') },
+  { path: '/organisation/places/:id', name: 'place', component: () => import('@/pages/PlacePage.vue'), props: true },
   { path: '/organisation/people', name: 'people', component: () => import('@/pages/PeoplePage.vue') },
   { path: '/organisation/people/import', name: 'peopleImport', component: () => import('@/pages/PeopleImportPage.vue') },
   { path: '/organisation/roster', name: 'roster', component: () => import('@/pages/RosterPage.vue') },
@@ -52,6 +54,7 @@ const routes: (RouteRecordRaw & { name?: RouteName | FieldRoute })[] = [
   { path: '/kpi/goals', name: 'goals', component: () => import('@/pages/GoalsPage.vue') },
   { path: '/kpi/verify', name: 'verify', component: () => import('@/pages/VerifyPage.vue') },
   { path: '/audit', name: 'audit', component: () => import('@/pages/AuditPage.vue') },
+  { path: '/audit/footage', name: 'auditFootage', component: () => import('@/pages/AuditFootagePage.vue') },
   { path: '/:rest(.*)', redirect: { name: 'watch' } },
 ]
 
@@ -70,7 +73,8 @@ router.beforeEach(async (to) => {
   if (!session.signedIn) return signIn
   const page = to.name as RouteName
   const home = { name: homeOf(session.me?.role) }
-  if (session.me?.owes && session.me.role !== 'field') return page === 'account' ? true : { name: 'account' }
+  const own = session.me?.role === 'field' ? 'field-account' : 'account'
+  if (session.me?.owes) return to.name === own ? true : { name: own }
   if (asking || (bare && page !== home.name) || (session.me?.role === 'field' && !out)) return home
   const section = sectionOf(page)
   if (section && !sectionsOf(session.me?.role).some(({ name }) => name === section)) return page === home.name ? true : home

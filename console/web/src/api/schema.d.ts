@@ -348,6 +348,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alerts/{alert_id}/residents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alert Residents
+         * @description List people to care for in the alert's building, by entrance only; who they are needs a reason.
+         */
+        get: operations["alert_residents_api_alerts__alert_id__residents_get"];
+        put?: never;
+        /**
+         * Reveal Residents
+         * @description Open where those people live and which of them are away, for a while and a reason.
+         */
+        post: operations["reveal_residents_api_alerts__alert_id__residents_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/alerts/{alert_id}/verdict": {
         parameters: {
             query?: never;
@@ -1030,6 +1054,30 @@ export interface paths {
         patch: operations["change_device_api_devices__device_id__patch"];
         trace?: never;
     };
+    "/api/devices/{device_id}/callees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Device Callees
+         * @description List whom to call about a device: its own people, then those of the places around it.
+         */
+        get: operations["device_callees_api_devices__device_id__callees_get"];
+        /**
+         * Set Device Callees
+         * @description Write a device's own list anew; those of its places stay.
+         */
+        put: operations["set_device_callees_api_devices__device_id__callees_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/devices/{device_id}/commands": {
         parameters: {
             query?: never;
@@ -1355,7 +1403,7 @@ export interface paths {
         };
         /**
          * Import Template
-         * @description Answer an empty sheet with one example.
+         * @description Answer an empty sheet with one example; a workbook also lists the caller's places and the families.
          */
         get: operations["import_template_api_devices_import_template_get"];
         put?: never;
@@ -1524,6 +1572,46 @@ export interface paths {
          * @description Make labels with claim codes, to print; the codes are shown once.
          */
         post: operations["make_labels_api_enrolment_labels_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrolment/labels/{label}/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register Label
+         * @description Register the device that a label is stuck on; it collects its own login with the label's code.
+         */
+        post: operations["register_label_api_enrolment_labels__label__register_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enrolment/labels/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Label
+         * @description Say what the label with this code is stuck on; the code was scanned, or typed from below it.
+         */
+        post: operations["read_label_api_enrolment_labels_read_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2886,11 +2974,31 @@ export interface paths {
         };
         /**
          * Export People
-         * @description Answer people as a sheet; phones are masked unless a reason is given, which is on record.
+         * @description Answer people as a sheet; phones are masked but where a reveal opens them; each is on record.
          */
         get: operations["export_people_api_people_export_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/export/phones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal Sheet
+         * @description Open the sheet of people with whole phones, for a while and a reason.
+         */
+        post: operations["reveal_sheet_api_people_export_phones_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3143,6 +3251,30 @@ export interface paths {
          * @description Say what a place is used for; a use that forbids cameras is refused where one stands.
          */
         patch: operations["use_place_api_places__code__patch"];
+        trace?: never;
+    };
+    "/api/places/{place}/callees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Place Callees
+         * @description List whom to call about a place: its own people, then those of the places around it.
+         */
+        get: operations["place_callees_api_places__place__callees_get"];
+        /**
+         * Set Place Callees
+         * @description Write a place's list anew.
+         */
+        put: operations["set_place_callees_api_places__place__callees_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/plans": {
@@ -3538,7 +3670,7 @@ export interface paths {
         };
         /**
          * Set Aside
-         * @description Show a message's bytes, and what the decoders of today make of it; the look goes on record.
+         * @description Show a message's bytes, and what the decoders of today make of it; look and reason go on record.
          */
         get: operations["set_aside_api_quarantine__number__get"];
         put?: never;
@@ -3566,6 +3698,26 @@ export interface paths {
          *     is wrong now. Not taken: what was understood already, and what was too long to be kept whole.
          */
         post: operations["read_again_api_quarantine_again_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine/folded": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Quarantine Folded
+         * @description List what quarantine had no room for: how many per day, topic and reason, newest first.
+         */
+        get: operations["quarantine_folded_api_quarantine_folded_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4795,6 +4947,8 @@ export interface components {
         AlertHold: {
             /** Alert */
             alert: number;
+            /** Incident */
+            incident: number | null;
             /** Name */
             name: string;
             /** Place */
@@ -4900,6 +5054,11 @@ export interface components {
         All_QueueView_: {
             /** Items */
             items: components["schemas"]["QueueView"][];
+        };
+        /** All[Resident] */
+        All_Resident_: {
+            /** Items */
+            items: components["schemas"]["Resident"][];
         };
         /**
          * Anchor
@@ -5139,6 +5298,8 @@ export interface components {
             at: string;
             /** Empty On */
             empty_on: string | null;
+            /** Low */
+            low: boolean;
             /** Per Day */
             per_day: number | null;
             /** Percent */
@@ -5156,6 +5317,8 @@ export interface components {
             at: string;
             /** Empty On */
             empty_on: string | null;
+            /** Low */
+            low: boolean;
             /** Per Day */
             per_day: number | null;
             /** Percent */
@@ -5275,6 +5438,63 @@ export interface components {
         Body_read_again_api_quarantine_again_post: {
             /** Ids */
             ids: number[];
+        };
+        /**
+         * Callee
+         * @description Somebody to call; `place` is whose list they stand on, none for the device's own.
+         *
+         *     `own`: of the caller's own places, so that the number can be opened at /api/people/{person}/phone.
+         */
+        Callee: {
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Org */
+            org: string | null;
+            /** Own */
+            own: boolean;
+            /** Person */
+            person: string;
+            /** Phone Masked */
+            phone_masked: string | null;
+            /** Place */
+            place: string | null;
+            /** Place En */
+            place_en: string | null;
+            /** Place Zh */
+            place_zh: string | null;
+            /** Roles */
+            roles: string[];
+        };
+        /**
+         * Callees
+         * @description Whom to call, the first one first.
+         */
+        Callees: {
+            /** Items */
+            items: components["schemas"]["Callee"][];
+        };
+        /**
+         * CalleesWish
+         * @description A whole list, the first one to call in front.
+         */
+        CalleesWish: {
+            /** Callees */
+            callees: components["schemas"]["CalleeWish"][];
+        };
+        /**
+         * CalleeWish
+         * @description Somebody of the list of people, and what for.
+         */
+        CalleeWish: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Person */
+            person: string;
         };
         /**
          * CanaryState
@@ -5501,6 +5721,18 @@ export interface components {
             reason: string;
         };
         /**
+         * CaseOfChore
+         * @description What the case of an order is about.
+         */
+        CaseOfChore: {
+            /** Case Code */
+            case_code: string;
+            /** Code */
+            code: string;
+            /** Severity */
+            severity: number;
+        };
+        /**
          * CasePlan
          * @description The plan for a case and its runs, newest first.
          */
@@ -5593,6 +5825,8 @@ export interface components {
             installed_by?: string | null;
             /** Legal Basis */
             legal_basis?: string | null;
+            /** Maintenance Due */
+            maintenance_due?: string | null;
             /** Make */
             make?: string | null;
             /** Model */
@@ -5861,6 +6095,7 @@ export interface components {
         Chore: {
             /** Detail */
             detail: string;
+            incident?: components["schemas"]["CaseOfChore"] | null;
             /** Name En */
             name_en: string;
             /** Name Zh */
@@ -5883,7 +6118,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "order" | "rollout" | "offline" | "test_mode" | "quiet" | "battery" | "repair" | "enrolment" | "contact";
+            kind: "order" | "rollout" | "offline" | "test_mode" | "quiet" | "battery" | "maintenance" | "repair" | "enrolment" | "contact";
             /** Total */
             total: number;
         };
@@ -6523,6 +6758,8 @@ export interface components {
             /** Legal Basis */
             legal_basis: string | null;
             lifecycle: components["schemas"]["Lifecycle"];
+            /** Maintenance Due */
+            maintenance_due: string | null;
             /** Make */
             make: string | null;
             /** Model */
@@ -6656,6 +6893,8 @@ export interface components {
             /** Legal Basis */
             legal_basis: string | null;
             lifecycle: components["schemas"]["Lifecycle"];
+            /** Maintenance Due */
+            maintenance_due: string | null;
             /** Make */
             make: string | null;
             /** Model */
@@ -6734,6 +6973,8 @@ export interface components {
             /** Legal Basis */
             legal_basis: string | null;
             lifecycle: components["schemas"]["Lifecycle"];
+            /** Maintenance Due */
+            maintenance_due: string | null;
             /** Make */
             make: string | null;
             /** Model */
@@ -7442,6 +7683,43 @@ export interface components {
             items: components["schemas"]["FloorPlan"][];
         };
         /**
+         * FoldedRow
+         * @description Messages of a day, topic and reason that had no room; `head` begins the first of them.
+         */
+        FoldedRow: {
+            /** Bytes */
+            bytes: number;
+            /** Count */
+            count: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Detail */
+            detail: string;
+            /** Digest */
+            digest: string;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /** Head */
+            head: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Reason */
+            reason: string;
+            /** Stage */
+            stage: string;
+            /** Topic */
+            topic: string;
+        };
+        /**
          * Freshness
          * @description Whether the device has spoken within the silence its family allows.
          */
@@ -7903,6 +8181,10 @@ export interface components {
             errors: components["schemas"]["SheetFault"][];
             /** Good */
             good: number;
+            /** Headings */
+            headings: {
+                [key: string]: string;
+            };
             /** Rows */
             rows: number;
             /** Sample */
@@ -8295,6 +8577,14 @@ export interface components {
             unacknowledged: number;
         };
         /**
+         * LabelCode
+         * @description What stands in the QR code of a label, and below it in letters.
+         */
+        LabelCode: {
+            /** Code */
+            code: string;
+        };
+        /**
          * LabelItem
          * @description A device that a label will be stuck on.
          */
@@ -8307,6 +8597,31 @@ export interface components {
             profile: string;
             /** Serial */
             serial?: string | null;
+        };
+        /**
+         * LabelRead
+         * @description What a label says of the device it is stuck on; `registered_as` where it has been registered.
+         */
+        LabelRead: {
+            /** Estate */
+            estate: string;
+            /** Label */
+            label: string;
+            /** Make */
+            make: string | null;
+            /** Model */
+            model: string | null;
+            /** Profile */
+            profile: string;
+            /** Registered As */
+            registered_as: string | null;
+            /** Serial */
+            serial: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "unused" | "claimed" | "approved" | "collected" | "rejected";
         };
         /**
          * LastMove
@@ -9057,7 +9372,9 @@ export interface components {
         };
         /**
          * NewDevice
-         * @description A device to register; without an account it is only planned, unless its dialect's bridge has one.
+         * @description A device to register, whom to call about it, the first one first.
+         *
+         *     Without an account it is only planned, unless its dialect's bridge has one.
          */
         NewDevice: {
             /**
@@ -9065,6 +9382,11 @@ export interface components {
              * @default true
              */
             account: boolean;
+            /**
+             * Callees
+             * @default []
+             */
+            callees: string[];
             /** Dialect */
             dialect?: string | null;
             /** Estate */
@@ -9083,6 +9405,8 @@ export interface components {
             installed_by?: string | null;
             /** Legal Basis */
             legal_basis?: string | null;
+            /** Maintenance Due */
+            maintenance_due?: string | null;
             /** Make */
             make?: string | null;
             /** Model */
@@ -9442,6 +9766,8 @@ export interface components {
              * @enum {string}
              */
             kind: "installation" | "maintenance" | "inspection" | "repair" | "replacement";
+            /** Maintenance Due */
+            maintenance_due?: string | null;
             /** Note */
             note: string;
         };
@@ -10160,6 +10486,10 @@ export interface components {
          * @description Everything that is stored about a person.
          */
         PersonCopy: {
+            /** Callees */
+            callees: {
+                [key: string]: unknown;
+            }[];
             /** Consents */
             consents: {
                 [key: string]: unknown;
@@ -10531,7 +10861,7 @@ export interface components {
          */
         PlanCheck: {
             /** Errors */
-            errors: components["schemas"]["PlanFault"][];
+            errors: components["schemas"]["RuleFault"][];
             plan: components["schemas"]["Plan"] | null;
             /** Version */
             version?: number | null;
@@ -10576,18 +10906,6 @@ export interface components {
             versions: components["schemas"]["PlanVersion"][];
             /** Warnings */
             warnings: string[];
-        };
-        /**
-         * PlanFault
-         * @description Where a plan is wrong.
-         */
-        PlanFault: {
-            /** Column */
-            column: number;
-            /** Line */
-            line: number;
-            /** Problem */
-            problem: string;
         };
         /**
          * PlanRun
@@ -11020,6 +11338,20 @@ export interface components {
             password: string;
         };
         /**
+         * QuarantineRoom
+         * @description How much of its room quarantine uses; what does not fit is counted only.
+         */
+        QuarantineRoom: {
+            /** Bytes */
+            bytes: number;
+            /** Folded */
+            folded: number;
+            /** Full Since */
+            full_since: string | null;
+            /** Limit Bytes */
+            limit_bytes: number;
+        };
+        /**
          * QuarantineRow
          * @description A message that was set aside.
          */
@@ -11028,8 +11360,6 @@ export interface components {
             detail: string;
             /** Id */
             id: number;
-            /** Payload Text */
-            payload_text: string;
             /** Reason */
             reason: string;
             /**
@@ -11508,6 +11838,22 @@ export interface components {
             version: number;
         };
         /**
+         * Resident
+         * @description Somebody who is looked after near an alert, by the entrance they live at; who it is needs a reason.
+         *
+         *     `here`: within the very place that the alert names, where that is narrower than the building.
+         */
+        Resident: {
+            /** Here */
+            here: boolean;
+            /** Near */
+            near: string;
+            /** Near En */
+            near_en: string;
+            /** Near Zh */
+            near_zh: string;
+        };
+        /**
          * Resource
          * @description A thing that helps.
          */
@@ -11844,6 +12190,8 @@ export interface components {
             line: number;
             /** Problem */
             problem: string;
+            /** Problem Zh */
+            problem_zh: string;
         };
         /**
          * RuleMoved
@@ -12060,6 +12408,8 @@ export interface components {
             received_at: string;
             /** Size */
             size: number;
+            /** Text */
+            text: string;
             /** Topic */
             topic: string;
             /** Whole */
@@ -12086,6 +12436,7 @@ export interface components {
             findings: components["schemas"]["FindingState"][];
             /** Invariants */
             invariants: components["schemas"]["InvariantState"][];
+            quarantine: components["schemas"]["QuarantineRoom"];
             watch: components["schemas"]["WatchState"];
         };
         /**
@@ -12817,6 +13168,7 @@ export type AlertVerdict = components['schemas']['AlertVerdict'];
 export type AllAlertHold = components['schemas']['All_AlertHold_'];
 export type AllNearCamera = components['schemas']['All_NearCamera_'];
 export type AllQueueView = components['schemas']['All_QueueView_'];
+export type AllResident = components['schemas']['All_Resident_'];
 export type Anchor = components['schemas']['Anchor'];
 export type Anchored = components['schemas']['Anchored'];
 export type ApiToken = components['schemas']['ApiToken'];
@@ -12836,6 +13188,10 @@ export type Board = components['schemas']['Board'];
 export type BodyLoginApiTokenPost = components['schemas']['Body_login_api_token_post'];
 export type BodyOpenPageSessionApiSessionPost = components['schemas']['Body_open_page_session_api_session_post'];
 export type BodyReadAgainApiQuarantineAgainPost = components['schemas']['Body_read_again_api_quarantine_again_post'];
+export type Callee = components['schemas']['Callee'];
+export type Callees = components['schemas']['Callees'];
+export type CalleesWish = components['schemas']['CalleesWish'];
+export type CalleeWish = components['schemas']['CalleeWish'];
 export type CanaryState = components['schemas']['CanaryState'];
 export type CascadeCase = components['schemas']['CascadeCase'];
 export type CascadeLink = components['schemas']['CascadeLink'];
@@ -12848,6 +13204,7 @@ export type CascadeTie = components['schemas']['CascadeTie'];
 export type CascadeTies = components['schemas']['CascadeTies'];
 export type CaseHold = components['schemas']['CaseHold'];
 export type CaseHoldWish = components['schemas']['CaseHoldWish'];
+export type CaseOfChore = components['schemas']['CaseOfChore'];
 export type CasePlan = components['schemas']['CasePlan'];
 export type Catalogue = components['schemas']['Catalogue'];
 export type Cause = components['schemas']['Cause'];
@@ -12936,6 +13293,7 @@ export type Flapping = components['schemas']['Flapping'];
 export type Flaw = components['schemas']['Flaw'];
 export type FloorPlan = components['schemas']['FloorPlan'];
 export type FloorPlans = components['schemas']['FloorPlans'];
+export type FoldedRow = components['schemas']['FoldedRow'];
 export type Freshness = components['schemas']['Freshness'];
 export type Gap = components['schemas']['Gap'];
 export type Geometry = components['schemas']['Geometry'];
@@ -12973,7 +13331,9 @@ export type Indicator = components['schemas']['Indicator'];
 export type IngestHealth = components['schemas']['IngestHealth'];
 export type InvariantState = components['schemas']['InvariantState'];
 export type Kpi = components['schemas']['Kpi'];
+export type LabelCode = components['schemas']['LabelCode'];
 export type LabelItem = components['schemas']['LabelItem'];
+export type LabelRead = components['schemas']['LabelRead'];
 export type LastMove = components['schemas']['LastMove'];
 export type LastTest = components['schemas']['LastTest'];
 export type Lateness = components['schemas']['Lateness'];
@@ -13095,7 +13455,6 @@ export type PlanBack = components['schemas']['PlanBack'];
 export type PlanCheck = components['schemas']['PlanCheck'];
 export type PlanChoice = components['schemas']['PlanChoice'];
 export type PlanDetail = components['schemas']['PlanDetail'];
-export type PlanFault = components['schemas']['PlanFault'];
 export type PlanRun = components['schemas']['PlanRun'];
 export type PlanRunWish = components['schemas']['PlanRunWish'];
 export type Plans = components['schemas']['Plans'];
@@ -13118,6 +13477,7 @@ export type Problem = components['schemas']['Problem'];
 export type Progress = components['schemas']['Progress'];
 export type ProgressStep = components['schemas']['ProgressStep'];
 export type Proof = components['schemas']['Proof'];
+export type QuarantineRoom = components['schemas']['QuarantineRoom'];
 export type QuarantineRow = components['schemas']['QuarantineRow'];
 export type QueueFilter = components['schemas']['QueueFilter'];
 export type QueueView = components['schemas']['QueueView'];
@@ -13138,6 +13498,7 @@ export type Repair = components['schemas']['Repair'];
 export type RepairAction = components['schemas']['RepairAction'];
 export type Report = components['schemas']['Report'];
 export type ReportedConfig = components['schemas']['ReportedConfig'];
+export type Resident = components['schemas']['Resident'];
 export type Resource = components['schemas']['Resource'];
 export type Resources = components['schemas']['Resources'];
 export type ResourceState = components['schemas']['ResourceState'];
@@ -13785,6 +14146,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Advised"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alert_residents_api_alerts__alert_id__residents_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["All_Resident_"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reveal_residents_api_alerts__alert_id__residents_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reveal"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -15068,7 +15495,7 @@ export interface operations {
                 network?: ("xueliang" | "tianwang" | "huiyan" | "estate") | null;
                 online?: boolean | null;
                 profile?: string | null;
-                /** @description part of an id or a name */
+                /** @description part of an id, a name or a serial */
                 q?: string | null;
             };
             header?: never;
@@ -15187,6 +15614,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Device"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    device_callees_api_devices__device_id__callees_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callees"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_device_callees_api_devices__device_id__callees_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalleesWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callees"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -15713,7 +16208,10 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "text/csv": unknown;
+                };
             };
             /** @description RFC 9457 problem details */
             default: {
@@ -15885,7 +16383,10 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "text/csv": unknown;
+                };
             };
             /** @description RFC 9457 problem details */
             default: {
@@ -16205,6 +16706,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PrintedLabels"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register_label_api_enrolment_labels__label__register_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                label: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDevice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceCreated"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_label_api_enrolment_labels_read_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelCode"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelRead"];
                 };
             };
             /** @description RFC 9457 problem details */
@@ -17664,7 +18235,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/csv": unknown;
+                };
             };
             /** @description RFC 9457 problem details */
             default: {
@@ -18925,8 +19498,8 @@ export interface operations {
         parameters: {
             query?: {
                 format?: "csv" | "xlsx";
-                /** @description with a reason phones are whole */
-                reason?: string | null;
+                /** @description of the caller's own: phones are whole */
+                reveal?: number | null;
             };
             header?: never;
             path?: never;
@@ -18939,7 +19512,43 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "text/csv": unknown;
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reveal_sheet_api_people_export_phones_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reveal"];
+                };
             };
             /** @description RFC 9457 problem details */
             default: {
@@ -19042,7 +19651,10 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": unknown;
+                    "text/csv": unknown;
+                };
             };
             /** @description RFC 9457 problem details */
             default: {
@@ -19431,6 +20043,74 @@ export interface operations {
             };
         };
     };
+    place_callees_api_places__place__callees_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callees"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_place_callees_api_places__place__callees_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                place: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalleesWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callees"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_plans_api_plans_get: {
         parameters: {
             query?: never;
@@ -19760,7 +20440,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/csv": unknown;
+                };
             };
             /** @description RFC 9457 problem details */
             default: {
@@ -20259,7 +20941,10 @@ export interface operations {
     };
     set_aside_api_quarantine__number__get: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description without one, what is wrong with it */
+                why?: string | null;
+            };
             header?: never;
             path: {
                 number: number;
@@ -20308,6 +20993,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AskedAgain"];
+                };
+            };
+            /** @description RFC 9457 problem details */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quarantine_folded_api_quarantine_folded_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoldedRow"][];
                 };
             };
             /** @description RFC 9457 problem details */

@@ -6,9 +6,12 @@ export type {
   AlertHistory,
   AlertHold,
   NearCamera,
+  Resident,
   PastAlert,
   QueueView,
   Advice,
+  Callee,
+  CalleeWish,
   Advised,
   CaseHold,
   CasePlan,
@@ -47,6 +50,7 @@ export type {
   Device,
   DeviceCreated,
   DeviceDetail,
+  LabelRead,
   HistoryRow,
   OpenedPictures,
   OrganRequest,
@@ -110,7 +114,7 @@ export type {
   Step,
 } from './schema'
 
-export type { CanaryState, SelfCheck } from './schema'
+export type { CanaryState, FoldedRow, SelfCheck } from './schema'
 
 export type CaseCause = components['schemas']['Cause']
 export type LegalGrade = components['schemas']['LegalGrade']

@@ -1,6 +1,6 @@
-import { cleanup, fireEvent, render, screen } from '@testing-library/vue'
+import { fireEvent, render, screen } from '@testing-library/vue'
 import { createPinia, setActivePinia } from 'pinia'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { beforeEach, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
 
 import type { Alert } from '@/api/types'
@@ -19,10 +19,6 @@ beforeEach(() => {
   setActivePinia(createPinia())
   vi.spyOn(Element.prototype, 'clientHeight', 'get').mockReturnValue(WINDOW)
   vi.spyOn(Element.prototype, 'scrollHeight', 'get').mockReturnValue(COUNT * 84)
-})
-afterEach(() => {
-  cleanup()
-  vi.restoreAllMocks()
 })
 
 function open() {
@@ -51,14 +47,39 @@ it('keeps a handful of rows whatever the length, wherever it is scrolled to', as
   }
 })
 
-it('moves only what came into sight when it scrolls by a row', async () => {
+it('builds no row while it scrolls, by a wheel or in leaps, and leaves those in sight alone', async () => {
   open()
   await nextTick()
   await scrollTo(84 * 5000)
-  const before = new Set(screen.getAllByTestId('alert-row'))
+  const built = new Set(screen.getAllByTestId('alert-row'))
+  const place = new Map(drawn().map((id) => [id, screen.getAllByTestId('alert-row').find((row) => row.dataset['alertId'] === String(id))]))
+  await scrollTo(84 * 5001 + 40)
+  const kept = screen.getAllByTestId('alert-row').filter((row) => place.get(Number(row.dataset['alertId'])) === row)
+  expect(kept.length).toBeGreaterThanOrEqual(built.size - 2)
+  for (const top of [84 * 5002 + 60, 84 * 5032, 84 * 9000, 84 * 4 + 10]) await scrollTo(top)
+  for (const row of screen.getAllByTestId('alert-row')) expect(built.has(row)).toBe(true)
+  expect(screen.getAllByTestId('alert-row')).toHaveLength(built.size)
+})
+
+it('gives no other alert the focus when its row is used for another', async () => {
+  open()
+  await nextTick()
+  await scrollTo(84 * 5000)
+  const row = screen.getAllByTestId('alert-row')[10]!
+  row.focus()
   await scrollTo(84 * 5001)
-  const fresh = screen.getAllByTestId('alert-row').filter((row) => !before.has(row))
-  expect(fresh.length).toBeLessThanOrEqual(2)
+  expect(document.activeElement).toBe(row)
+  await scrollTo(84 * 6000)
+  expect(document.activeElement).toBe(document.body)
+})
+
+it('makes no format of a time anew for a row', async () => {
+  open()
+  await nextTick()
+  await scrollTo(84 * 100)
+  const made = vi.spyOn(Intl, 'DateTimeFormat')
+  await scrollTo(84 * 200)
+  expect(made).not.toHaveBeenCalled()
 })
 
 it('takes the ten thousandth alert no slower than by reading the list once', () => {

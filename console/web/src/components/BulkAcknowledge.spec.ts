@@ -1,6 +1,6 @@
-import { cleanup, fireEvent, render, screen } from '@testing-library/vue'
+import { fireEvent, render, screen } from '@testing-library/vue'
 import { createPinia, setActivePinia } from 'pinia'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { beforeEach, expect, it, vi } from 'vitest'
 
 import { api } from '@/api/client'
 import type { Alert } from '@/api/types'
@@ -17,10 +17,6 @@ beforeEach(() => {
   setActivePinia(createPinia())
   HTMLDialogElement.prototype.showModal = vi.fn()
   HTMLDialogElement.prototype.close = vi.fn()
-})
-afterEach(() => {
-  cleanup()
-  vi.restoreAllMocks()
 })
 
 function chosen(...of: Alert[]) {

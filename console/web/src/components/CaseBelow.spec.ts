@@ -1,16 +1,11 @@
-import { cleanup, fireEvent, render, screen } from '@testing-library/vue'
-import { afterEach, expect, it, vi } from 'vitest'
+import { fireEvent, render, screen } from '@testing-library/vue'
+import { expect, it, vi } from 'vitest'
 
 import { api } from '@/api/client'
 import type { IncidentDetail } from '@/api/types'
 import { i18n } from '@/i18n'
 
 import CaseBelow from './CaseBelow.vue'
-
-afterEach(() => {
-  cleanup()
-  vi.restoreAllMocks()
-})
 
 it('tells the centre below, with the reason, and says over which link', async () => {
   HTMLDialogElement.prototype.showModal = vi.fn()

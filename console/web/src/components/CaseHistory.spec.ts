@@ -1,6 +1,6 @@
-import { cleanup, render, screen } from '@testing-library/vue'
+import { render, screen } from '@testing-library/vue'
 import { createPinia } from 'pinia'
-import { afterEach, expect, it, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
 
 import { api } from '@/api/client'
 import type { PastAlert } from '@/api/types'
@@ -9,11 +9,6 @@ import { i18n } from '@/i18n'
 import CaseHistory from './CaseHistory.vue'
 
 const past = (id: number, more: Partial<PastAlert> = {}): PastAlert => ({ id, code: 'FIRE-001', severity: 1, state: 'closed', place: 'p', device: 'd', raised_at: '2026-03-01T03:00:00+08:00', ended_at: '2026-03-01T04:00:00+08:00', outcome: null, cause: null, drill: false, ...more })
-
-afterEach(() => {
-  cleanup()
-  vi.restoreAllMocks()
-})
 
 it('counts the false alarms of the device, names their cause, and shows the newest only', async () => {
   const device = [...Array.from({ length: 8 }, (_, n) => past(n, { outcome: 'false_alarm', cause: 'cooking', state: 'false_alarm' })), past(9)]

@@ -1,17 +1,12 @@
-import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/vue'
+import { fireEvent, render, screen, waitFor } from '@testing-library/vue'
 import { createPinia, setActivePinia } from 'pinia'
-import { afterEach, expect, it, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
 
 import { api } from '@/api/client'
 import { i18n } from '@/i18n'
 import { useSession } from '@/stores/session'
 
 import CaseHold from './CaseHold.vue'
-
-afterEach(() => {
-  cleanup()
-  vi.restoreAllMocks()
-})
 
 it('holds a case for a reason and shows who holds it', async () => {
   HTMLDialogElement.prototype.showModal = vi.fn()

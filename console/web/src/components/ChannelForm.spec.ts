@@ -1,6 +1,6 @@
-import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/vue'
+import { fireEvent, render, screen, waitFor } from '@testing-library/vue'
 import { createPinia } from 'pinia'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 
 import { api } from '@/api/client'
 import { i18n } from '@/i18n'
@@ -12,11 +12,6 @@ import TestPlanForm from './TestPlanForm.vue'
 const answer = (data: unknown, status = 200): never => ({ data, response: new Response(null, { status }) }) as never
 const body = (call: { mock: { calls: unknown[][] } }) => (call.mock.calls[0]![1] as { body: Record<string, unknown> }).body
 const show = (form: unknown, props = {}) => render(form as never, { props: props as never, global: { plugins: [i18n, createPinia()] } })
-
-afterEach(() => {
-  cleanup()
-  vi.restoreAllMocks()
-})
 
 describe('delivery forms', () => {
   it('set a mail channel up with the settings of its kind and the secret by name', async () => {

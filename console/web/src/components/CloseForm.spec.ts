@@ -1,14 +1,12 @@
-import { cleanup, fireEvent, render, screen } from '@testing-library/vue'
+import { fireEvent, render, screen } from '@testing-library/vue'
 import { createPinia, setActivePinia } from 'pinia'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 import type { Catalogue } from '@/api/types'
 import { i18n } from '@/i18n'
 import { useCatalogue } from '@/stores/catalogue'
 
 import CloseForm from './CloseForm.vue'
-
-afterEach(cleanup)
 
 const causes = [{ code: 'cooking', zh: '烹饪油烟', en: 'Cooking' }]
 

@@ -1,6 +1,6 @@
-import { cleanup, render, screen } from '@testing-library/vue'
+import { render, screen } from '@testing-library/vue'
 import { createPinia, setActivePinia } from 'pinia'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 
 import type { Kpi } from '@/api/types'
 import { i18n } from '@/i18n'
@@ -10,7 +10,6 @@ import { useKpi } from '@/stores/kpi'
 import ConnectionState from './ConnectionState.vue'
 
 beforeEach(() => setActivePinia(createPinia()))
-afterEach(cleanup)
 
 function shown(lag_s: number, ok: boolean): { state: string | undefined; text: string } {
   useFeed().heard(null)

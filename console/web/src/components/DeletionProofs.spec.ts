@@ -1,16 +1,11 @@
-import { cleanup, fireEvent, render, screen } from '@testing-library/vue'
+import { fireEvent, render, screen } from '@testing-library/vue'
 import { createPinia } from 'pinia'
-import { afterEach, expect, it, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
 
 import { api } from '@/api/client'
 import { i18n } from '@/i18n'
 
 import DeletionProofs from './DeletionProofs.vue'
-
-afterEach(() => {
-  cleanup()
-  vi.restoreAllMocks()
-})
 
 const proof = { id: 7, at: '2026-03-01T03:00:00+08:00', class: 'positions', what: 'rows', before: '2026-02-01T03:00:00+08:00', rows: 12, digest: 'd1', hash: 'h7' }
 

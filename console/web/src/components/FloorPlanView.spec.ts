@@ -1,6 +1,6 @@
-import { cleanup, fireEvent, render, screen } from '@testing-library/vue'
+import { fireEvent, render, screen } from '@testing-library/vue'
 import { createPinia } from 'pinia'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { beforeEach, expect, it, vi } from 'vitest'
 
 import { api } from '@/api/client'
 import type { FloorPlan } from '@/api/types'
@@ -15,10 +15,6 @@ beforeEach(() => {
   vi.spyOn(api, 'GET').mockResolvedValue({ data: new Blob(['x']), response: new Response(null) } as never)
   URL.createObjectURL = () => 'blob:plan'
   URL.revokeObjectURL = () => undefined
-})
-afterEach(() => {
-  cleanup()
-  vi.restoreAllMocks()
 })
 
 function shown(props: object) {

@@ -1,27 +1,23 @@
-import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/vue'
-import { createPinia } from 'pinia'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { fireEvent, render, screen, waitFor } from '@testing-library/vue'
+import { createPinia, setActivePinia } from 'pinia'
+import { expect, it, vi } from 'vitest'
 
 import { api } from '@/api/client'
 import { i18n } from '@/i18n'
+import { useSession } from '@/stores/session'
 
 import FootageGrantForm from './FootageGrantForm.vue'
 import FootageGrants from './FootageGrants.vue'
 
 const grant = { id: 4, device: 'cam-1', device_zh: '大门', device_en: 'Gate', estate: 'EST1', ref: null, what: ['picture'], recorded_from: '2026-03-01T03:00:00+08:00', recorded_until: '2026-03-01T04:00:00+08:00', unit: 'CP', place: 'EST2', reason: '协查', by: 'sun', at: '2026-03-02T03:00:00+08:00', expires_at: '2026-03-09T03:00:00+08:00', withdrawn_at: null, withdrawn_by: null, withdrawn_why: null, state: 'open', looks: 2 }
 const said = (data: unknown) => Promise.resolve({ data, response: new Response(null) })
-const plugins = () => [i18n, createPinia()]
 
-beforeEach(() => {
-  HTMLDialogElement.prototype.showModal = vi.fn(function (this: HTMLDialogElement) {
-    this.open = true
-  })
-  HTMLDialogElement.prototype.close = vi.fn()
-})
-afterEach(() => {
-  cleanup()
-  vi.restoreAllMocks()
-})
+function plugins(): [typeof i18n, ReturnType<typeof createPinia>] {
+  const pinia = createPinia()
+  setActivePinia(pinia)
+  useSession().me = { name: 'sun', display_name: 'sun', role: 'shift_leader', scope: null, owes: '' }
+  return [i18n, pinia]
+}
 
 it('shows who may look at what until when, and withdraws with a reason', async () => {
   vi.spyOn(api, 'GET').mockImplementation((() => said({ items: [grant], next: null })) as never)

@@ -1,16 +1,11 @@
-import { cleanup, fireEvent, render, screen } from '@testing-library/vue'
+import { fireEvent, render, screen } from '@testing-library/vue'
 import { createPinia } from 'pinia'
-import { afterEach, expect, it, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
 
 import { api } from '@/api/client'
 import { i18n } from '@/i18n'
 
 import FootageOpened from './FootageOpened.vue'
-
-afterEach(() => {
-  cleanup()
-  vi.restoreAllMocks()
-})
 
 it('lists what is open to us, and shows none of it before a reason is given', async () => {
   const answers: Record<string, unknown> = {

@@ -1,6 +1,6 @@
-import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/vue'
+import { fireEvent, render, screen, waitFor } from '@testing-library/vue'
 import { createPinia, setActivePinia } from 'pinia'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 
 import { api } from '@/api/client'
 import { i18n } from '@/i18n'
@@ -20,15 +20,7 @@ function leader(): ReturnType<typeof createPinia> {
   return pinia
 }
 
-beforeEach(() => {
-  HTMLDialogElement.prototype.showModal = vi.fn(function (this: HTMLDialogElement) {
-    this.open = true
-  })
-  HTMLDialogElement.prototype.close = vi.fn()
-})
 afterEach(() => {
-  cleanup()
-  vi.restoreAllMocks()
   vi.unstubAllGlobals()
 })
 

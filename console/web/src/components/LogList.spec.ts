@@ -1,14 +1,12 @@
-import { cleanup, render, screen } from '@testing-library/vue'
+import { render, screen } from '@testing-library/vue'
 import { createPinia, setActivePinia } from 'pinia'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
 import type { AlertLogRow, Catalogue } from '@/api/types'
 import { i18n } from '@/i18n'
 import { useCatalogue } from '@/stores/catalogue'
 
 import LogList from './LogList.vue'
-
-afterEach(cleanup)
 
 describe('LogList', () => {
   it('says whom the platform told, and why they by the roster', () => {

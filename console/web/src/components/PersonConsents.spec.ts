@@ -1,6 +1,6 @@
-import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/vue'
+import { fireEvent, render, screen, waitFor } from '@testing-library/vue'
 import { createPinia } from 'pinia'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { beforeEach, expect, it, vi } from 'vitest'
 
 import { api } from '@/api/client'
 import { i18n } from '@/i18n'
@@ -11,15 +11,7 @@ const given = { id: 1, person: 'p1', purpose: 'contact', version: 1, given_by: '
 const said = (data: unknown) => Promise.resolve({ data, response: new Response(null) })
 
 beforeEach(() => {
-  HTMLDialogElement.prototype.showModal = vi.fn(function (this: HTMLDialogElement) {
-    this.open = true
-  })
-  HTMLDialogElement.prototype.close = vi.fn()
   vi.spyOn(api, 'GET').mockImplementation((() => said({ items: [given] })) as never)
-})
-afterEach(() => {
-  cleanup()
-  vi.restoreAllMocks()
 })
 const shown = () => render(PersonConsents, { props: { id: 'p1' }, global: { plugins: [i18n, createPinia()] } })
 

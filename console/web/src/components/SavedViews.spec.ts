@@ -1,6 +1,6 @@
-import { cleanup, fireEvent, render, screen } from '@testing-library/vue'
+import { fireEvent, render, screen } from '@testing-library/vue'
 import { createPinia } from 'pinia'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { beforeEach, expect, it, vi } from 'vitest'
 
 import { api } from '@/api/client'
 import type { QueueFilter } from '@/composables/useQueue'
@@ -15,10 +15,6 @@ const answer = (data: unknown) => ({ data, response: new Response(null) }) as ne
 beforeEach(() => {
   HTMLDialogElement.prototype.showModal = vi.fn()
   HTMLDialogElement.prototype.close = vi.fn()
-})
-afterEach(() => {
-  cleanup()
-  vi.restoreAllMocks()
 })
 const open = (filter: Partial<QueueFilter>, filtered: boolean) => render(SavedViews, { props: { filter: { ...all, ...filter }, filtered }, global: { plugins: [i18n, createPinia()] } })
 

@@ -1,19 +1,14 @@
-import { cleanup, render, screen } from '@testing-library/vue'
+import { render, screen } from '@testing-library/vue'
 import { createPinia } from 'pinia'
-import { afterEach, expect, it, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
 
 import { api } from '@/api/client'
 import { i18n } from '@/i18n'
 
 import SetAside from './SetAside.vue'
 
-afterEach(() => {
-  cleanup()
-  vi.restoreAllMocks()
-})
-
 function shown(look: object): void {
-  vi.spyOn(api, 'GET').mockResolvedValue({ data: { whole: true, hex: '7b', events: [], reason: null, detail: null, ...look }, response: new Response(null) } as never)
+  vi.spyOn(api, 'GET').mockResolvedValue({ data: { whole: true, text: '{', hex: '7b', events: [], reason: null, detail: null, ...look }, response: new Response(null) } as never)
   render(SetAside, { props: { id: 7 }, global: { plugins: [i18n, createPinia()] } })
 }
 

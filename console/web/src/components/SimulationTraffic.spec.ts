@@ -1,16 +1,11 @@
-import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/vue'
-import { afterEach, expect, it, vi } from 'vitest'
+import { fireEvent, render, screen, waitFor } from '@testing-library/vue'
+import { expect, it, vi } from 'vitest'
 
 import { api } from '@/api/client'
 import type { Simulation } from '@/api/types'
 import { i18n } from '@/i18n'
 
 import SimulationTraffic from './SimulationTraffic.vue'
-
-afterEach(() => {
-  cleanup()
-  vi.restoreAllMocks()
-})
 
 const STAND: Simulation = { estates: ['e1'], scripts: [], playing: [], rate: 0, rotation: true, faults: [] }
 

@@ -1,6 +1,6 @@
-import { cleanup, fireEvent, render, screen } from '@testing-library/vue'
+import { fireEvent, render, screen } from '@testing-library/vue'
 import { createPinia } from 'pinia'
-import { afterEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 
 import { i18n, setLocale } from '@/i18n'
 
@@ -29,8 +29,6 @@ function show(): void {
   setLocale('en')
   render(SnapshotImage, { props: { path: 'E1/cam/20260520/a.jpg', alert: 7 }, global: { plugins: [createPinia(), i18n] } })
 }
-
-afterEach(cleanup)
 
 test('nothing is fetched before somebody asks for it, and the reason is the case', async () => {
   show()

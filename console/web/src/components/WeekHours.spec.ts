@@ -1,13 +1,11 @@
-import { cleanup, fireEvent, render, screen } from '@testing-library/vue'
-import { afterEach, expect, it } from 'vitest'
+import { fireEvent, render, screen } from '@testing-library/vue'
+import { expect, it } from 'vitest'
 import { defineComponent, h, ref } from 'vue'
 
 import type { Hours } from '@/composables/hours'
 import { i18n } from '@/i18n'
 
 import WeekHours from './WeekHours.vue'
-
-afterEach(cleanup)
 
 /** The grid over hours that it may change. */
 function shown(hours: Hours, inherited: unknown = { daily: ['22:00-06:00'] }) {

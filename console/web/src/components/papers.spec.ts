@@ -1,6 +1,6 @@
-import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/vue'
+import { fireEvent, render, screen, waitFor } from '@testing-library/vue'
 import { createPinia } from 'pinia'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { api } from '@/api/client'
 import type { CoveragePoint, Grid, PostWeek, Resource } from '@/api/types'
@@ -20,10 +20,6 @@ beforeEach(() => {
   HTMLDialogElement.prototype.showModal = vi.fn()
   HTMLDialogElement.prototype.close = vi.fn()
   vi.spyOn(api, 'GET').mockResolvedValue(answer({ items: [] }))
-})
-afterEach(() => {
-  cleanup()
-  vi.restoreAllMocks()
 })
 
 const show = (form: unknown, props: object) => render(form as never, { props: props as never, global: { plugins: [i18n, createPinia()] } })

@@ -7,14 +7,15 @@ type Kind = Chores['kind']
 /** Where each kind of chore is mended: one click away. */
 const PLACES: Record<Kind, (subject: string) => RouteLocationRaw> = {
   order: (id) => ({ name: 'incidents', params: { id } }),
-  rollout: () => ({ name: 'rollouts' }),
+  rollout: (row) => ({ name: 'rollouts', query: { row } }),
   offline: (id) => ({ name: 'device', params: { id }, query: { tab: 'health' } }),
-  test_mode: () => ({ name: 'quiet' }),
-  quiet: () => ({ name: 'quiet' }),
+  test_mode: (row) => ({ name: 'quiet', query: { row } }),
+  quiet: (row) => ({ name: 'quiet', query: { row } }),
   battery: (id) => ({ name: 'device', params: { id }, query: { tab: 'health' } }),
-  repair: () => ({ name: 'repairs' }),
-  enrolment: () => ({ name: 'enrolment' }),
-  contact: () => ({ name: 'people' }),
+  maintenance: (id) => ({ name: 'device', params: { id }, query: { tab: 'overview' } }),
+  repair: (row) => ({ name: 'repairs', query: { row } }),
+  enrolment: (row) => ({ name: 'enrolment', query: { row } }),
+  contact: (row) => ({ name: 'people', query: { row } }),
 }
 
 /** The page that mends a chore. */

@@ -83,9 +83,10 @@ const written = (spans: readonly Span[]): string[] => spans.map(({ start, end })
 /** The hours that a grid means, in as few words as the rules allow. */
 export function hoursOf(week: Week): Hours {
   const spans = week.days.map((cells) => runs(cells, week.step))
-  const rows = (week.holiday ? spans : joined(spans)).map(written)
+  // a span that goes on after midnight belongs to the day it begins on: cut there, it would end on the eve of a holiday
+  const rows = joined(spans).map(written)
   const alike = (from: number, to: number): boolean => rows.slice(from, to).every((one) => String(one) === String(rows[from]))
-  const holiday: Hours = week.holiday ? { holiday: written(runs(week.holiday, week.step)) } : {}
+  const holiday: Hours = week.holiday ? { holiday: written(joined(Array<Span[]>(7).fill(runs(week.holiday, week.step)))[0]!) } : {}
   if (alike(0, 7)) return { daily: rows[0]!, ...holiday }
   if (week.holiday && alike(0, 5) && alike(5, 7)) return { workday: rows[0]!, weekend: rows[5]!, ...holiday }
   return { ...Object.fromEntries(DAYS.map((day, n) => [day, rows[n]!])), ...holiday }

@@ -23,15 +23,15 @@ export const SECTIONS: readonly Section[] = [
   { name: 'watch', tabs: [], below: [], roles: DESK },
   { name: 'wall', tabs: [], below: [], roles: DESK },
   { name: 'incidents', tabs: [], below: ['newCase'], roles: DESK },
-  { name: 'devices', tabs: ['enrolment', 'labels', 'import', 'rollouts'], below: ['device'], roles: DESK },
+  { name: 'devices', tabs: ['scan', 'enrolment', 'labels', 'import', 'rollouts'], below: ['device'], roles: DESK },
   { name: 'rules', tabs: ['thresholds', 'quiet'], below: ['rule'], roles: DESK },
-  { name: 'organisation', tabs: ['people', 'roster', 'resources', 'plans', 'privacy', 'footage'], below: ['peopleImport', 'plan'], roles: STAFF },
+  { name: 'organisation', tabs: ['people', 'roster', 'resources', 'plans', 'privacy', 'footage'], below: ['peopleImport', 'plan', 'place'], roles: STAFF },
   { name: 'kpi', tabs: ['report', 'repairs', 'points', 'ratings', 'goals', 'verify'], below: [], roles: DESK },
   { name: 'delivery', tabs: [], below: [], roles: STAFF },
   { name: 'selfcheck', tabs: [], below: [], roles: DESK },
   { name: 'quarantine', tabs: ['inspector', 'simulation', 'apiExplorer'], below: [], roles: MAKERS },
   { name: 'users', tabs: [], below: [], roles: ['security_admin'] },
-  { name: 'audit', tabs: [], below: [], roles: ['auditor'] },
+  { name: 'audit', tabs: ['auditFootage'], below: [], roles: ['auditor'] },
 ]
 
 /** The sections of one role. */
@@ -57,6 +57,7 @@ const ONLY: Partial<Record<RouteName, readonly Role[]>> = {
   import: MANAGERS,
   enrolment: MANAGERS,
   labels: MANAGERS,
+  scan: MANAGERS,
   rollouts: MANAGERS,
   simulation: BUILDERS,
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { inWriting, readAs } from './threshold'
+import { inWriting, isSpan, readAs, spanOf } from './threshold'
 
 describe('a threshold in writing', () => {
   it.each([
@@ -20,5 +20,10 @@ describe('a threshold in writing', () => {
 
   it('is shown so that it can be read back', () => {
     for (const value of [6, '2m', ['b', 'c'], true, { lat: 31 }]) expect(readAs(typeof value === 'object' && !Array.isArray(value) ? null : value, inWriting(value))).toEqual(value)
+  })
+
+  it('knows a length of time by its unit', () => {
+    expect(['90s', '15m', '24h', '7d'].map(spanOf)).toEqual([{ n: 90, unit: 'seconds' }, { n: 15, unit: 'minutes' }, { n: 24, unit: 'hours' }, { n: 7, unit: 'days' }])
+    expect([24, 'smoke', '7', 'd', null].some(isSpan)).toBe(false)
   })
 })

@@ -32,7 +32,10 @@ function useDetail<T>(key: () => string | null, stamp: () => unknown, fetch: (id
 
   let retry: ReturnType<typeof setTimeout> | undefined
   watch([key, stamp], () => void load(), { immediate: true })
-  onBeforeUnmount(() => clearTimeout(retry))
+  onBeforeUnmount(() => {
+    turn += 1 // an answer that comes now is nobody's
+    clearTimeout(retry)
+  })
   return { detail, missing, load }
 }
 

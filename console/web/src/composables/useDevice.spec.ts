@@ -1,5 +1,5 @@
 import { createPinia, setActivePinia } from 'pinia'
-import { afterEach, expect, it, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { createApp, defineComponent, h, nextTick } from 'vue'
 
 import { api } from '@/api/client'
@@ -8,11 +8,6 @@ import { i18n } from '@/i18n'
 import { usePlaces } from '@/stores/places'
 
 import { useDevice } from './useDevice'
-
-afterEach(() => {
-  vi.restoreAllMocks()
-  vi.useRealTimers()
-})
 
 /** A page of a device that is provisioned; then the list of its estate comes, with its row as given. */
 async function calls(lifecycle: string): Promise<number> {

@@ -46,13 +46,13 @@ export function useEventText() {
       word('event.object', String(data['label'])),
       word('event', String(data['phase'])),
       typeof data['count'] === 'number' && t('event.count', { n: data['count'] }),
-      data['zone'] != null && String(data['zone']),
+      data['zone'] != null && word('event.zone', String(data['zone'])),
       percent(data['score']),
     )
   }
 
   function fault(data: Data): string {
-    return t(data['active'] === false ? 'event.faultOff' : 'event.faultOn', { code: word('event.fault', String(data['code'])) })
+    return t(data['active'] === false ? 'event.faultOff' : 'event.faultOn', { code: word('event.faultOf', String(data['code'])) })
   }
 
   const typeName = (type: string): string => word('eventType', type.replaceAll('.', '_')).replaceAll('_', '.')

@@ -4,20 +4,20 @@ import { useTime } from './useTime'
 import { useWords } from './useWords'
 
 const TIME = /^\d{4}-\d\d-\d\dT/
-const WORDS_OF: Record<string, string> = { label: 'event.object', state: 'event', phase: 'event', action: 'event', direction: 'event', method: 'event', result: 'event' }
+const WORDS_OF: Record<string, string> = { label: 'event.object', zone: 'event.zone', state: 'event', phase: 'event', action: 'event', direction: 'event', method: 'event', result: 'event', medium: 'event.medium', part: 'event.part', self_test: 'event.doneOf', config_status: 'event.doneOf' }
 
 /** The figures of a decision in plain words: what is measured, and how much. */
 export function useFigures() {
   const { t, locale } = useI18n()
   const { clock, duration } = useTime()
-  const { word } = useWords()
+  const { list, word } = useWords()
 
   function show(key: string, value: unknown): string {
     if (value === null || value === undefined) return t('common.dash')
     if (typeof value === 'boolean') return t(value ? 'common.yes' : 'common.no')
     if (typeof value === 'number') return /(_s|^window|seconds)$/.test(key) ? duration(value) : value.toLocaleString(locale.value)
     if (typeof value === 'string') return TIME.test(value) ? clock(value) : word(WORDS_OF[key] ?? 'explain', value)
-    if (Array.isArray(value)) return value.map((entry) => show(key, entry)).join(locale.value === 'zh' ? '、' : ', ')
+    if (Array.isArray(value)) return list(value.map((entry) => show(key, entry)))
     return JSON.stringify(value)
   }
 

@@ -1,10 +1,8 @@
-import { cleanup, render } from '@testing-library/vue'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { render } from '@testing-library/vue'
+import { describe, expect, it, vi } from 'vitest'
 import { defineComponent, h } from 'vue'
 
 import { useKeyboard } from './useKeyboard'
-
-afterEach(cleanup)
 
 function setUp() {
   const keys = { a: vi.fn(), Escape: vi.fn() }

@@ -49,20 +49,23 @@ export function useQueue() {
       filter.value.state === 'active' || filter.value.state === 'suppressed'
         ? alerts.active
         : history.value.map((id) => alerts.byId.get(id)).filter((alert) => alert !== undefined)
-    return source.filter(matches)
+    return source.filter(matching(filter.value))
   })
   const shown = computed(() => cards(items.value))
 
-  function matches(alert: Alert): boolean {
-    const { severity, estate, code, state, q } = filter.value
-    if (state === 'active' && alert.state === 'suppressed') return false
-    if (state === 'suppressed' && alert.state !== 'suppressed') return false
-    if (severity && alert.severity !== Number(severity)) return false
-    if (estate && alert.estate !== estate) return false
-    if (code && alert.code !== code) return false
-    if (!q) return true
-    const haystack = [alert.code, words.kind(alert.code), words.estate(alert.estate), words.spot(alert.place), alert.device, alert.subject]
-    return haystack.join(' ').toLowerCase().includes(q.toLowerCase())
+  /** Whether an alert is wanted; the wish is read once, for it is held against ten thousand. */
+  function matching({ severity, estate, code, state, q }: QueueFilter): (alert: Alert) => boolean {
+    const [level, sought] = [Number(severity), q.toLowerCase()]
+    return (alert) => {
+      if (state === 'active' && alert.state === 'suppressed') return false
+      if (state === 'suppressed' && alert.state !== 'suppressed') return false
+      if (level && alert.severity !== level) return false
+      if (estate && alert.estate !== estate) return false
+      if (code && alert.code !== code) return false
+      if (!sought) return true
+      const haystack = [alert.code, words.kind(alert.code), words.estate(alert.estate), words.spot(alert.place), alert.device, alert.subject]
+      return haystack.join(' ').toLowerCase().includes(sought)
+    }
   }
 
   let turn = 0

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { effectScope } from 'vue'
 
 import { api } from '@/api/client'
@@ -6,10 +6,6 @@ import { api } from '@/api/client'
 import { useRevealed } from './useRevealed'
 
 beforeEach(() => void vi.useFakeTimers())
-afterEach(() => {
-  vi.useRealTimers()
-  vi.restoreAllMocks()
-})
 
 test('what was revealed is read from the server, and masked again when its time is over', async () => {
   const until = new Date(Date.now() + 120_000).toISOString()

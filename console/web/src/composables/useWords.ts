@@ -57,8 +57,11 @@ export function useWords() {
     return thing.place === thing.estate ? outer : `${outer} · ${inner}`
   }
 
+  /** What is wrong with a text, as the server says it in both languages. */
+  const wrong = (fault: { problem: string; problem_zh: string }): string => (locale.value === 'zh' ? fault.problem_zh : fault.problem)
+
   /** Several things in one phrase. */
   const list = (things: readonly string[]): string => things.join(locale.value === 'zh' ? '、' : ', ')
 
-  return { name, list, word, kind, matter, org, cause, family, reason, actor, short, spot, estate, where }
+  return { name, list, word, kind, matter, org, cause, family, reason, actor, short, spot, estate, where, wrong }
 }

@@ -60,6 +60,7 @@ export const camerasZh = {
     },
     register: {
       when: '时间',
+      device: '摄像机',
       who: '查阅人',
       unit: '单位',
       what: '内容',
@@ -133,6 +134,7 @@ export const camerasEn: typeof camerasZh = {
     },
     register: {
       when: 'Time',
+      device: 'Camera',
       who: 'Who',
       unit: 'Unit',
       what: 'What',

@@ -1,5 +1,6 @@
 /** Words of the life cycle, the clocks and the confirming, in both languages. */
 export const caseZh = {
+  residents: { title: '本楼需要照看的住户（{n} 人）', by: '{place} {n} 人', here: '就在告警处', reveal: '显示住处…', ask: '住处显示两分钟；事由会记入审计日志。', away: '报备外出至 {t}' },
   clock: {
     title: '时限',
     accept: '受理',
@@ -44,6 +45,7 @@ export const caseZh = {
 }
 
 export const caseEn: typeof caseZh = {
+  residents: { title: 'People to care for in this building ({n})', by: '{place}: {n}', here: 'at the very place', reveal: 'Show homes…', ask: 'Homes are shown for two minutes; the reason goes on record.', away: 'declared away until {t}' },
   clock: {
     title: 'Clocks',
     accept: 'Accept',

@@ -50,9 +50,9 @@ export const deliverZh = {
     messages: '消息',
     noMessages: '没有发出过消息',
     drill: '演练',
-    template: '模板：{name}',
   },
   channelName: { webhook: '回调', device: '设备指令', sms: '短信', voice: '语音', email: '邮件', wecom: '企业微信', dingtalk: '钉钉', cap: 'CAP 预警', cascade: '级联' },
+  letterAbout: { alert: '告警', cleared: '告警解除', order: '派单', urge: '催办', supervise: '督办', escalate: '升级', care: '关爱提醒', page: '呼叫', clock: '时限提醒', plan: '预案', help: '现场求援', outside: '请求外部支援', platform: '平台自检', moved: '案件进展', test: '通道测试' },
   letterState: { queued: '待发', attempt: '未成功', sent: '已发出', delivered: '已送达', read: '已读', failed: '失败', expired: '已过期', withheld: '未外发', cancelled: '已取消' },
   letterReason: {
     drill_outside: '演练不通知外部单位',
@@ -121,9 +121,9 @@ export const deliverEn: typeof deliverZh = {
     messages: 'Messages',
     noMessages: 'No message was sent',
     drill: 'Drill',
-    template: 'template: {name}',
   },
   channelName: { webhook: 'Webhook', device: 'Device', sms: 'SMS', voice: 'Voice', email: 'E-mail', wecom: 'WeCom', dingtalk: 'DingTalk', cap: 'CAP', cascade: 'Cascade' },
+  letterAbout: { alert: 'Alert', cleared: 'Alert over', order: 'Order', urge: 'Reminder', supervise: 'Supervision', escalate: 'Escalation', care: 'Care call', page: 'Call', clock: 'Time limit', plan: 'Plan', help: 'Help wanted on the spot', outside: 'Help from outside', platform: 'The platform itself', moved: 'Progress of the case', test: 'Channel test' },
   letterState: { queued: 'Waiting', attempt: 'Not taken', sent: 'Sent', delivered: 'Delivered', read: 'Read', failed: 'Failed', expired: 'Expired', withheld: 'Withheld', cancelled: 'Cancelled' },
   letterReason: {
     drill_outside: 'A drill tells no outside party',

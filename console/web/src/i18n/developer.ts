@@ -24,6 +24,8 @@ export const developerZh = {
     wrong: '现在仍读不懂：{reason}',
     cut: '消息过长，只保存了开头，不能重新解析',
     bytesOf: '内容（十六进制，前 4 KiB）',
+    folded: '隔离区已满时只计数的消息：{n} 组（按日、主题、原因）',
+    foldedOf: '{n} 条，{first} 至 {last}，首条开头：',
   },
   inspector: {
     title: '消息监视',
@@ -85,6 +87,8 @@ export const developerEn: typeof developerZh = {
     wrong: 'It still cannot be read: {reason}',
     cut: 'Too long: only its beginning was kept, so it cannot be read again',
     bytesOf: 'Payload (hexadecimal, first 4 KiB)',
+    folded: 'Counted only, while quarantine was full: {n} groups by day, topic and reason',
+    foldedOf: '{n} messages, {first} to {last}, the first begins:',
   },
   inspector: {
     title: 'Messages',

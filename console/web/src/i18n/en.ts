@@ -1,3 +1,4 @@
+import { calleesEn } from './callees'
 import { camerasEn } from './cameras'
 import { developerEn } from './developer'
 import { alertRecordEn, caseEn, recordEn } from './case'
@@ -20,9 +21,11 @@ import { rulesEn } from './rules'
 import type { Messages } from './zh'
 import { screenEn } from './screen'
 import { selfcheckEn } from './selfcheck'
+import { scanEn } from './scan'
 import { staffEn } from './staff'
 
 const en: Messages = {
+  ...calleesEn,
   ...camerasEn,
   ...developerEn,
   ...afterEn,
@@ -42,6 +45,7 @@ const en: Messages = {
   ...hoursEn,
   ...quietEn,
   ...screenEn,
+  ...scanEn,
   ...staffEn,
   ...rulesEn,
   ...selfcheckEn,
@@ -117,7 +121,7 @@ const en: Messages = {
     filters: 'Filter',
     cleared: 'Back to normal',
   },
-  sla: { left: '{t} left', late: 'late by {t}', met: 'acked in {t}', accept: 'Acknowledge within' },
+  sla: { left: '{t} left', late: 'late by {t}', met: 'taken after {t}', accept: 'Acknowledge within' },
   map: {
     title: 'Estate sketch',
     none: 'This estate has no sketch yet',
@@ -174,6 +178,7 @@ const en: Messages = {
     confirm: 'Confirm: {what}',
   },
   incident: {
+    why: 'Handling case {code}',
     title: 'Incident',
     list: 'Incidents',
     caseCode: 'Case code',
@@ -312,6 +317,10 @@ const en: Messages = {
     alarm: 'Alarm',
     track: 'Track',
     code: 'Code',
+    distinct: 'Different ones', within_s: 'Within', through: 'Went through', allowed: 'Were let in', from: 'Before', to: 'Now', value: 'Value', less_than: 'Changed by less than',
+    accuracy: 'Accuracy (m)', address: 'Loop address', behaviour: 'Behaviour', category: 'Category', firmware: 'Firmware', floor: 'Floor', level: 'Level', mains: 'Mains power', medium: 'Metered',
+    notification: 'Notified by', occupied: 'Occupied', online: 'Online', outcome: 'Outcome', part: 'Part', room: 'Room', self_test: 'Self-test', tilt: 'Tilt', total: 'Total', urgent: 'Urgent', used: 'Used', wet: 'Wet',
+    config_hash: 'Configuration digest', config_reason: 'Configuration note', config_status: 'Configuration state', config_version: 'Configuration version',
   },
   event: {
     pressed: 'pressed',
@@ -344,6 +353,8 @@ const en: Messages = {
     plate: 'plate',
     person: 'person ref {ref}',
     plateRef: 'plate {ref}',
+    plateShow: 'Show the plate',
+    plateAsk: 'Show the whole plate for two minutes; the reason goes to the audit log.',
     enter: 'came into view',
     update: 'still in view',
     leave: 'left the view',
@@ -362,8 +373,13 @@ const en: Messages = {
     online: 'Came online',
     offline: 'Went offline',
     received: 'received {t} late',
-    object: { person: 'Person', car: 'Car', motorcycle: 'Motorcycle', bicycle: 'Bicycle', ebike: 'E-bike', truck: 'Truck', dog: 'Dog' },
-    fault: { tamper: 'tampered with', trouble: 'trouble', low_battery: 'low battery', battery_low: 'low battery' },
+    object: { person: 'Person', car: 'Car', motorcycle: 'Motorcycle', bicycle: 'Bicycle', ebike: 'E-bike', truck: 'Truck', dog: 'Dog', still: 'still object', moving: 'moving object', upright: 'upright shape', wide: 'wide shape', crowd: 'crowd', child: 'child', cat: 'cat', bird: 'bird', tricycle: 'tricycle', van: 'van', bus: 'bus', pram: 'pram', bag: 'bag', fire: 'fire', flame: 'flame', smoke: 'smoke', fall: 'fall', fight: 'fight', knife: 'knife', weapon: 'weapon', falling_object: 'falling object', thrown_object: 'thrown object', open_manhole: 'open manhole' },
+    faultOf: { tamper: 'tampered with', trouble: 'trouble', low_battery: 'low battery', battery_low: 'low battery', battery_defect: 'battery defect', check_failure: 'check failed', self_test_failed: 'self-test failed' },
+    code: 'code', done: 'done', fire: 'fire', frozen: 'picture stands still', maintenance: 'maintenance', missing: 'missing', power_fault: 'power fault', shielded: 'shielded', supervise: 'supervisory', test: 'test', tilted: 'tilted', trapped: 'people trapped', fault: 'fault', detected: 'detected',
+    zone: { 'fire-lane': 'fire lane', 'gate-line': 'line of the gate', corridor: 'corridor', entrance: 'entrance', lift: 'lift', parking: 'car park', perimeter: 'perimeter', square: 'square' },
+    medium: { power: 'power', gas: 'gas', water: 'water' },
+    part: { smoke: 'smoke', heat: 'heat', gas: 'gas', manual: 'call point', hydrant: 'hydrant', pump: 'pump', door: 'fire door', panel: 'panel', other: 'other' },
+    doneOf: { passed: 'passed', failed: 'failed', applied: 'applied' },
   },
   flag: { retained: 'retained', late: 'device clock behind', ahead: 'device clock ahead', clock: 'device clock absurd' },
   stage: { receive: 'Receive', decode: 'Decode', judge: 'Judge' },
@@ -412,6 +428,7 @@ const en: Messages = {
     topic: 'Topic',
     copy: 'Copy',
     copied: 'Copied',
+    copyRefused: 'The browser does not let us copy: select the text',
     done: 'I have saved it',
     status: 'State',
   },

@@ -27,6 +27,7 @@ export const fleetZh = {
   legal: { art7_public: '公共区域视频（条例第七条）', art9_other: '其他区域视频（条例第九条）', private: '私人区域' },
   device: {
     hours: '布防时段与阈值',
+    test: '测试、维护或静默',
     back: '返回设备列表',
     gone: '设备不存在，或不在您的辖区内',
     tab: { overview: '概况', camera: '画面', health: '健康', config: '配置', commands: '命令', credentials: '口令', history: '历史', why: '为何未报警' },
@@ -40,7 +41,7 @@ export const fleetZh = {
     saved: '已保存',
     field: {
       profile: '类型', make: '厂商', model: '型号', serial: '序列号', owner_unit: '产权单位', network: '所属网络', gb28181_id: '国标编号（GB/T 28181）', gateway: '所属网关', dialect: '接入方言', foreign_name: '方言内名称',
-      legal_basis: '安装依据', retention_days: '录像保存（天）', installed_at: '安装时间', installed_by: '安装人', purpose: '用途', position: '图上位置（米）', name_zh: '中文名称', name_en: '英文名称', offline_after_s: '离线判定',
+      legal_basis: '安装依据', retention_days: '录像保存（天）', installed_at: '安装时间', installed_by: '安装人', maintenance_due: '下次维护', callees: '联系人', purpose: '用途', position: '图上位置（米）', name_zh: '中文名称', name_en: '英文名称', offline_after_s: '离线判定',
     },
     place: '安装地点',
     events: '最近消息',
@@ -91,6 +92,7 @@ export const fleetZh = {
     rollout: '批量任务 #{n}',
     bounds: '{min} 至 {max}',
     listHint: '每行一项',
+    choice: { low: '低', normal: '中', high: '高', auto: '自动', on: '开', off: '关' },
   },
   command: {
     title: '下发命令',
@@ -121,7 +123,7 @@ export const fleetZh = {
   past: {
     empty: '还没有记录',
     action: {
-      add: '登记', register: '登记', change: '修改', import: '导入', provision: '开通', activate: '投入使用', maintain: '转入维护', resume: '恢复使用', retire: '退役',
+      callees: '修改联系人', add: '登记', register: '登记', change: '修改', import: '导入', provision: '开通', activate: '投入使用', maintain: '转入维护', resume: '恢复使用', retire: '退役',
       credentials: '签发口令', mint: '签发口令', rotate: '更换口令', revoke: '吊销口令', config: '下发配置', command: '下发命令', record: '添加记录', approve: '批准入网',
     },
     change: '{field}：{old} → {new}',
@@ -232,6 +234,7 @@ export const fleetEn: typeof fleetZh = {
   legal: { art7_public: 'Public area (art. 7)', art9_other: 'Other area (art. 9)', private: 'Private area' },
   device: {
     hours: 'Armed hours and thresholds',
+    test: 'Test, maintain or silence',
     back: 'Back to the devices',
     gone: 'There is no such device in your area',
     tab: { overview: 'Overview', camera: 'Picture', health: 'Health', config: 'Configuration', commands: 'Commands', credentials: 'Credentials', history: 'History', why: 'Why no alert' },
@@ -245,7 +248,7 @@ export const fleetEn: typeof fleetZh = {
     saved: 'Saved',
     field: {
       profile: 'Family', make: 'Make', model: 'Model', serial: 'Serial number', owner_unit: 'Owner', network: 'Network', gb28181_id: 'GB/T 28181 id', gateway: 'Gateway', dialect: 'Dialect', foreign_name: 'Its name there',
-      legal_basis: 'Legal basis', retention_days: 'Recordings kept (days)', installed_at: 'Installed', installed_by: 'Installed by', purpose: 'Purpose', position: 'On the plan (metres)', name_zh: 'Chinese name', name_en: 'English name', offline_after_s: 'Offline after',
+      legal_basis: 'Legal basis', retention_days: 'Recordings kept (days)', installed_at: 'Installed', installed_by: 'Installed by', maintenance_due: 'Maintenance due', callees: 'Whom to call', purpose: 'Purpose', position: 'On the plan (metres)', name_zh: 'Chinese name', name_en: 'English name', offline_after_s: 'Offline after',
     },
     place: 'Installed at',
     events: 'Latest messages',
@@ -296,6 +299,7 @@ export const fleetEn: typeof fleetZh = {
     rollout: 'roll-out #{n}',
     bounds: '{min} to {max}',
     listHint: 'one per line',
+    choice: { low: 'Low', normal: 'Normal', high: 'High', auto: 'Automatic', on: 'On', off: 'Off' },
   },
   command: {
     title: 'Send a command',
@@ -326,7 +330,7 @@ export const fleetEn: typeof fleetZh = {
   past: {
     empty: 'Nothing yet',
     action: {
-      add: 'Registered', register: 'Registered', change: 'Changed', import: 'Imported', provision: 'Provisioned', activate: 'Activated', maintain: 'Into maintenance', resume: 'Back to use', retire: 'Retired',
+      callees: 'Call list changed', add: 'Registered', register: 'Registered', change: 'Changed', import: 'Imported', provision: 'Provisioned', activate: 'Activated', maintain: 'Into maintenance', resume: 'Back to use', retire: 'Retired',
       credentials: 'Password made', mint: 'Password made', rotate: 'Password rotated', revoke: 'Password revoked', config: 'Configuration sent', command: 'Command sent', record: 'Entry added', approve: 'Enrolled',
     },
     change: '{field}: {old} → {new}',

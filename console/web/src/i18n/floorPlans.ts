@@ -2,6 +2,7 @@
 export const floorPlansZh = {
   floorPlan: {
     title: '平面图',
+    shut: '关闭',
     which: '选择平面图',
     alt: '{name}平面图',
     none: '这里还没有平面图。可上传 PNG、JPEG 或 WebP 图片（不超过 12 MB）。',
@@ -23,6 +24,7 @@ export const floorPlansZh = {
 export const floorPlansEn: typeof floorPlansZh = {
   floorPlan: {
     title: 'Floor plan',
+    shut: 'Close',
     which: 'Choose a plan',
     alt: 'Floor plan of {name}',
     none: 'There is no plan here yet. Bring a PNG, JPEG or WebP picture (at most 12 MB).',

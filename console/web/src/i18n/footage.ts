@@ -3,6 +3,9 @@ export const footageZh = {
   footage: {
     title: '影像调阅',
     lead: '摄像机图片和录像给本单位以外的人看，须有授权、有期限、有登记；人脸和遮挡区域不外流。',
+    register: '影像登记',
+    registerLead: '对外授权、国家机关调取、导出和每次查看；只读，办案人员姓名保持脱敏。',
+    lookedAt: '查看记录',
     ours: '向本单位开放的影像',
     oursNone: '目前没有向本单位开放的影像',
     show: '列出影像',
@@ -76,6 +79,9 @@ export const footageEn: typeof footageZh = {
   footage: {
     title: 'Pictures to others',
     lead: 'Cameras’ pictures and clips are shown outside their unit by a grant only, for a while and on record; faces and masked zones never leave.',
+    register: 'Register of pictures',
+    registerLead: 'Grants to other units, requests of state organs, what was handed out and every look; to read only, officers’ names stay masked.',
+    lookedAt: 'Looks',
     ours: 'Open to our unit',
     oursNone: 'Nothing is open to our unit now',
     show: 'List the pictures',

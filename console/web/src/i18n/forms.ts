@@ -1,10 +1,10 @@
 /** Words of the bars of the sections, and of the forms behind them, in both languages. */
 export const formsZh = {
   page: {
-    devices: '设备', enrolment: '待入网', labels: '标签', import: '批量导入', rollouts: '批量配置',
+    devices: '设备', scan: '扫码添加', enrolment: '待入网', labels: '标签', import: '批量导入', rollouts: '批量配置',
     rules: '规则', thresholds: '阈值', quiet: '静默与演练',
     organisation: '组织架构', people: '人员', roster: '排班', resources: '资源', plans: '预案',
-    kpi: '指标', report: '月报', repairs: '待办与维修', points: '责任积分', ratings: '评价', goals: '目标与点位', verify: '卷宗校验', privacy: '个人信息', footage: '影像调阅',
+    kpi: '指标', report: '月报', repairs: '待办与维修', points: '责任积分', ratings: '评价', goals: '目标与点位', verify: '卷宗校验', privacy: '个人信息', footage: '影像调阅', audit: '审计日志', auditFootage: '影像登记',
     quarantine: '隔离区', inspector: '消息监视', simulation: '模拟小区', apiExplorer: '接口文档',
   },
   placePick: { area: '辖区', estate: '小区', search: '搜索楼栋或房间', spot: '具体地点', whole: '（不细分）' },
@@ -89,6 +89,8 @@ export const formsZh = {
     open: '查看通知方式',
     add: '新增方式',
     address: '号码或地址（留空用登记电话）',
+    again: '号码或地址（请重新填写）',
+    usePhone: '改用登记电话',
     phone: '登记电话',
     worst: '通知到级别',
     upTo: '{level}及以上',
@@ -146,11 +148,11 @@ export const formsZh = {
 
 export const formsEn: typeof formsZh = {
   page: {
-    devices: 'Devices', enrolment: 'Enrolment', labels: 'Labels', import: 'Import', rollouts: 'Roll-outs',
+    devices: 'Devices', scan: 'Scan', enrolment: 'Enrolment', labels: 'Labels', import: 'Import', rollouts: 'Roll-outs',
     rules: 'Rules', thresholds: 'Thresholds', quiet: 'Quiet and drills',
     quarantine: 'Quarantine', inspector: 'Messages', simulation: 'Simulated community', apiExplorer: 'API',
     organisation: 'Places and grids', people: 'People', roster: 'Duty roster', resources: 'Resources', plans: 'Plans',
-    kpi: 'Indicators', report: 'Monthly report', repairs: 'Needs me', points: 'Points', ratings: 'Ratings', goals: 'Targets and points', verify: 'Verify a dossier', privacy: 'Personal data', footage: 'Pictures to others',
+    kpi: 'Indicators', report: 'Monthly report', repairs: 'Needs me', points: 'Points', ratings: 'Ratings', goals: 'Targets and points', verify: 'Verify a dossier', privacy: 'Personal data', footage: 'Pictures to others', audit: 'Audit log', auditFootage: 'Pictures',
   },
   placePick: { area: 'Area', estate: 'Estate', search: 'Search buildings and rooms', spot: 'Where exactly', whole: '(as a whole)' },
   newCase: {
@@ -234,6 +236,8 @@ export const formsEn: typeof formsZh = {
     open: 'Show how they are told',
     add: 'Add a way',
     address: 'Number or address (empty: the registered phone)',
+    again: 'Number or address (write it again)',
+    usePhone: 'Use the registered phone',
     phone: 'registered phone',
     worst: 'Told down to severity',
     upTo: '{level} and above',

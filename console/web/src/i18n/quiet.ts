@@ -53,6 +53,7 @@ export const quietZh = {
     change: '修改',
     value: '{place} 的数值',
     save: '保存',
+    span: '数字加单位：90s 秒、15m 分钟、24h 小时、7d 天',
     drop: '恢复上级数值',
     inherits: '恢复后：{what}（{place}）',
     param: {
@@ -116,6 +117,7 @@ export const quietEn: typeof quietZh = {
     change: 'Change',
     value: 'Value for {place}',
     save: 'Save',
+    span: 'a figure and its unit: 90s, 15m, 24h, 7d',
     drop: 'Back to the wider value',
     inherits: 'Without it: {what} ({place})',
     param: {

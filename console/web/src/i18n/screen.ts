@@ -33,7 +33,7 @@ export const screenZh = {
     live: '实时',
     lost: '连接中断',
   },
-  anchor: { title: '小区定位', lead: '小区示意图西南角的经纬度（WGS-84）；地图从这里开始画。', estate: '小区', lat: '纬度', lon: '经度', save: '保存定位' },
+  anchor: { title: '小区定位', lead: '小区示意图西南角的经纬度；地图从这里开始画。', estate: '小区', lat: '纬度', lon: '经度', read: '坐标取自', wgs84: 'GPS、天地图（WGS-84）', gcj02: '高德、腾讯地图（GCJ-02，自动换算）', save: '保存定位' },
   theme: { label: '深色或浅色', dark: '深色', light: '浅色' },
 }
 
@@ -71,6 +71,6 @@ export const screenEn: typeof screenZh = {
     live: 'Live',
     lost: 'Connection lost',
   },
-  anchor: { title: 'Locate an estate', lead: 'Where the south-west corner of an estate’s sketch lies (WGS 84); the map begins there.', estate: 'Estate', lat: 'Latitude', lon: 'Longitude', save: 'Save' },
+  anchor: { title: 'Locate an estate', lead: 'Where the south-west corner of an estate’s sketch lies; the map begins there.', estate: 'Estate', lat: 'Latitude', lon: 'Longitude', read: 'Read off', wgs84: 'GPS, Tianditu (WGS 84)', gcj02: 'Amap, Tencent (GCJ-02, converted)', save: 'Save' },
   theme: { label: 'Dark or light', dark: 'Dark', light: 'Light' },
 }

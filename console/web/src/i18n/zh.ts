@@ -1,3 +1,4 @@
+import { calleesZh } from './callees'
 import { camerasZh } from './cameras'
 import { developerZh } from './developer'
 import { alertRecordZh, caseZh, recordZh } from './case'
@@ -19,10 +20,12 @@ import { quietZh } from './quiet'
 import { rulesZh } from './rules'
 import { screenZh } from './screen'
 import { selfcheckZh } from './selfcheck'
+import { scanZh } from './scan'
 import { staffZh } from './staff'
 
 /** Chinese, the first language; `en.ts` has the same shape or does not compile. */
 const zh = {
+  ...calleesZh,
   ...camerasZh,
   ...developerZh,
   ...afterZh,
@@ -42,6 +45,7 @@ const zh = {
   ...hoursZh,
   ...quietZh,
   ...screenZh,
+  ...scanZh,
   ...staffZh,
   ...rulesZh,
   ...selfcheckZh,
@@ -174,6 +178,7 @@ const zh = {
     confirm: '确认{what}',
   },
   incident: {
+    why: '办理事件 {code}',
     title: '事件',
     list: '事件列表',
     caseCode: '案件编码',
@@ -312,6 +317,10 @@ const zh = {
     alarm: '报警',
     track: '目标编号',
     code: '代码',
+    distinct: '不同设备或人数', within_s: '时间范围', through: '一起通过的人数', allowed: '获准通过的人数', from: '原来', to: '现在', value: '数值', less_than: '变化小于',
+    accuracy: '定位误差（米）', address: '回路地址', behaviour: '行为', category: '类别', firmware: '固件', floor: '楼层', level: '水平', mains: '市电', medium: '计量',
+    notification: '通知方式', occupied: '有人', online: '在线', outcome: '结果', part: '部件', room: '房间', self_test: '自检', tilt: '倾角', total: '累计', urgent: '紧急', used: '用量', wet: '遇水',
+    config_hash: '配置摘要', config_reason: '配置说明', config_status: '配置状态', config_version: '配置版本',
   },
   event: {
     pressed: '按下',
@@ -344,6 +353,8 @@ const zh = {
     plate: '车牌',
     person: '人员编号 {ref}',
     plateRef: '车牌 {ref}',
+    plateShow: '显示车牌',
+    plateAsk: '显示完整车牌两分钟；事由会记入审计日志。',
     enter: '进入画面',
     update: '仍在画面',
     leave: '离开画面',
@@ -362,8 +373,13 @@ const zh = {
     online: '上线',
     offline: '离线',
     received: '收到晚 {t}',
-    object: { person: '人', car: '汽车', motorcycle: '摩托车', bicycle: '自行车', ebike: '电动车', truck: '货车', dog: '狗' },
-    fault: { tamper: '被拆动', trouble: '故障', low_battery: '电量低', battery_low: '电量低' },
+    object: { person: '人', car: '汽车', motorcycle: '摩托车', bicycle: '自行车', ebike: '电动车', truck: '货车', dog: '狗', still: '静止物', moving: '移动物', upright: '人形（按外形）', wide: '车形（按外形）', crowd: '人群', child: '儿童', cat: '猫', bird: '鸟', tricycle: '三轮车', van: '面包车', bus: '客车', pram: '婴儿车', bag: '包', fire: '火', flame: '火焰', smoke: '烟', fall: '跌倒', fight: '打斗', knife: '刀', weapon: '凶器', falling_object: '坠落物', thrown_object: '抛掷物', open_manhole: '井盖敞开' },
+    faultOf: { tamper: '被拆动', trouble: '故障', low_battery: '电量低', battery_low: '电量低', battery_defect: '电池损坏', check_failure: '检查不通过', self_test_failed: '自检不通过' },
+    code: '密码', done: '已完成', fire: '火警', frozen: '画面静止', maintenance: '检修', missing: '缺失', power_fault: '电源故障', shielded: '已屏蔽', supervise: '监管', test: '测试', tilted: '倾斜', trapped: '困人', fault: '故障', detected: '检测到',
+    zone: { 'fire-lane': '消防通道', 'gate-line': '门线', corridor: '走廊', entrance: '出入口', lift: '电梯', parking: '停车场', perimeter: '周界', square: '广场' },
+    medium: { power: '电', gas: '燃气', water: '水' },
+    part: { smoke: '烟感', heat: '温感', gas: '燃气', manual: '手报', hydrant: '消火栓', pump: '水泵', door: '防火门', panel: '主机', other: '其他' },
+    doneOf: { passed: '通过', failed: '未通过', applied: '已生效' },
   },
   flag: { retained: '历史保留', late: '设备时间落后', ahead: '设备时间超前', clock: '设备时钟错误' },
   stage: { receive: '接收', decode: '解码', judge: '判断' },
@@ -412,6 +428,7 @@ const zh = {
     topic: '主题',
     copy: '复制',
     copied: '已复制',
+    copyRefused: '浏览器不让复制，请选中文字抄下',
     done: '我已保存',
     status: '状态',
   },

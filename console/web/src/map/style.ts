@@ -15,6 +15,7 @@ export type Switch = keyof typeof SWITCHES
 export type Ink = (token: string) => string
 
 const FONT = ['Noto Sans CJK SC', 'Noto Sans SC', 'Microsoft YaHei', 'sans-serif'] // no glyph host: drawn from the desk's own fonts
+const kindOf = (...kinds: string[]) => ['match', ['get', 'kind'], kinds, true, false] as never
 const empty = (more: object = {}): SourceSpecification => ({ type: 'geojson', data: NOTHING as never, ...more })
 
 export function mapStyle(ink: Ink, tiles: readonly string[], background: { attribution: string; maxZoom: number } | null): StyleSpecification {
@@ -32,27 +33,29 @@ export function mapStyle(ink: Ink, tiles: readonly string[], background: { attri
       warmth: empty(),
       focus: empty(),
     },
-    layers: [{ id: 'ground', type: 'background', paint: { 'background-color': ink('--map-ground') } }, ...rasters.map(([id]): LayerSpecification => ({ id, type: 'raster', source: id })), ...areas(ink, rasters.length > 0), ...dots(ink), ...alarms(ink)],
+    layers: [{ id: 'ground', type: 'background', paint: { 'background-color': ink('--map-ground') } }, ...rasters.map(([id]): LayerSpecification => ({ id, type: 'raster', source: id })), ...areas(ink, rasters.length > 0), ...dots(ink), ...names(ink), ...alarms(ink)],
   }
 }
 
 function areas(ink: Ink, onTiles: boolean): LayerSpecification[] {
-  const kind = (...kinds: string[]) => ['match', ['get', 'kind'], kinds, true, false] as never
+  return [
+    { id: 'estate', type: 'fill', source: 'places', filter: kindOf('estate'), paint: { 'fill-color': ink('--map-estate'), 'fill-opacity': onTiles ? 0.25 : 1 } },
+    { id: 'grid-fill', type: 'fill', source: 'grids', paint: { 'fill-color': ink('--accent'), 'fill-opacity': 0.06 } },
+    { id: 'estate-line', type: 'line', source: 'places', filter: kindOf('estate'), paint: { 'line-color': ink('--map-line'), 'line-width': 1.5 } },
+    { id: 'grid-line', type: 'line', source: 'grids', paint: { 'line-color': ink('--accent'), 'line-width': 1, 'line-dasharray': [4, 3], 'line-opacity': 0.6 } },
+    { id: 'building', type: 'fill', source: 'places', filter: kindOf('building'), paint: { 'fill-color': ink('--map-building'), 'fill-outline-color': ink('--map-line') } },
+    { id: 'gate', type: 'fill', source: 'places', filter: kindOf('gate'), paint: { 'fill-color': ink('--ok'), 'fill-opacity': 0.7 } },
+  ]
+}
+
+/** Names lie over the marks of devices, under alarms. */
+function names(ink: Ink): LayerSpecification[] {
   const label = (id: string, kinds: string[], size: number, minzoom: number, always = false): LayerSpecification => ({
-    id, type: 'symbol', source: 'labels', minzoom, filter: kind(...kinds),
+    id, type: 'symbol', source: 'labels', minzoom, filter: kindOf(...kinds),
     layout: { 'text-anchor': 'bottom', 'text-offset': [0, -0.3], 'text-field': ['get', 'label'], 'text-font': FONT, 'text-size': size, 'text-padding': 4, 'text-allow-overlap': always },
     paint: { 'text-color': ink('--text'), 'text-halo-color': ink('--map-ground'), 'text-halo-width': 1.6 },
   })
-  return [
-    { id: 'estate', type: 'fill', source: 'places', filter: kind('estate'), paint: { 'fill-color': ink('--map-estate'), 'fill-opacity': onTiles ? 0.25 : 1 } },
-    { id: 'grid-fill', type: 'fill', source: 'grids', paint: { 'fill-color': ink('--accent'), 'fill-opacity': 0.06 } },
-    { id: 'estate-line', type: 'line', source: 'places', filter: kind('estate'), paint: { 'line-color': ink('--map-line'), 'line-width': 1.5 } },
-    { id: 'grid-line', type: 'line', source: 'grids', paint: { 'line-color': ink('--accent'), 'line-width': 1, 'line-dasharray': [4, 3], 'line-opacity': 0.6 } },
-    { id: 'building', type: 'fill', source: 'places', filter: kind('building'), paint: { 'fill-color': ink('--map-building'), 'fill-outline-color': ink('--map-line') } },
-    { id: 'gate', type: 'fill', source: 'places', filter: kind('gate'), paint: { 'fill-color': ink('--ok'), 'fill-opacity': 0.7 } },
-    label('building-label', ['building', 'gate'], 13, 16),
-    label('estate-label', ['estate'], 16, 0, true),
-  ]
+  return [label('building-label', ['building', 'gate'], 13, 16), label('estate-label', ['estate'], 16, 0, true)]
 }
 
 function dots(ink: Ink): LayerSpecification[] {

@@ -19,6 +19,8 @@ interface Wishes {
   focus: () => Alert | null
   off: () => readonly Switch[]
   select: (id: number) => void
+  open: (place: string) => void
+  scale: number // `box` is zoomed by it
 }
 
 /** One MapLibre map in `box`, kept in step with the stores; it follows theme and language. */
@@ -81,7 +83,10 @@ export function useCommunityMap(box: Ref<HTMLElement | null>, wishes: Wishes) {
 
   async function onClick(event: MapMouseEvent): Promise<void> {
     const hit = map?.queryRenderedFeatures(event.point, { layers: ['alert', 'alert-cluster', 'device-cluster'] })[0]
-    if (!hit) return
+    if (!hit) {
+      const place = map?.queryRenderedFeatures(event.point, { layers: ['gate', 'building', 'estate'] })[0]
+      return place && wishes.open(String(place.properties['code']))
+    }
     if (hit.layer.id === 'alert') return wishes.select(Number(hit.properties['id']))
     const zoom = await (map?.getSource(hit.source) as GeoJSONSource).getClusterExpansionZoom(Number(hit.properties['cluster_id']))
     map?.easeTo({ center: (hit.geometry as { coordinates: [number, number] }).coordinates, zoom, duration: calm ? 0 : 400 })
@@ -94,7 +99,7 @@ export function useCommunityMap(box: Ref<HTMLElement | null>, wishes: Wishes) {
       const [layer = 0, z = 0, x = 0, y = 0] = url.slice(SCHEME.length + 3).split('/').map(Number)
       return { data: (await ask(api.GET('/api/map/tiles/{layer}/{z}/{x}/{y}', { params: { path: { layer, z, x, y } }, parseAs: 'arrayBuffer', signal }))) as unknown as ArrayBuffer }
     })
-    map = new maplibre.Map({ container: box.value, attributionControl: store.body?.background ? {} : false, fadeDuration: calm ? 0 : 200, dragRotate: false, maxZoom: 21, locale: { 'Map.Title': t('geo.title') } })
+    map = new maplibre.Map({ container: box.value, attributionControl: store.body?.background ? {} : false, fadeDuration: calm ? 0 : 200, dragRotate: false, maxZoom: 21, pixelRatio: window.devicePixelRatio * wishes.scale, locale: { 'Map.Title': t('geo.title') } })
     map.addControl(new maplibre.ScaleControl({ maxWidth: 110 }))
     map.on('style.load', onStyle)
     map.on('click', (event) => void onClick(event))

@@ -1,10 +1,11 @@
-import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/vue'
+import { fireEvent, render, screen, waitFor } from '@testing-library/vue'
 import { createPinia } from 'pinia'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { api } from '@/api/client'
 import { i18n } from '@/i18n'
 import { router } from '@/router'
+import { useSession } from '@/stores/session'
 
 import NewCasePage from './NewCasePage.vue'
 
@@ -15,12 +16,20 @@ const answer = (data: unknown, status = 200): never => ({ data, response: new Re
 beforeEach(() => {
   vi.spyOn(api, 'GET').mockImplementation((path: string) => Promise.resolve(path === '/api/places' ? answer({ items: PLACES }) : answer({ items: [], next: null })))
 })
-afterEach(() => {
-  cleanup()
-  vi.restoreAllMocks()
-})
 
 describe('NewCasePage', () => {
+  it('says whom to call as soon as the place is known', async () => {
+    const callee = { person: 'key', name: '周管家', roles: [], org: null, note: '有钥匙', place: 'B1', place_zh: 'B1', place_en: 'B1', own: true, phone_masked: '100****5678' }
+    vi.spyOn(api, 'GET').mockImplementation((path: string) => Promise.resolve(path === '/api/places' ? answer({ items: PLACES }) : answer({ items: path.endsWith('callees') ? [callee] : [], next: null })))
+    const pinia = createPinia()
+    useSession(pinia).me = { name: 'wang', role: 'operator' } as never
+    render(NewCasePage, { global: { plugins: [i18n, pinia, router] } })
+    await waitFor(() => expect(screen.getByRole('option', { name: 'EST1' })).toBeTruthy())
+    expect(screen.queryByTestId('callee')).toBeNull()
+    await fireEvent.update(screen.getByTestId('place-area'), 'EST1')
+    expect((await screen.findByTestId('callee')).textContent).toContain('周管家')
+  })
+
   it('reports what was told, where it is, and goes to the case', async () => {
     const post = vi.spyOn(api, 'POST').mockResolvedValue(answer({ id: 7 }, 201))
     const go = vi.spyOn(router, 'push').mockResolvedValue(undefined)

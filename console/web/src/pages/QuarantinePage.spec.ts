@@ -1,6 +1,6 @@
-import { cleanup, fireEvent, render, screen } from '@testing-library/vue'
+import { fireEvent, render, screen } from '@testing-library/vue'
 import { createPinia, setActivePinia } from 'pinia'
-import { afterEach, expect, it, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
 
 import { api } from '@/api/client'
 import type { Me } from '@/api/types'
@@ -11,19 +11,14 @@ import QuarantinePage from './QuarantinePage.vue'
 
 vi.mock('vue-router', () => ({ useRoute: () => ({ name: 'quarantine' }) }))
 
-afterEach(() => {
-  cleanup()
-  vi.restoreAllMocks()
-})
-
-const ROW = { id: 1, received_at: '2026-01-01T00:00:00Z', topic: 'shequ/v1/e1/x/event', stage: 'decode', reason: 'not_json', detail: '', size: 3, payload_text: '{x', state: 'aside' }
+const ROW = { id: 1, received_at: '2026-01-01T00:00:00Z', topic: 'shequ/v1/e1/x/event', stage: 'decode', reason: 'not_json', detail: '', size: 3, state: 'aside' }
 
 function page(role: Me['role']): void {
   const pinia = createPinia()
   setActivePinia(pinia)
   useSession().me = { role } as Me
   vi.spyOn(api, 'GET').mockResolvedValue({ data: { items: [ROW, { ...ROW, id: 2, state: 'read' }], next: null }, response: new Response(null) } as never)
-  render(QuarantinePage, { global: { plugins: [i18n, pinia], stubs: { RouterLink: true } } })
+  render(QuarantinePage, { global: { plugins: [i18n, pinia], stubs: { RouterLink: true, FoldedMessages: true } } })
 }
 
 it('sends what is picked to be read again, and says what was not taken', async () => {

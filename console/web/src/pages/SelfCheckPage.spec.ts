@@ -1,17 +1,12 @@
 import { cleanup, render, screen } from '@testing-library/vue'
 import { createPinia, setActivePinia } from 'pinia'
-import { afterEach, expect, it, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
 
 import { api } from '@/api/client'
 import type { SelfCheck } from '@/api/types'
 import { i18n } from '@/i18n'
 
 import SelfCheckPage from './SelfCheckPage.vue'
-
-afterEach(() => {
-  cleanup()
-  vi.restoreAllMocks()
-})
 
 const AT = '2026-01-01T00:00:00Z'
 const WELL = { estate: 'E1', name_zh: '沱水小区', name_en: 'Tuoshui', sent_at: AT, judged_s: 0.03, shown_s: 0.06, posted_s: 0.5, told_s: 1.2, since: null, stops_at: null, told_at: null, problem: null }
@@ -20,6 +15,7 @@ const CHECK: SelfCheck = {
   canaries: [WELL, { ...WELL, estate: 'E2', judged_s: null, shown_s: null, posted_s: null, told_s: null, since: AT, stops_at: 'ingest', problem: 'HTTP 500' }],
   invariants: [{ name: 'timers_late', count: 0, since: null, alarmed_at: null, at: AT }, { name: 'letters_late', count: 3, since: AT, alarmed_at: AT, at: AT }],
   findings: [{ name: 'part/duty', since: AT, told_at: AT, problem: null }],
+  quarantine: { bytes: 3 * 2 ** 20, limit_bytes: 2 ** 30, full_since: null, folded: 12345 },
 }
 
 function page(check: SelfCheck): void {
@@ -44,6 +40,7 @@ it('marks the counts that are not zero, and what else is wrong', async () => {
   expect(rows.map((row) => row.dataset['bad'])).toEqual(['false', 'true'])
   expect(screen.getAllByTestId('finding')).toHaveLength(1)
   expect(screen.queryByTestId('watch-silent')).toBeNull()
+  expect(screen.getByTestId('quarantine-room').textContent).toMatch(/3 MiB.*1,024 MiB.*12,345/)
 })
 
 it('does not look calm where the watch is silent, or has nobody to tell', async () => {

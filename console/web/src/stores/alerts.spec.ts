@@ -23,6 +23,38 @@ describe('alerts', () => {
     expect(alerts.urgent.map(({ id }) => id)).toEqual([3])
   })
 
+  it('finds the place of a changed alert without sorting the others anew', () => {
+    const alerts = useAlerts()
+    let read = 0
+    for (let id = 1; id <= 10_000; id += 1) {
+      const severity = (id % 4) + 1
+      alerts.take(Object.defineProperty(alert(id), 'severity', { get: () => ((read += 1), severity) }))
+    }
+    expect(alerts.active).toHaveLength(10_000)
+    read = 0
+    alerts.take(alert(5000, { version: 2, severity: 2 }))
+    expect(alerts.active.filter(({ id }) => id === 5000)).toHaveLength(1)
+    expect(read).toBeLessThan(60) // two searches of fourteen comparisons
+    expect(alerts.active.map(({ severity }) => severity)).toEqual(alerts.active.map(({ severity }) => severity).sort())
+    alerts.take(alert(5000, { version: 3, severity: 2, ended_at: '2026-03-01T04:00:00+08:00' }))
+    expect(alerts.active).toHaveLength(9_999)
+  })
+
+  it('takes a fetched list of ten thousand in by sorting once', async () => {
+    const alerts = useAlerts()
+    let read = 0
+    const counted = (id: number): Alert => Object.defineProperty(alert(id, { version: 2 }), 'severity', { get: () => ((read += 1), (id % 4) + 1) })
+    for (let id = 1; id <= 1000; id += 1) alerts.take(alert(id, { severity: (id % 4) + 1 }))
+    vi.spyOn(api, 'GET').mockResolvedValue(answer(Array.from({ length: 10_000 }, (_, index) => counted(index + 1))) as never)
+    const splice = vi.spyOn(Array.prototype, 'splice')
+    await alerts.refresh()
+    expect(splice.mock.calls.length).toBeLessThan(10)
+    expect(alerts.active).toHaveLength(10_000)
+    expect(new Set(alerts.active.map(({ id }) => id)).size).toBe(10_000)
+    expect(read).toBeLessThan(10_000 * 2 * 15)
+    vi.restoreAllMocks()
+  })
+
   it('never goes back to an older version', () => {
     const alerts = useAlerts()
     expect(alerts.take(alert(1, { version: 3, state: 'acknowledged' }))).toBe(true)

@@ -1,15 +1,17 @@
 import { defineStore } from 'pinia'
-import { computed, ref, shallowReactive } from 'vue'
+import { computed, ref, shallowReactive, shallowRef, triggerRef } from 'vue'
 
 import { allPages, api, ask, write } from '@/api/client'
 import type { AcknowledgedRow, Alert, AlertVerb, CaseCause as Cause, Outcome } from '@/api/types'
+import { bounded } from '@/composables/bounded'
+import { drop, put } from '@/composables/ordered'
 import { waits } from '@/composables/ringing'
 
-const KEPT = 3000
+const KEPT = 1500 // alerts that are over
 const PAGE = 1000
 const AT_ONCE = 100 // acknowledged in one request
 
-/** When it was raised, read once: ten thousand are sorted anew with every message of the feed. */
+/** When it was raised, read once: it is compared again whenever another finds its place. */
 const moments = new WeakMap<Alert, number>()
 function raised(alert: Alert): number {
   const known = moments.get(alert)
@@ -25,31 +27,55 @@ export const bySeverityThenNewest = (a: Alert, b: Alert) => a.severity - b.sever
 export const useAlerts = defineStore('alerts', () => {
   const byId = shallowReactive(new Map<number, Alert>())
   const loaded = ref(false)
-  let touched = new Set<number>()
-  let room = KEPT
+  const touched = new Set<number>() // by the feed, while a list is fetched
+  let fetching = 0
+  const forget = bounded(byId, (alert) => Boolean(alert.ended_at), KEPT)
 
-  const active = computed(() => [...byId.values()].filter((alert) => !alert.ended_at).sort(bySeverityThenNewest))
-  const urgent = computed(() => active.value.filter((alert) => alert.severity === 1 && waits(alert)))
+  const queue = shallowRef<Alert[]>([]) // what is active, in order; changed in place
+
+  const active = computed<readonly Alert[]>(() => [...queue.value])
+  /** Those of the first severity stand in front. */
+  const urgent = computed(() => {
+    const rest = active.value.findIndex((alert) => alert.severity > 1)
+    return active.value.slice(0, rest < 0 ? undefined : rest).filter(waits)
+  })
 
   /** Take one in; answers whether it was news. */
   function take(alert: Alert): boolean {
+    if (isOlder(alert)) return false
     const known = byId.get(alert.id)
-    if (known && known.version > alert.version) return false
+    if (known) drop(queue.value, known, bySeverityThenNewest)
     byId.set(alert.id, alert)
-    touched.add(alert.id)
-    if (byId.size > room) forgetOldest()
+    if (!alert.ended_at) put(queue.value, alert, bySeverityThenNewest)
+    triggerRef(queue)
+    if (fetching > 0) touched.add(alert.id)
+    forget()
     return !known
   }
 
   /** Fetch what is active; what the feed said meanwhile stands. */
   async function refresh(): Promise<void> {
-    touched = new Set()
-    const items = await allPages((cursor) => ask(api.GET('/api/alerts', { params: { query: { state: 'active', limit: PAGE, cursor } } })))
-    const fetched = new Set(items.map((alert) => alert.id))
-    for (const alert of active.value) if (!fetched.has(alert.id) && !touched.has(alert.id)) byId.delete(alert.id)
-    for (const alert of items) take(alert)
+    fetching += 1
+    try {
+      const items = await allPages((cursor) => ask(api.GET('/api/alerts', { params: { query: { state: 'active', limit: PAGE, cursor } } })))
+      replace(items)
+    } finally {
+      fetching -= 1
+      if (fetching === 0) touched.clear()
+    }
     loaded.value = true
   }
+
+  /** All at once: ten thousand that each find their place take half a second, one sorting takes a hundredth. */
+  function replace(items: readonly Alert[]): void {
+    const fetched = new Set(items.map((alert) => alert.id))
+    for (const { id } of queue.value) if (!fetched.has(id) && !touched.has(id)) byId.delete(id)
+    for (const alert of items) if (!isOlder(alert)) byId.set(alert.id, alert)
+    queue.value = [...byId.values()].filter((alert) => !alert.ended_at).sort(bySeverityThenNewest)
+    forget()
+  }
+
+  const isOlder = (alert: Alert): boolean => (byId.get(alert.id)?.version ?? 0) > alert.version
 
   async function act(
     id: number,
@@ -82,12 +108,6 @@ export const useAlerts = defineStore('alerts', () => {
       api.POST('/api/alerts/{alert_id}/verdict', { params: { path: { alert_id: id }, header: { 'Idempotency-Key': key } }, body: { verdict, note } }),
     )
     take(alert)
-  }
-
-  function forgetOldest(): void {
-    const ended = [...byId.values()].filter((alert) => alert.ended_at).sort((a, b) => a.id - b.id)
-    for (const alert of ended.slice(0, KEPT / 2)) byId.delete(alert.id)
-    room = byId.size + KEPT // what is active stays, however much: looked at again only when as many more have come
   }
 
   return { byId, loaded, active, urgent, take, refresh, act, acknowledgeMany, judge }

@@ -27,11 +27,17 @@ export const useHolds = defineStore('holds', () => {
     for (const hold of items) byWho.set(hold.who, hold)
   }
 
+  const those = (about: (hold: AlertHold) => boolean): AlertHold[] =>
+    [...byWho.values()].filter((hold) => about(hold) && hold.who !== session.me?.name && Date.parse(hold.until) > now.value)
+
   /** The others who have this alert open. */
-  const others = (alert: number): AlertHold[] => [...byWho.values()].filter((hold) => hold.alert === alert && hold.who !== session.me?.name && Date.parse(hold.until) > now.value)
+  const others = (alert: number): AlertHold[] => those((hold) => hold.alert === alert)
+
+  /** The others who have an alert of this case open. */
+  const ofCase = (incident: number): AlertHold[] => those((hold) => hold.incident === incident)
 
   const open = (alert: number): Promise<unknown> => ask(api.PUT('/api/alerts/{alert_id}/hold', { params: { path: { alert_id: alert } } }))
   const release = (): Promise<unknown> => ask(api.POST('/api/holds/release', { keepalive: true }))
 
-  return { byWho, take, refresh, others, open, release }
+  return { byWho, take, refresh, others, ofCase, open, release }
 })

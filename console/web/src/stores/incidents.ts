@@ -3,6 +3,7 @@ import { computed, ref, shallowReactive } from 'vue'
 
 import { allPages, api, ask, write } from '@/api/client'
 import type { CaseCause as Cause, Incident, LegalGrade, Outcome } from '@/api/types'
+import { bounded } from '@/composables/bounded'
 
 export type IncidentFilter = 'open' | 'closed' | 'all'
 export interface IncidentMove {
@@ -18,8 +19,11 @@ export interface IncidentMove {
   version?: number
 }
 
+const KEPT = 1500 // cases that are closed
+
 export const useIncidents = defineStore('incidents', () => {
   const byId = shallowReactive(new Map<number, Incident>())
+  const forget = bounded(byId, (incident) => Boolean(incident.closed_at), KEPT)
   const filter = ref<IncidentFilter>('open')
 
   const listed = computed(() =>
@@ -31,6 +35,7 @@ export const useIncidents = defineStore('incidents', () => {
   function take(incident: Incident): void {
     const known = byId.get(incident.id)
     if (!known || known.version <= incident.version) byId.set(incident.id, incident)
+    forget()
   }
 
   async function refresh(): Promise<void> {

@@ -44,7 +44,8 @@ export const usePlaces = defineStore('places', () => {
   function takeDevice(device: Device): void {
     const known = devices.get(device.estate)
     if (!known) return
-    devices.set(device.estate, [...known.filter(({ id }) => id !== device.id), device])
+    const there = known.some(({ id }) => id === device.id)
+    devices.set(device.estate, there ? known.map((one) => (one.id === device.id ? device : one)) : [...known, device]) // a list that is shown does not jump
   }
 
   /** Everything of one estate. */

@@ -27,8 +27,13 @@ export const useSession = defineStore('session', () => {
 
   /** Sits at a desk with the live picture; an auditor does not. */
   const desk = computed(() => me.value !== null && !['auditor', 'security_admin', 'field'].includes(me.value.role))
-  /** Who looked at which picture, and why: for shift leaders here, for auditors over HTTP; nobody reviews the looks of administrators but they. */
+  /** Who looked at which picture, and why: for shift leaders here; auditors have a page of their own. Nobody else reviews the looks of administrators. */
   const mayReview = computed(() => me.value?.role === 'shift_leader')
+
+  /** Takes the request of a state organ. */
+  const mayTake = computed(() => ['operator', 'shift_leader'].includes(me.value?.role ?? ''))
+  /** Sends help, and so learns who needs it. */
+  const maySendHelp = mayTake
   /** Legal holds. */
   const mayLead = computed(() => ['system_admin', 'shift_leader'].includes(me.value?.role ?? ''))
 
@@ -79,7 +84,7 @@ export const useSession = defineStore('session', () => {
     localStorage.removeItem(WHO)
   }
 
-  return { me, expired, signedIn, mayManage, mayAct, mayLead, mayReview, mayReport, mayConfigure, mayStaff, desk, login, resume, load, logout }
+  return { me, expired, signedIn, mayManage, mayAct, mayLead, mayReview, mayTake, maySendHelp, mayReport, mayConfigure, mayStaff, desk, login, resume, load, logout }
 })
 
 function holder(): Me | null {

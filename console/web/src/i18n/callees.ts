@@ -1,0 +1,58 @@
+/** Words for whom to call about a device or a place, and for the page of a place, in both languages. */
+export const calleesZh = {
+  callees: {
+    title: '联系人',
+    lead: '设备本身的联系人在前，其次是所在位置的，由近及远。',
+    none: '没有登记联系人',
+    edit: '编辑联系人',
+    save: '保存',
+    from: '来自 {place}',
+    reveal: '显示号码',
+    ask: '查看「{name}」的电话，原因会记入审计',
+    noPhone: '没有电话',
+    other: '其他辖区，请经值班中心联系',
+    first: '先联系的排在前面，至多 10 人。',
+    note: '用途，如：有钥匙、懂配电箱',
+    up: '上移 {name}',
+    drop: '去掉 {name}',
+    find: '从名册中查找（姓名或编号）',
+    add: '加上 {name}',
+    nobody: '名册中没有符合的人',
+  },
+  place: {
+    back: '返回组织',
+    gone: '没有这个地点，或不在您的辖区内',
+    devices: '这里的设备',
+    noDevices: '没有设备',
+    within: '所含位置',
+  },
+}
+
+export const calleesEn: typeof calleesZh = {
+  callees: {
+    title: 'Whom to call',
+    lead: 'The device’s own people first, then those of the places around it, the nearest first.',
+    none: 'Nobody is written down',
+    edit: 'Change the list',
+    save: 'Save',
+    from: 'from {place}',
+    reveal: 'Show number',
+    ask: 'Show the phone of {name}; the reason is on record',
+    noPhone: 'No phone',
+    other: 'Of another area: ask the centre',
+    first: 'Whoever is called first stands first; ten at most.',
+    note: 'What for: has the keys, knows the switchboard',
+    up: 'Move {name} up',
+    drop: 'Take {name} off',
+    find: 'Find in the list of people (name or id)',
+    add: 'Add {name}',
+    nobody: 'Nobody of that name',
+  },
+  place: {
+    back: 'Back to the organisation',
+    gone: 'There is no such place, or it is not in your area',
+    devices: 'Devices here',
+    noDevices: 'No devices',
+    within: 'Places in it',
+  },
+}

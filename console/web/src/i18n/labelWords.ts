@@ -1,0 +1,2 @@
+/** What makers call things on their labels, in any language: the field of a device's papers. */
+export const LABEL_WORDS: Record<string, 'serial' | 'make' | 'model'> = { sn: 'serial', 's/n': 'serial', serial: 'serial', serialno: 'serial', serialnumber: 'serial', 序列号: 'serial', mac: 'serial', imei: 'serial', make: 'make', brand: 'make', vendor: 'make', 厂家: 'make', 品牌: 'make', model: 'model', type: 'model', pn: 'model', 型号: 'model' }
