@@ -65,6 +65,12 @@ def telemetry(registry: Registry, prefix: str, count: int, now: datetime) -> Ite
         yield f"shequ/v1/{device.estate}/{device.id}/{channel}", PROFILES[device.profile].encode(message)
 
 
+def last_of(registry: Registry, prefix: str, count: int) -> dict[str, str]:
+    """Name the event of the last of so many messages of `telemetry`."""
+    devices = list(registry.devices)
+    return {"device": devices[(count - 1) % len(devices)], "id": f"{prefix}{count - 1}"}
+
+
 def smoke_alarm(id_: str, now: datetime) -> bytes:
     """One smoke alarm."""
     return PROFILES["smoke_sensor"].encode(Message(id=id_, at=now, reading=Smoke(alarm=True)))

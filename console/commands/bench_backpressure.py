@@ -23,11 +23,11 @@ async def backpressure(*, times: float, seconds: float) -> dict[str, Any]:
         async with asyncio.TaskGroup() as group:
             follower = group.create_task(rig.watch.follow(), name="bench.feed")
             probe = await put_load(rig, "probe-", PROBE, 1, every=EVERY, sensors=[])
-            after = await drained(rig, "probe-", probe.sent, DRAINED_WITHIN)
+            after = await drained(rig, probe, DRAINED_WITHIN)
             capacity = probe.sent / (probe.seconds + (after or 0.0))
             _say(f"capacity about {capacity:,.0f} events/s")
             phase = await put_load(rig, "press-", capacity * times, seconds, every=EVERY, sensors=sensors)
-            waited = await drained(rig, "press-", phase.sent, DRAINED_WITHIN)
+            waited = await drained(rig, phase, DRAINED_WITHIN)
             await asyncio.sleep(SETTLE)
             follower.cancel()
         took, missing = latencies(rig, phase)

@@ -14,7 +14,8 @@ import aiomqtt
 import psycopg
 
 from benchmarks.load import write_packets
-from benchmarks.messages import county, smoke_alarm, telemetry
+from benchmarks.messages import county, last_of, smoke_alarm, telemetry
+from console.commands.bench_county import committed
 from console.commands.feed_watch import FeedWatch, first_login
 from console.commands.local import Local, free_port, open_local, running, throw_away
 from console.commands.measured import line_of, start_python
@@ -50,6 +51,7 @@ class Phase:
 
     samples: list[dict[str, Any]] = field(default_factory=list)
     sent: int = 0
+    last: dict[str, str] = field(default_factory=dict)  # the event of the last message
     seconds: float = 0.0
     alarms: dict[str, float] = field(default_factory=dict)  # sensor: when it was published
 
@@ -126,18 +128,19 @@ async def _offer(rig: Rig, prefix: str, rate: float, seconds: float, phase: Phas
         words = (broker.host, str(broker.port), login.username, str(file), str(rate))
         await line_of(await start_python("benchmarks.load", *words, login=login))
         phase.sent += count
+        phase.last = last_of(rig.registry, f"{prefix}{n}-", count)
         n += 1
 
 
-async def drained(rig: Rig, prefix: str, messages: int, within: float) -> float | None:
+async def drained(rig: Rig, phase: Phase, within: float) -> float | None:
     """Wait until all are stored; answers after how many seconds, None where they never were."""
     began = time.monotonic()
-    while time.monotonic() - began < within:
-        row = await (await rig.connection.execute(Q["stored"], {"prefix": f"{prefix}%"})).fetchone()
-        if row is not None and row[0] >= messages:
-            return time.monotonic() - began
-        await asyncio.sleep(0.5)
-    return None
+    try:
+        async with asyncio.timeout(within):
+            await committed(rig.connection, phase.last, every=0.1)
+    except TimeoutError:
+        return None
+    return time.monotonic() - began
 
 
 def latencies(rig: Rig, phase: Phase) -> tuple[list[float], int]:

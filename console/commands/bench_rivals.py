@@ -96,7 +96,7 @@ async def _stored(connection: psycopg.AsyncConnection[Any], prefix: str, message
         while True:
             if await _count(connection, prefix) >= messages:
                 return
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(1)  # the rows tell when they came: asking more often would only cost
 
 
 async def _count(connection: psycopg.AsyncConnection[Any], prefix: str) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from console.commands.bench_load import drained, latencies, open_rig, put_load
+from console.commands.bench_load import Q, drained, latencies, open_rig, put_load
 from console.reconcile import percentiles
 from console.slope import Series, growing, plot
 
@@ -24,10 +24,11 @@ async def soak(*, seconds: float, rate: float, picture: Path | None) -> dict[str
         async with asyncio.TaskGroup() as group:
             follower = group.create_task(rig.watch.follow(), name="bench.feed")
             phase = await put_load(rig, "soak-", rate, seconds, every=EVERY, sensors=sensors)
-            waited = await drained(rig, "soak-", phase.sent, DRAINED_WITHIN)
+            waited = await drained(rig, phase, DRAINED_WITHIN)
             await asyncio.sleep(SETTLE)
             follower.cancel()
         took, missing = latencies(rig, phase)
+        stored = await (await rig.connection.execute(Q["stored"], {"prefix": "soak-%"})).fetchone()
     series = series_of(phase.samples, list(rig.pids))
     series["alarm latency, ms"] = [(n * EVERY, value) for n, value in enumerate(took)]
     grown = [name for name, points in series.items() if growing(points, _limit(name))]
@@ -37,13 +38,14 @@ async def soak(*, seconds: float, rate: float, picture: Path | None) -> dict[str
         "seconds": round(phase.seconds, 1),
         "rate_events_per_s": rate,
         "acknowledged": phase.sent,
+        "stored": stored[0] if stored else 0,
         "drained_s": None if waited is None else round(waited, 1),
         "alarm_latency_ms": percentiles(took, {"p50": 0.5, "p99": 0.99, "max": 1.0}),
         "alarms": len(phase.alarms),
         "alarms_missing": missing,
         "growing": grown,
         "samples": phase.samples,
-        "passed": not grown and not missing and waited is not None,
+        "passed": not grown and not missing and stored == (phase.sent,),
     }
 
 
