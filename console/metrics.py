@@ -59,6 +59,11 @@ class Metrics:
             "Age of the oldest message that may still wait to be judged",
             registry=self._registry,
         )
+        self._backlog = Gauge(
+            "shequ_ingest_backlog_messages",
+            "Messages that came in faster than they could be judged, and wait in the database",
+            registry=self._registry,
+        )
 
         self._aside = self._gauge("shequ_quarantine_bytes", "Room that messages set aside take")
         self._room = self._gauge("shequ_quarantine_limit_bytes", "Room that they may take")
@@ -120,6 +125,8 @@ class Metrics:
             self._ingest.set(ingest["lag_s"])
         if ingest and ingest["behind_s"] is not None:
             self._behind.set(ingest["behind_s"])
+        if ingest:
+            self._backlog.set(ingest["waiting"])
         if watch:
             self._findings.set(watch["findings"])
         if watch and watch["lag_s"] is not None:

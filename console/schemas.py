@@ -343,10 +343,11 @@ class AlertDetail(Alert):
 
 
 class IngestHealth(Wire):
-    """How far ingest has come; `clock` is event time."""
+    """How far ingest has come; `clock` is event time, `waiting` the messages that are kept to be judged."""
 
     clock: Instant | None
     lag_s: float | None
+    waiting: int
     ok: bool
 
 

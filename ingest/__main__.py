@@ -27,6 +27,7 @@ from ingest.pipeline import Pipeline
 from ingest.registry_orders import keep_orders
 from ingest.retention import keep_retention, keep_times
 from ingest.settings import BrokerUrl, IngestSettings, load, parse_dialects
+from ingest.store.backlog import Backlog
 from ingest.store.database import Database
 from ingest.tracing import collecting
 from rules.handling.desk import Desk
@@ -43,8 +44,9 @@ async def run(settings: IngestSettings, when_up: Callable[[], None] = lambda: No
 
     `when_up` is called once everything stands: what concerns the whole process is the entry point's.
     """
+    url = settings.database_url.get_secret_value()
     database = Database(
-        settings.database_url.get_secret_value(),
+        url,
         settings.client_id,
         real=settings.clock != "marker",
         room=settings.quarantine_mb * 1024 * 1024,
@@ -63,6 +65,9 @@ async def run(settings: IngestSettings, when_up: Callable[[], None] = lambda: No
             clock: Clock = virtual or system_clock
             # what was committed and not acknowledged is as old as the last commit, however long ago
             recent.add(await writer.load_recent(min(clock(), judged_to or clock()), RECENT_KEYS))
+        backlog = Backlog(url, settings.client_id, settings.in_memory)
+        stack.push_async_callback(backlog.close)
+        await backlog.count()
         registry = await database.load_registry()
         bench = seat(book, before, registry, memory, clock())
         desk = Desk({}, registry, notes)
@@ -77,6 +82,7 @@ async def run(settings: IngestSettings, when_up: Callable[[], None] = lambda: No
         pipeline = Pipeline(
             ears=ears,
             database=database,
+            backlog=backlog,
             judge=judge,
             recent=recent,
             registry=registry,
@@ -95,7 +101,6 @@ async def run(settings: IngestSettings, when_up: Callable[[], None] = lambda: No
         if virtual is None:
             group.create_task(mark_time(session, clock), name="ingest.marker")
             broker = BrokerUrl(settings.broker_url.get_secret_value())
-            url = settings.database_url.get_secret_value()
             sweeping = keep_retention(url, keep_times(settings.retention))
             group.create_task(sweeping, name="ingest.retention")
             orders = keep_orders(url, broker, settings.client_id, database.listen)

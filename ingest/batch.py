@@ -99,6 +99,7 @@ class Batch:
     newborn: set[str] = field(default_factory=set)  # provisioned devices that spoke
     strangers: list[Stranger] = field(default_factory=list)  # of other makes
     sorted_at: datetime | None = None
+    waiting: int = 0  # messages in the backlog, behind these
     early: set[Key] = field(default_factory=set)  # heard ahead of the copy that counts
     met: set[Key] = field(default_factory=set)  # copies that count, of what was heard ahead
     canaries: list[Event] = field(default_factory=list)  # calls of no device: judged, and never stored
@@ -120,6 +121,7 @@ class Batch:
         self.early |= later.early
         self.met |= later.met
         self.canaries += later.canaries
+        self.waiting = later.waiting
 
     def without(self, known: set[Key]) -> None:
         """Drop the events that are stored already."""

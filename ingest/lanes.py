@@ -70,6 +70,15 @@ class Lanes:
         """Take at most `most` of those about life, of one connection, whoever's turn it is."""
         return _of_one_connection((self._urgent,), most)
 
+    @property
+    def unhurried(self) -> int:
+        """How many wait that are not about life."""
+        return len(self._others)
+
+    def spill(self) -> list[RawMessage]:
+        """Take all of one connection that wait and are not about life."""
+        return _of_one_connection((self._others,), len(self._others))
+
     def answer(self, messages: Iterable[RawMessage]) -> Iterator[int]:
         """Note messages of this connection as committed; yields what to acknowledge now, in order."""
         self._done.update(message.mid for message in messages if message.mid)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 import msgspec
+
+NOT_THE_BROKER: Final = -1
+"""In place of a session: no connection brought it just now, and nothing is to be acknowledged."""
 
 
 class RawMessage(msgspec.Struct, frozen=True):
@@ -22,3 +26,4 @@ class RawMessage(msgspec.Struct, frozen=True):
     mid: int
     early: bool = False  # by the line for what is about life: the copy that counts comes later
     aside: int = 0  # the quarantine row it is read again from; 0: it comes from the broker
+    kept: int = 0  # the backlog's row it waited in; 0: it did not

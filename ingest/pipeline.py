@@ -26,6 +26,7 @@ from ingest.ears import Ears
 from ingest.judge import Judge, Verdict
 from ingest.logs import bound
 from ingest.message import RawMessage
+from ingest.store.backlog import Backlog
 from ingest.store.database import Database
 from ingest.tracing import TRACES, Times, trace_id, traceparent
 
@@ -40,6 +41,7 @@ class Pipeline:
 
     ears: Ears
     database: Database
+    backlog: Backlog
     judge: Judge
     recent: Recent
     registry: Registry
@@ -66,12 +68,32 @@ class Pipeline:
         """First stage: take what waits, and sort it out."""
         while True:
             await self._room.acquire()
-            messages: Sequence[RawMessage] = await self.ears.take(self.batch_size, self.batch_wait)
+            messages = await self._next()
             if self.asked.is_set():
                 messages = (*messages, *await self._second_look())
             if self.stale.is_set():
                 await self._reload()
             await self._sorted.put(await self._sort_out(messages))
+
+    async def _next(self) -> Sequence[RawMessage]:
+        """Take what came; while more comes than is judged, put it by, and take the oldest of that.
+
+        What is about life is not put by. It waits for the batches in hand only, so those are halved:
+        each event then costs a twentieth more, and an alarm waits half as long.
+        """
+        waiting = self.ears.first.waiting
+        if not self.backlog.rows and waiting.unhurried <= self.backlog.limit:
+            return await self.ears.take(self.batch_size, self.batch_wait)
+        if spilled := waiting.spill():
+            async for attempt in _patiently():
+                with attempt:
+                    await self.backlog.put(spilled, again=attempt.retry_state.attempt_number > 1)
+            self.ears.ack(spilled)
+        rushed = self.ears.rush(self.batch_size)
+        async for attempt in _patiently():
+            with attempt:
+                oldest = await self.backlog.take(max(1, self.batch_size // 2))
+        return (*rushed, *oldest)
 
     async def _sort_out(self, messages: Sequence[RawMessage]) -> Batch:
         """Decode, set aside, drop repetitions."""
@@ -81,13 +103,14 @@ class Pipeline:
         self.recent.add((e.device, e.id) for e in batch.events())
         self.recent.expect(batch.early, batch.met)
         batch.sorted_at = self.clock()
+        batch.waiting = self.backlog.rows
         return batch
 
     async def _write(self) -> None:
         """Second stage: one transaction per batch, then its acknowledgements."""
         while True:
             batch = await self._sorted.get()
-            if rushed := self.ears.rush(self.batch_size - len(batch.messages)):
+            if rushed := self.ears.rush(self.batch_size):
                 batch.join(await self._sort_out(rushed))
             self._room.release()
             if self.rules_changed.is_set():

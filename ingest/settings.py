@@ -147,6 +147,14 @@ class IngestSettings(TraceSettings, DatabaseSettings):
         "system", description="`marker` for virtual time told by marker messages (drills)"
     )
 
+    @property
+    def in_memory(self) -> int:
+        """How many messages may wait in memory; with more the backlog in the database begins.
+
+        Of what the broker sends ahead two batches are in hand, and the rest waits where judging is too slow.
+        """
+        return max(self.window // 4, (self.window - 2 * self.batch_size) * 3 // 4)
+
 
 def parse_dialects(text: str) -> tuple[str, ...]:
     """Read `all`, `none` or a comma-separated list of dialects; raises SettingError."""

@@ -126,7 +126,8 @@ FROM watchdog
 SELECT extract(epoch FROM clock_timestamp() - coalesce(
     min(heard_at) FILTER (WHERE heard_at > clock_timestamp() - INTERVAL '1 day'), max(heard_at)))::float8 AS lag_s,
     extract(epoch FROM clock_timestamp()
-        - min(clock) FILTER (WHERE heard_at > clock_timestamp() - INTERVAL '1 day'))::float8 AS behind_s
+        - min(clock) FILTER (WHERE heard_at > clock_timestamp() - INTERVAL '1 day'))::float8 AS behind_s,
+    coalesce(sum(waiting) FILTER (WHERE heard_at > clock_timestamp() - INTERVAL '1 day'), 0)::bigint AS waiting
 FROM ingest_progress
 
 -- watch --

@@ -38,7 +38,8 @@ WHERE q.received_at > now() - INTERVAL '1 hour' AND (%(scope)s::text IS NULL OR 
 
 -- ingest --
 -- The slowest worker counts.
-SELECT to_jsonb(min(clock)) #>> '{}' AS clock, extract(epoch FROM now() - min(clock))::float8 AS lag_s
+SELECT to_jsonb(min(clock)) #>> '{}' AS clock, extract(epoch FROM now() - min(clock))::float8 AS lag_s,
+    coalesce(sum(waiting), 0)::bigint AS waiting
 FROM ingest_progress
 
 -- ready --

@@ -49,9 +49,10 @@ WHERE e.at BETWEEN %(first)s AND %(last)s
 SELECT batch, clock FROM ingest_progress WHERE worker = %(worker)s
 
 -- put_progress --
-INSERT INTO ingest_progress (worker, batch, clock, heard_at)
-VALUES (%(worker)s, %(batch)s, %(clock)s, CASE WHEN %(real)s THEN now() END)
-ON CONFLICT (worker) DO UPDATE SET batch = excluded.batch, clock = excluded.clock, heard_at = excluded.heard_at
+INSERT INTO ingest_progress (worker, batch, clock, heard_at, waiting)
+VALUES (%(worker)s, %(batch)s, %(clock)s, CASE WHEN %(real)s THEN now() END, %(waiting)s)
+ON CONFLICT (worker) DO UPDATE SET batch = excluded.batch, clock = excluded.clock, heard_at = excluded.heard_at,
+    waiting = excluded.waiting
 
 -- copy_events --
 COPY events (device, id, at, estate, type, data, flags, received_at) FROM STDIN

@@ -980,7 +980,21 @@ CREATE TABLE ingest_progress (            -- a lost commit answer: was the batch
     worker text PRIMARY KEY,
     batch  uuid NOT NULL,
     clock  timestamptz NOT NULL,          -- event time up to which everything has been judged
-    heard_at timestamptz                  -- of its last commit by the wall clock; NULL: it lives in a drill's time
+    heard_at timestamptz,                 -- of its last commit by the wall clock; NULL: it lives in a drill's time
+    waiting bigint NOT NULL DEFAULT 0     -- messages in the backlog
+);
+
+CREATE TABLE ingest_backlog (             -- messages as they came, acknowledged and not judged yet
+    worker      text NOT NULL,
+    number      bigint GENERATED ALWAYS AS IDENTITY, -- in this order they came, and are judged
+    line        bigint NOT NULL,          -- by which connection
+    mid         integer NOT NULL,         -- its packet identifier, which tells deliveries apart
+    topic       bytea NOT NULL,
+    payload     bytea NOT NULL,
+    received_at timestamptz NOT NULL,
+    retained    boolean NOT NULL,
+    again       boolean NOT NULL,         -- it may have been here before
+    PRIMARY KEY (worker, number)
 );
 
 -- ---------------------------------------------------------------- what goes out

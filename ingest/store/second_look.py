@@ -7,11 +7,10 @@ from typing import Any, Final
 from psycopg import AsyncConnection, AsyncCursor
 
 from ingest.batch import Batch
-from ingest.message import RawMessage
+from ingest.message import NOT_THE_BROKER, RawMessage
 from ingest.store import sql
 
 Q: Final = sql.load("ingest.store", "queries.sql")
-NOT_THE_BROKER: Final = -1  # a session that no connection has: nothing is acknowledged
 
 
 async def load(connection: AsyncConnection[Any], limit: int) -> list[RawMessage]:

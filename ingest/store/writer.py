@@ -18,6 +18,7 @@ from devices.reading import Availability
 from ingest.batch import Batch, Key, by_device
 from ingest.judge import Verdict
 from ingest.store import (
+    backlog,
     canaries,
     events,
     judgements,
@@ -137,8 +138,10 @@ class Writer:
                     "batch": batch.id,
                     "clock": verdict.clock or LONG_AGO,
                     "real": self._real,
+                    "waiting": batch.waiting,
                 },
             )
+            await backlog.forget(cursor, self._worker, batch)
         self._timers.committed(verdict)
 
 

@@ -26,7 +26,7 @@ def measured() -> set[str]:
     channel = {"code": "sms", "queued": 1, "oldest_s": 1, "dead": 1, "last_success_s": 1, "failures": 1}
     metrics.watch_channels([{**channel, "tries": 2}], [{"code": "sms", "missed": 1}])
     metrics.watch_quarantine({"bytes": 1, "limit_bytes": 2, "folded": 0})
-    heard = {"lag_s": 1.0, "behind_s": 1.0}
+    heard = {"lag_s": 1.0, "behind_s": 1.0, "waiting": 1}
     watch = {"findings": 0, "lag_s": 1.0}
     metrics.canary(0.1)
     text = metrics.exposition([{"severity": 1, "n": 1}], {"counts": {"x": 0}, "lag_s": 1.0}, heard, watch)

@@ -22,7 +22,7 @@ from ingest.batch import Batch, Recent
 from ingest.broker import Session, SessionSettings
 from ingest.ears import Ears
 from ingest.judge import Verdict
-from ingest.message import RawMessage
+from ingest.message import NOT_THE_BROKER, RawMessage
 from ingest.pipeline import Pipeline
 from ingest.settings import BrokerUrl
 
@@ -67,6 +67,32 @@ class Table:
             await self.gate.acquire()
 
 
+class Shelf:
+    """A backlog in a list; `kept` is what was put by and not taken."""
+
+    limit = 50
+
+    def __init__(self) -> None:
+        self.kept: list[RawMessage] = []
+        self.put_by = 0
+
+    @property
+    def rows(self) -> int:
+        """How many wait."""
+        return len(self.kept)
+
+    async def put(self, messages: list[RawMessage], *, again: bool) -> None:
+        """Keep these."""
+        assert not again
+        self.put_by += len(messages)
+        self.kept += [msgspec.structs.replace(m, session=NOT_THE_BROKER) for m in messages]
+
+    async def take(self, most: int) -> list[RawMessage]:
+        """Hand out the oldest."""
+        taken, self.kept = self.kept[:most], self.kept[most:]
+        return taken
+
+
 class Desk:
     """The pipeline on a table of ours, with a session on no network."""
 
@@ -81,8 +107,11 @@ class Desk:
         self.table = Table()
         judge: Any = SimpleNamespace(judge=lambda _: Verdict(), rehearse=lambda _: [])
         database: Any = self.table
+        self.shelf = Shelf()
+        backlog: Any = self.shelf
         self.pipeline = Pipeline(
-            ears=Ears(first=self.session, early=None, arrival=arrival), database=database, judge=judge,
+            ears=Ears(first=self.session, early=None, arrival=arrival),
+            database=database, backlog=backlog, judge=judge,
             recent=Recent(100), registry=REGISTRY, clock=lambda: NOW, batch_size=batch_size, batch_wait=0,
         )  # fmt: skip
         self._arrival = arrival
@@ -127,6 +156,27 @@ async def test_an_alarm_joins_the_batch_that_is_next_and_nothing_else_does(desk:
     desk.table.gate.release()
     await desk.hear()
     assert desk.answered == [1, 2, 3, 4]
+
+
+async def test_what_comes_too_fast_is_put_by_and_judged_in_its_order(desk: Desk) -> None:
+    """More than may wait in memory: answered once it is kept, judged in order; an alarm passes it by."""
+    await desk.hear(said(1, "d"))
+    assert await desk.table.begun.get() == ["d1"]
+    await desk.hear(said(2, "d"))  # sorted, waits for the writer
+    await desk.hear(*(said(n, "d") for n in range(3, 64)))
+    assert desk.shelf.put_by == 0  # nobody takes anything before the writer does
+    assert await desk.commit() == ["d2"]
+    await desk.hear(said(64, "s"))
+    assert desk.shelf.put_by == 61
+    assert desk.answered == [1]  # the second is not committed, and the others stand behind it
+    assert await desk.commit() == [*(f"d{n}" for n in range(3, 8)), "s64"]
+    await desk.hear(said(65, "d"))
+    assert desk.answered == list(range(1, 64))  # all that is kept, and not the alarm
+    written = [await desk.commit() for _ in range(12)]
+    assert [n for batch in written for n in batch] == [*(f"d{n}" for n in range(8, 64)), "d65"]
+    await desk.hear(said(66, "d"))
+    assert desk.shelf.put_by == 62, "the last came straight: nothing was waiting"
+    assert await desk.commit() == ["d66"]
 
 
 async def test_what_joins_is_told_from_what_it_repeats(desk: Desk) -> None:

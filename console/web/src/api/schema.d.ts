@@ -8517,7 +8517,7 @@ export interface components {
         };
         /**
          * IngestHealth
-         * @description How far ingest has come; `clock` is event time.
+         * @description How far ingest has come; `clock` is event time, `waiting` the messages that are kept to be judged.
          */
         IngestHealth: {
             /** Clock */
@@ -8526,6 +8526,8 @@ export interface components {
             lag_s: number | null;
             /** Ok */
             ok: boolean;
+            /** Waiting */
+            waiting: number;
         };
         /**
          * InvariantState

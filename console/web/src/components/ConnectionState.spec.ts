@@ -11,9 +11,9 @@ import ConnectionState from './ConnectionState.vue'
 
 beforeEach(() => setActivePinia(createPinia()))
 
-function shown(lag_s: number, ok: boolean): { state: string | undefined; text: string } {
+function shown(lag_s: number, ok: boolean, waiting = 0): { state: string | undefined; text: string } {
   useFeed().heard(null)
-  useKpi().figures = { ingest: { clock: null, lag_s, ok } } as Kpi
+  useKpi().figures = { ingest: { clock: null, lag_s, ok, waiting } } as Kpi
   render(ConnectionState, { global: { plugins: [i18n] } })
   const bar = screen.getByTestId('connection')
   return { state: bar.dataset['state'], text: bar.textContent }
@@ -27,6 +27,10 @@ it('says how far judgement is behind while messages wait', () => {
   const { state, text } = shown(12.4, true)
   expect(state).toBe('ingestBehind')
   expect(text).toContain('12')
+})
+
+it('says how many messages wait where that is known', () => {
+  expect(shown(12.4, true, 31_500).text).toMatch(/31,500.*12/)
 })
 
 it('says so more loudly where alerts are late', () => {

@@ -93,6 +93,7 @@ const en: Messages = {
     staleHint: 'This page may be out of date; reconnecting. Check by phone meanwhile.',
     ingestBad: 'Ingest is {n} s behind the devices: alerts may be late',
     ingestBehind: 'Messages are waiting: about {n} s behind',
+    ingestBacklog: '{m} messages are waiting: about {n} s behind',
   },
   kpi: {
     label: 'Key figures',

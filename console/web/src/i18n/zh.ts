@@ -93,6 +93,7 @@ const zh = {
     staleHint: '画面可能不是最新，正在重连；请同时用电话核实。',
     ingestBad: '接入服务异常，设备消息已落后 {n} 秒，告警可能延迟',
     ingestBehind: '设备消息积压，落后约 {n} 秒',
+    ingestBacklog: '设备消息积压 {m} 条，落后约 {n} 秒',
   },
   kpi: {
     label: '关键指标',
