@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -36,11 +35,10 @@ persistence_file mosquitto.db
 # what a power cut may cost a queue that no subscriber has fetched yet
 autosave_interval 10
 pid_file {pid}
-# a stopped ingest finds everything it missed: the limit is one of size, a quarter of the machine's memory.
-# 0 would mean no limit by count, but Mosquitto 2.0 then also breaks off with every client whose message
-# it refuses ("Quota exceeded")
+# a stopped ingest finds everything it missed: the limit is one of size. 0 would mean no limit by count,
+# but Mosquitto 2.0 then also breaks off with every client whose message it refuses ("Quota exceeded")
 max_queued_messages 50000000
-max_queued_bytes {queue}
+max_queued_bytes 1073741824
 max_inflight_messages 0
 persistent_client_expiration 30d
 # above the contract's 64 KiB on purpose: what is too large shall reach quarantine, not vanish
@@ -125,13 +123,7 @@ async def open_mosquitto(
         if not security.exists():
             owner.write(security, dynamic_security(logins))
         config = room.folder / "mosquitto.conf"
-        values = {
-            "plugin": plugin,
-            "security": security,
-            "folder": room.folder,
-            "pid": _note(room),
-            "queue": memory() // 4,
-        }
+        values = {"plugin": plugin, "security": security, "folder": room.folder, "pid": _note(room)}
         tls, certificates, more = _tls(settings, room)
         owner.write(config, SETTINGS.format(port=address.port, host=HOST, **values) + more)
         server = Server(
@@ -173,11 +165,6 @@ def _tls(settings: StackSettings, room: Room) -> tuple[BrokerAddress | None, Bro
         host=HOST, folder=room.folder, tls_port=doors[0].port, certificate_port=doors[1].port
     )
     return doors[0], doors[1], text
-
-
-def memory() -> int:
-    """The machine's memory in bytes."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def free_port(wanted: int) -> int:
