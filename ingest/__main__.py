@@ -67,7 +67,6 @@ async def run(settings: IngestSettings, when_up: Callable[[], None] = lambda: No
             recent.add(await writer.load_recent(min(clock(), judged_to or clock()), RECENT_KEYS))
         backlog = Backlog(url, settings.client_id, settings.in_memory)
         stack.push_async_callback(backlog.close)
-        await backlog.count()
         registry = await database.load_registry()
         bench = seat(book, before, registry, memory, clock())
         desk = Desk({}, registry, notes)

@@ -33,6 +33,7 @@ from ingest.tracing import TRACES, Times, trace_id, traceparent
 log = logging.getLogger(__name__)
 
 RELOAD_EVERY = timedelta(seconds=1)  # at most: an unknown device may be one just added
+RECOUNT_EVERY = timedelta(seconds=5)
 
 
 @dataclass(kw_only=True)
@@ -54,6 +55,7 @@ class Pipeline:
     _sorted: asyncio.Queue[Batch] = field(default_factory=lambda: asyncio.Queue(1))
     _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))  # for one in that queue
     _reloaded_at: datetime | None = None
+    _counted_at: datetime | None = None
     _looking: set[int] = field(default_factory=set)  # quarantine rows on their way
 
     async def run(self) -> None:
@@ -82,6 +84,7 @@ class Pipeline:
         each event then costs a twentieth more, and an alarm waits half as long.
         """
         waiting = self.ears.first.waiting
+        await self._recount()
         if not self.backlog.rows and waiting.unhurried <= self.backlog.limit:
             return await self.ears.take(self.batch_size, self.batch_wait)
         if spilled := waiting.spill():
@@ -94,6 +97,16 @@ class Pipeline:
             with attempt:
                 oldest = await self.backlog.take(max(1, self.batch_size // 2))
         return (*rushed, *oldest)
+
+    async def _recount(self) -> None:
+        """Look from time to time for what another process of this name put by before it knew of us."""
+        now = self.clock()
+        if self.backlog.rows or (self._counted_at is not None and now - self._counted_at < RECOUNT_EVERY):
+            return
+        self._counted_at = now
+        async for attempt in _patiently():
+            with attempt:
+                await self.backlog.count()
 
     async def _sort_out(self, messages: Sequence[RawMessage]) -> Batch:
         """Decode, set aside, drop repetitions."""

@@ -84,7 +84,7 @@ class Backlog:
         return taken
 
     async def count(self) -> None:
-        """Count what waits: at the start, and where a commit's answer was lost."""
+        """Count what waits: at the start, from time to time, and where a commit's answer was lost."""
         connection = await self._connected()
         row = await (
             await connection.execute(Q["count"], {"worker": self._worker, "after": self._taken})

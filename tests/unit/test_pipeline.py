@@ -87,6 +87,9 @@ class Shelf:
         self.put_by += len(messages)
         self.kept += [msgspec.structs.replace(m, session=NOT_THE_BROKER) for m in messages]
 
+    async def count(self) -> None:
+        """Count what waits: `rows` always has."""
+
     async def take(self, most: int) -> list[RawMessage]:
         """Hand out the oldest."""
         taken, self.kept = self.kept[:most], self.kept[most:]
@@ -130,13 +133,18 @@ class Desk:
         return await self.table.begun.get()
 
 
-@pytest.fixture
-async def desk() -> AsyncIterator[Desk]:
-    made = Desk()
+@asynccontextmanager
+async def working(made: Desk) -> AsyncIterator[Desk]:
     task = asyncio.create_task(made.pipeline.run(), name="test.pipeline")
     yield made
     task.cancel()
     await asyncio.wait([task])
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    async with working(Desk()) as made:
+        yield made
 
 
 async def test_an_alarm_joins_the_batch_that_is_next_and_nothing_else_does(desk: Desk) -> None:
@@ -177,6 +185,15 @@ async def test_what_comes_too_fast_is_put_by_and_judged_in_its_order(desk: Desk)
     await desk.hear(said(66, "d"))
     assert desk.shelf.put_by == 62, "the last came straight: nothing was waiting"
     assert await desk.commit() == ["d66"]
+
+
+async def test_what_an_earlier_process_put_by_comes_before_what_comes() -> None:
+    made = Desk()
+    made.shelf.kept = [msgspec.structs.replace(said(n, "d"), session=NOT_THE_BROKER) for n in (1, 2)]
+    made.session.waiting.put(said(3, "d"))
+    async with working(made) as desk:
+        assert await desk.table.begun.get() == ["d1", "d2", "d3"]
+        assert desk.answered == [3]
 
 
 async def test_what_joins_is_told_from_what_it_repeats(desk: Desk) -> None:
