@@ -45,7 +45,9 @@ EVERYWHERE = {"leader", "admin"}  # the others see the estate of their test
 PATIENCE = 30.0  # seconds
 expect.set_options(timeout=PATIENCE * 1000)  # the workers share two cores: slow is no wrong answer
 YOUNG = 100.0  # seconds; a gate that never speaks is an alert after three minutes
-ROOT = Path(__file__).parent.parent.parent
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+STOP = pytest.StashKey[Callable[[], None]]()
 ARTEFACTS = Path(os.environ.get("SCREENSHOTS", ROOT / "build" / "screenshots"))
 CHROMIUM = (
     "--no-sandbox",  # the tests may run as root
@@ -120,7 +122,10 @@ def stands(
     migrated_template: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[[], Stand]]:
-    """Answer the platform that runs; one whose devices would soon be alarmingly silent is replaced."""
+    """Answer the platform that runs; one whose devices would soon be alarmingly silent is replaced.
+
+    It is stopped as soon as the worker goes on with tests of another folder: it hears their broker.
+    """
     tests = sum("platform" in getattr(item, "fixturenames", ()) for item in request.session.items)
     newest: Stand | None = None
     until = 0.0
@@ -129,13 +134,26 @@ def stands(
         def current() -> Stand:
             nonlocal newest, until
             if newest is None or time.monotonic() > until:
-                running.close()
+                stop()
                 folder = tmp_path_factory.mktemp("platform")
                 newest = running.enter_context(standing(stack, migrated_template, folder, tests))
                 until = time.monotonic() + YOUNG
             return newest
 
+        def stop() -> None:
+            nonlocal newest
+            newest = None
+            running.close()
+
+        request.config.stash[STOP] = stop
         yield current
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Stop the platform behind the last of these tests, for now."""
+    if STOP in item.config.stash and (nextitem is None or HERE not in nextitem.path.parents):
+        item.config.stash[STOP]()
 
 
 @pytest.fixture
