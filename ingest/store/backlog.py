@@ -78,9 +78,8 @@ class Backlog:
                 lambda row: row[1] == found[0][1], found
             )
         ]
-        if taken:
-            self._taken = taken[-1].kept
-        self.rows -= len(taken)
+        self._taken = taken[-1].kept if taken else self._taken
+        self.rows = self.rows - len(taken) if taken else 0
         return taken
 
     async def count(self) -> None:

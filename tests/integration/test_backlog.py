@@ -86,7 +86,9 @@ async def test_messages_come_back_whole_and_in_order(backlog: Backlog) -> None:
     taken = [*await backlog.take(5), *await backlog.take(5)]
     assert [facts(m) for m in taken] == [as_kept(m) for m in messages]
     assert backlog.rows == 0
+    backlog.rows = 5  # somebody emptied the table by hand
     assert await backlog.take(5) == []
+    assert backlog.rows == 0, "or the pipeline would ask for ever"
 
 
 async def test_a_batch_is_of_one_connection_and_of_one_process(backlog: Backlog, database: str) -> None:
