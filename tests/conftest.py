@@ -58,7 +58,7 @@ async def task_census() -> AsyncIterator[None]:
     before = asyncio.all_tasks()
     yield
     left = asyncio.all_tasks() - before - {asyncio.current_task()}
-    if left:  # aiomqtt's misc loop sees at its next second only that its connection is gone; machines may be slow
+    if left:  # aiomqtt sees at its next second only that its connection is gone, and machines are slow
         _, left = await asyncio.wait(left, timeout=15)
     assert not left, f"tasks left running: {sorted(task.get_name() for task in left)}"
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.integration.api_desk import Desk, open_desk
 
 SPEED = 60.0  # the thirty seconds without an operator take half a second
-PATIENCE = 40.0
+PATIENCE = 80.0
 
 
 async def start(database: str, log: Path) -> Process:

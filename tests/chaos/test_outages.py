@@ -28,7 +28,7 @@ from ingest.store.migrate import migrate
 from ingest.store.registry import save_registry
 from simulators.stack import Mosquitto, Postgres, StackSettings, open_mosquitto, open_postgres
 
-PATIENCE = 40.0  # seconds
+PATIENCE = 80.0  # seconds
 DOOR = Device(
     id="door",
     estate="e1",

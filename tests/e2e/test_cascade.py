@@ -21,7 +21,7 @@ from console.permissions import Role
 from simulators.stack import Stack
 from tests.conftest import fresh_database
 
-PATIENCE = 40.0  # seconds
+PATIENCE = 80.0  # seconds
 PASSWORD = "correct horse 9"
 TOWN: LiteralString = """
 INSERT INTO places (code, kind, name_zh, name_en, path) VALUES

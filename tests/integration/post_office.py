@@ -27,7 +27,7 @@ from simulators.receivers.mail import MailServer
 from simulators.receivers.serving import serving
 from tests.parts import as_part
 
-PATIENCE = 20.0  # seconds
+PATIENCE = 60.0  # seconds
 SECRET, ROBOT, PASSWORD = "sign-me-please", "robot-key", "smpp-pw"
 TOWN: LiteralString = """
 INSERT INTO places (code, kind, name_zh, name_en, path) VALUES

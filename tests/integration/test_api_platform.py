@@ -50,7 +50,7 @@ async def test_a_new_device_is_stored_announced_and_given_a_password_once(desk: 
         "password": "password-1",
         "topic": "shequ/v1/EST1/smoke-9/event",
     }
-    assert [note.channel async for note in desk.connection.notifies(timeout=5, stop_after=1)] == [
+    assert [note.channel async for note in desk.connection.notifies(timeout=30, stop_after=1)] == [
         "shequ_registry"
     ]
     repeated = await desk.post("/api/devices", NEW, "wuye", key="d1")

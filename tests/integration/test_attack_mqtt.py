@@ -21,7 +21,7 @@ from ingest.broker_admin import BrokerAdmin
 from simulators.stack import Broker, Login
 
 _serial = itertools.count(1)
-PATIENCE_S: Final = 10
+PATIENCE_S: Final = 30
 MARKER: Final = "shequ-platform/marker"
 SAYS: Final = b"{}"  # the device, whatever the topic: an ingest of another test may send markers of its own
 

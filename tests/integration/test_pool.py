@@ -30,7 +30,7 @@ async def test_a_cancellation_that_comes_with_the_connection_is_heard(database: 
         for _ in range(moment):
             await asyncio.sleep(0)
         asker.cancel()
-        ended, _ = await asyncio.wait({asker}, timeout=5)
+        ended, _ = await asyncio.wait({asker}, timeout=30)
         asker.cancel()  # where it was not heard
         await asyncio.gather(holder, asker, return_exceptions=True)
         assert ended == {asker}
