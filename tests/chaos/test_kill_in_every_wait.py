@@ -235,7 +235,7 @@ def _pending(memory: list[tuple[Any, ...]]) -> Iterator[str]:
         yield f"{rule} {subject} {inner.get('type') if isinstance(inner, dict) else inner}"
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(500)
 async def test_a_killed_process_goes_on_with_every_wait(
     stack: Stack, broker: Broker, database: str, estate: str, tmp_path: Path
 ) -> None:

@@ -320,6 +320,7 @@ async def signed_in(
     context = await browser.new_context(
         viewport={"width": size[0], "height": size[1]}, timezone_id="Asia/Shanghai", locale="zh-CN"
     )
+    context.set_default_timeout(PATIENCE * 1000)
     page = await context.new_page()
     outside: list[str] = []
     errors: list[str] = []

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
 from simulators.stack import Stack
 from tests.e2e.axe import breaches, equip, listener, misplaced, untranslated
-from tests.e2e.conftest import Platform, move_in, picture, standing
+from tests.e2e.conftest import PATIENCE, Platform, move_in, picture, standing
 from tests.e2e.content import Content, furnish
 from tests.e2e.views import View, rounds, routes, views
 
@@ -120,6 +120,7 @@ async def visitor(browser: Browser, platform: Platform, who: str, faults: list[s
     context = await browser.new_context(
         viewport=DESK, timezone_id="Asia/Shanghai", locale="zh-CN", reduced_motion="reduce"
     )
+    context.set_default_timeout(PATIENCE * 1000)
     await context.add_init_script(listener())
     await context.add_init_script(NO_MAP)
     page = await context.new_page()

@@ -21,7 +21,7 @@ from console.accounts import create_user
 from console.permissions import Role
 from ingest.clock import system_clock
 from tests.e2e.axe import accessible, fits
-from tests.e2e.conftest import Platform, picture
+from tests.e2e.conftest import PATIENCE, Platform, picture
 
 pytestmark = pytest.mark.browser
 
@@ -102,6 +102,7 @@ async def phone(browser: Browser, platform: Platform, *, since: datetime) -> Asy
         geolocation=AT,
         permissions=["geolocation"],
     )
+    context.set_default_timeout(PATIENCE * 1000)
     page = await context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

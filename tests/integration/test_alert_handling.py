@@ -107,7 +107,7 @@ async def send(client: aiomqtt.Client, sending: Sending) -> None:
     await client.publish(topic, payload, qos=1)
 
 
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(500)
 async def test_a_storm_is_a_handful_of_things_and_a_call_for_help_shows_within_a_second(
     database: str, broker: Broker, settings: IngestSettings
 ) -> None:

@@ -67,7 +67,7 @@ async def test_no_route_works_without_a_session(walk: Walk) -> None:
     assert wrong == []
 
 
-@pytest.mark.timeout(300)  # two thousand calls: seconds on a quiet machine, minutes on a busy one
+@pytest.mark.timeout(500)  # two thousand calls: seconds on a quiet machine, minutes on a busy one
 async def test_without_the_right_403_outside_404_inside_an_answer(walk: Walk) -> None:
     wrong: list[str] = []
     for role, step, scope in product(Role, walk.steps, ("EST2", "EST1")):
