@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from typing import Any, Final
 
+from console.commands.bench_county import say
 from console.commands.bench_load import Q, drained, latencies, open_rig, put_load
 from console.reconcile import percentiles
 
@@ -25,7 +25,7 @@ async def backpressure(*, times: float, seconds: float) -> dict[str, Any]:
             probe = await put_load(rig, "probe-", PROBE, 1, every=EVERY, sensors=[])
             after = await drained(rig, probe, DRAINED_WITHIN)
             capacity = probe.sent / (probe.seconds + (after or 0.0))
-            _say(f"capacity about {capacity:,.0f} events/s")
+            say(f"capacity about {capacity:,.0f} events/s")
             phase = await put_load(rig, "press-", capacity * times, seconds, every=EVERY, sensors=sensors)
             waited = await drained(rig, phase, DRAINED_WITHIN)
             await asyncio.sleep(SETTLE)
@@ -51,7 +51,3 @@ async def backpressure(*, times: float, seconds: float) -> dict[str, Any]:
         "samples": phase.samples,
         "passed": rows == distinct == phase.sent and not missing,
     }
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(f"bench: {text}\n")
