@@ -200,7 +200,8 @@ async def _stand(
         f'camera_nodes = "http://127.0.0.1:{node.port}"\ncamera_secret = "{node.secret}"\n'
         f'personal_keys = "{folder / "personal.keys"}"\n'
         f'secrets = "{folder}"\ndeliver_private = "127.0.0.0/8"\n'
-        f"port = {port}\n",
+        f"port = {port}\n"
+        "unattended_s = 3600\n",  # on a slow machine half a minute is not even three clicks
     )
     local = Local(
         stack=stack,

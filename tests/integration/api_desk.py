@@ -159,17 +159,24 @@ class Desk:
 async def open_desk(database: str, **settings: Any) -> AsyncIterator[Desk]:
     """Settle the town and open the console over it."""
     doorman = Doorman()
-    keys = Path(tempfile.mkdtemp(prefix="shequ-test-")) / "keys"
-    add_key(keys)
-    wanted = {
-        "database_url": as_part(database, "serve"),
-        "personal_keys": keys,
-        "web_dir": Path("/nonexistent"),
-        "heartbeat_s": 0.2,
-    }
-    # a duty of the tests looks when it is told to, and a test reads what it has just changed
-    wanted |= {"duty_late_s": 600, "board_age_s": 0, **settings}
-    app = create_app(ConsoleSettings.model_validate(wanted), doorman)
+    with tempfile.TemporaryDirectory(prefix="shequ-test-") as folder:
+        add_key(keys := Path(folder) / "keys")
+        wanted = {
+            "database_url": as_part(database, "serve"),
+            "personal_keys": keys,
+            "web_dir": Path("/nonexistent"),
+            "heartbeat_s": 0.2,
+        }
+        # a duty of the tests looks when it is told to, and a test reads what it has just changed
+        wanted |= {"duty_late_s": 600, "board_age_s": 0, **settings}
+        app = create_app(ConsoleSettings.model_validate(wanted), doorman)
+        async with settled(database, app, doorman) as desk:
+            yield desk
+
+
+@asynccontextmanager
+async def settled(database: str, app: FastAPI, doorman: Doorman) -> AsyncIterator[Desk]:
+    """Run the console over a town and its people."""
     transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=("203.0.113.7", 4711))
     async with (
         await psycopg.AsyncConnection.connect(database, autocommit=True, row_factory=dict_row) as connection,
