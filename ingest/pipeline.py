@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 RELOAD_EVERY = timedelta(seconds=1)  # at most: an unknown device may be one just added
 RECOUNT_EVERY = timedelta(seconds=5)
+PUT_BY_MOST = 4  # times for each batch that is judged, so that a flood does not end all judging
 
 
 @dataclass(kw_only=True)
@@ -87,16 +88,23 @@ class Pipeline:
         await self._recount()
         if not self.backlog.rows and waiting.unhurried <= self.backlog.limit:
             return await self.ears.take(self.batch_size, self.batch_wait)
-        if spilled := waiting.spill():
-            async for attempt in _patiently():
-                with attempt:
-                    await self.backlog.put(spilled, again=attempt.retry_state.attempt_number > 1)
-            self.ears.ack(spilled)
+        for _ in range(PUT_BY_MOST):  # more comes while these are written, and the broker is to keep none
+            if await self._put_by() < self.batch_size // 4:
+                break
         rushed = self.ears.rush(self.batch_size)
         async for attempt in _patiently():
             with attempt:
                 oldest = await self.backlog.take(max(1, self.batch_size // 2))
         return (*rushed, *oldest)
+
+    async def _put_by(self) -> int:
+        """Put by all that waits and is not about life; answers how many those were."""
+        if spilled := self.ears.first.waiting.spill():
+            async for attempt in _patiently():
+                with attempt:
+                    await self.backlog.put(spilled, again=attempt.retry_state.attempt_number > 1)
+            self.ears.ack(spilled)
+        return len(spilled)
 
     async def _recount(self) -> None:
         """Look from time to time for what another process of this name put by before it knew of us."""
