@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import LiteralString
 from urllib.parse import urlsplit, urlunsplit
@@ -19,6 +19,8 @@ import hypothesis
 import psycopg
 import pytest
 from anyio.from_thread import start_blocking_portal
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 from psycopg import sql
 
 from simulators.stack import Broker, Stack, StackSettings, open_stack
@@ -55,12 +57,29 @@ def no_stray_tasks(request: pytest.FixtureRequest) -> None:
 @pytest.fixture
 async def task_census() -> AsyncIterator[None]:
     """Compare the loop's tasks before the test with those after it."""
+    async with counted():
+        yield
+
+
+@asynccontextmanager
+async def counted() -> AsyncIterator[None]:
+    """Fail if there are tasks behind the block that were not there before it."""
     before = asyncio.all_tasks()
     yield
     left = asyncio.all_tasks() - before - {asyncio.current_task()}
     if left:  # aiomqtt sees at its next second only that its connection is gone, and machines are slow
         _, left = await asyncio.wait(left, timeout=15)
     assert not left, f"tasks left running: {sorted(task.get_name() for task in left)}"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cheap_passwords() -> Iterator[None]:
+    """Hash with the least cost: the real one takes a sixth of a second, and hundreds of logins pay it."""
+    from console import accounts  # noqa: PLC0415 - a third of a second that rules' tests need not wait
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "_HASHER", PasswordHasher.from_parameters(CHEAPEST))
+        yield
 
 
 @pytest.fixture(scope="session")

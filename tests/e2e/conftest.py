@@ -18,6 +18,7 @@ import aiomqtt
 import httpx
 import psycopg
 import pytest
+import pytest_asyncio
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from playwright.async_api import Browser, Page, async_playwright, expect
 from psycopg.rows import dict_row
@@ -33,7 +34,7 @@ from ingest.vault import Vault, add_key
 from simulators.community import Community, build
 from simulators.stack import Stack
 from simulators.stack.process import Server
-from tests.conftest import fresh_database
+from tests.conftest import counted, fresh_database
 
 PEOPLE = {
     "operator": Role.OPERATOR,
@@ -150,6 +151,20 @@ def stands(
         yield current
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the browser tests run in one loop, for they share a Chromium."""
+    for item in items:
+        if HERE in item.path.parents and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def task_census() -> AsyncIterator[None]:
+    """The same census as elsewhere, in the loop of the browser tests."""
+    async with counted():
+        yield
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """Stop the platform behind the last of these tests, for now."""
@@ -241,7 +256,7 @@ def database(stand: Stand) -> str:
     return stand.database
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def platform(stand: Stand) -> Platform:
     """The running platform, an estate that only this test uses, and people of its own."""
     return await move_in(stand)
@@ -302,9 +317,9 @@ async def _ready(address: str) -> None:
             await asyncio.sleep(0.1)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium, started once: every visitor has a context of their own in it."""
     async with chromium() as browser:
         yield browser
 

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+import pytest_asyncio
 from PIL import Image
 from playwright.async_api import Browser, BrowserContext, FilePayload, Geolocation, Page, Route, expect
 from psycopg.rows import dict_row
@@ -51,7 +52,7 @@ def grid(platform: Platform) -> str:
     return f"grid.{platform.estate}"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def sent(platform: Platform) -> AsyncIterator[Sent]:
     """A grid worker with a login, and one reported case that was sent to the grid half an hour ago."""
     estate = platform.community.estates[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import psycopg
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from console.commands.staffing import staff
@@ -15,7 +16,7 @@ from tests.e2e.test_operator import DESK, say
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def staffed(platform: Platform, database: str) -> Platform:
     """The platform with the people of its community."""
     async with await psycopg.AsyncConnection.connect(database) as connection:
