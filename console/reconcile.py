@@ -84,12 +84,17 @@ class Report:
     spurious: tuple[Alarm, ...]
     duplicates: tuple[Alarm, ...]
     doubled_events: int
-    latencies_ms: tuple[float, ...]
+    latencies: tuple[tuple[float, float], ...]  # when published (monotonic seconds), milliseconds
     seconds: float
     quarantine: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # by reason: found, expected
     resent: int = 0  # undecodable messages that may have come twice: nothing tells them from their copies
     aftermath: Aftermath | None = None
     platform_alerts: int = 0  # the platform about itself, while something of it was away
+
+    @property
+    def latencies_ms(self) -> tuple[float, ...]:
+        """From the message that tells to the live feed, in milliseconds."""
+        return tuple(took for _, took in self.latencies)
 
     @property
     def passed(self) -> bool:

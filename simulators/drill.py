@@ -67,8 +67,8 @@ def plan_drill(
 ) -> DrillPlan:
     """Plan about `duration_s` real seconds from virtual time `start`; most that could speak `dialects` do."""
     kinds = parse_faults(faults) if isinstance(faults, str) else faults
-    days = max(1, min(MOST_DAYS, int(duration_s) // SECONDS_PER_DAY))
-    end = start + FIRST + days * DAY
+    days = _days(duration_s)
+    end = start + span(duration_s)
     community = patient(build(seed, estates, now=start), gate=SILENCE, camera=SILENCE)
     rng = seeded(seed, "drill")
     scenes = _scenes(community, start, end, days, rng)
@@ -96,6 +96,15 @@ def plan_drill(
         end=end,
         speed=(end - start).total_seconds() / duration_s,
     )
+
+
+def span(duration_s: float) -> timedelta:
+    """How much virtual time a plan of so many real seconds fills."""
+    return FIRST + _days(duration_s) * DAY
+
+
+def _days(duration_s: float) -> int:
+    return max(1, min(MOST_DAYS, int(duration_s) // SECONDS_PER_DAY))
 
 
 def _once(expected: Iterable[Expected]) -> Iterable[Expected]:

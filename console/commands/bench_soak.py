@@ -1,56 +1,75 @@
-"""`shequ bench soak`: a steady load for long, and whether memory, connections, handles or latency grow."""
+"""`shequ bench soak`: ten virtual days, a load and every process for long, and whether anything grows.
+
+What is played is a drill, so what must come of it is known: a soak in which nothing grows and an alarm was
+missed has not passed.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from console.commands.bench_load import Q, drained, latencies, open_rig, put_load
-from console.reconcile import percentiles
+from console.commands.drill_platform import Platform
+from console.commands.drill_run import run_drill
 from console.slope import Series, growing, plot
+from ingest.clock import system_clock
+from simulators.chaos.sample import taken
+from simulators.drill import plan_drill, span
+from simulators.stack import Part
 
-EVERY: Final = 5.0  # seconds between alarms, and between samples
-SETTLE: Final = 2.0
-DRAINED_WITHIN: Final = 600.0
+SEED, ESTATES = 11, 10
+EVERY: Final = 5.0  # seconds between samples
 LIMITS: Final = {"rss_bytes": 0.10, "sockets": 0.05, "handles": 0.05}  # growth per run that is none
+LATENCY: Final = "alarm latency, ms"
+PROCESSES: Final = {"serve": "console"}  # what people call them, where it is another word
 
 
 async def soak(*, seconds: float, rate: float, picture: Path | None) -> dict[str, Any]:
-    """Hold a load, sample, and say what grew."""
-    async with open_rig(int(seconds / EVERY) + 2) as rig:
-        sensors = [d for d in rig.registry.devices.values() if d.profile == "smoke_sensor"]
-        async with asyncio.TaskGroup() as group:
-            follower = group.create_task(rig.watch.follow(), name="bench.feed")
-            phase = await put_load(rig, "soak-", rate, seconds, every=EVERY, sensors=sensors)
-            waited = await drained(rig, phase, DRAINED_WITHIN)
-            await asyncio.sleep(SETTLE)
-            follower.cancel()
-        took, missing = latencies(rig, phase)
-        stored = await (await rig.connection.execute(Q["stored"], {"prefix": "soak-%"})).fetchone()
-    series = series_of(phase.samples, list(rig.pids))
-    series["alarm latency, ms"] = [(n * EVERY, value) for n, value in enumerate(took)]
+    """Play virtual days that end about now in so many real seconds, sample, and say what grew."""
+    days = span(seconds)
+    plan = plan_drill(SEED, ESTATES, seconds, "all", system_clock() - days)
+    samples: list[dict[str, Any]] = []
+
+    async def watch(platform: Platform) -> None:
+        while True:
+            samples.append(await asyncio.to_thread(_sample, platform))
+            await asyncio.sleep(EVERY)
+
+    report = await run_drill(plan, rate=rate, whole=True, beside=watch)
+    began = samples[0]["at_s"]
+    for sample in samples:
+        sample["at_s"] = round(sample["at_s"] - began, 1)
+    series = series_of(samples)
+    series[LATENCY] = sorted((sent - began, took) for sent, took in report.latencies)
     grown = [name for name, points in series.items() if growing(points, _limit(name))]
     if picture is not None:
         await asyncio.to_thread(picture.write_text, plot(series), encoding="utf-8")
     return {
-        "seconds": round(phase.seconds, 1),
+        "virtual_days": round(days / timedelta(days=1), 2),
+        "times_faster": round(plan.speed, 1),
         "rate_events_per_s": rate,
-        "acknowledged": phase.sent,
-        "stored": stored[0] if stored else 0,
-        "drained_s": None if waited is None else round(waited, 1),
-        "alarm_latency_ms": percentiles(took, {"p50": 0.5, "p99": 0.99, "max": 1.0}),
-        "alarms": len(phase.alarms),
-        "alarms_missing": missing,
         "growing": grown,
-        "samples": phase.samples,
-        "passed": not grown and not missing and stored == (phase.sent,),
+        "drill": report.as_json(),
+        "samples": samples,
+        "passed": report.passed and not grown,
     }
 
 
-def series_of(samples: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str, Series]:
+def _sample(platform: Platform) -> dict[str, Any]:
+    """What each process holds now."""
+    services = platform.local.stack.services
+    pids = {PROCESSES.get(name, name): server.pid for name, server in platform.servers.items()}
+    pids |= {"broker": services[Part.BROKER].pid, "database": services[Part.DATABASE].pid}
+    return {"at_s": time.monotonic(), **{name: taken(pid).as_json() for name, pid in pids.items()}}
+
+
+def series_of(samples: Sequence[Mapping[str, Any]]) -> dict[str, Series]:
     """One series per process and quantity."""
+    names = [name for name in samples[0] if name != "at_s"]
     return {
         f"{name} {what}": [(s["at_s"], float(s[name][what])) for s in samples]
         for name in names

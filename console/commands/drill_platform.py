@@ -63,8 +63,10 @@ class Platform:
 
 
 @asynccontextmanager
-async def open_platform(plan: DrillPlan, orders: Sequence[Order]) -> AsyncIterator[Platform]:
-    """A private stack with the plan's community, ingest in virtual time; more where the orders need it."""
+async def open_platform(
+    plan: DrillPlan, orders: Sequence[Order], *, whole: bool = False
+) -> AsyncIterator[Platform]:
+    """A private stack with the plan's community, ingest in virtual time; `whole`: every process."""
     faults = [FAULTS[order.key] for order in orders]
     async with AsyncExitStack() as stack:
         data = stack.enter_context(throw_away())
@@ -74,7 +76,7 @@ async def open_platform(plan: DrillPlan, orders: Sequence[Order]) -> AsyncIterat
         credentials = await _community(plan, local)
         wires = await _wires(local, {name for fault in faults for name in fault.wires}, stack)
         port = free_port()
-        whole = any(order.key not in ALONE for order in orders)
+        whole = whole or any(order.key not in ALONE for order in orders)
         receivers = await _receivers(local, port, stack) if whole else None
         servers = {
             name: await stack.enter_async_context(running(local.child(name, extra=extra)))
