@@ -164,7 +164,7 @@ async def _floor(platform: Platform, device: str) -> None:
     """A plan of the place where a device is, and the device on it."""
     place = next(d.place for d in platform.community.devices if d.id == device)
     login = {"username": platform.login("property"), "password": platform.passwords["property"]}
-    async with httpx.AsyncClient(base_url=platform.address) as client:
+    async with httpx.AsyncClient(base_url=platform.address, timeout=60) as client:
         answer = await client.post("/api/token", data=login)
         bearer = {"Authorization": f"Bearer {answer.raise_for_status().json()['access_token']}"}
         path, picture = f"/api/floor-plans/{place}", {"Content-Type": "image/png"}

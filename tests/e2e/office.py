@@ -24,7 +24,7 @@ class Office:
     """The people of the platform at their desks, over HTTP."""
 
     def __init__(self, platform: Platform) -> None:
-        self._client, self._platform = httpx.AsyncClient(base_url=platform.address), platform
+        self._client, self._platform = httpx.AsyncClient(base_url=platform.address, timeout=60), platform
         self._tokens: dict[str, str] = {}
 
     async def post(self, path: str, body: Mapping[str, Any], who: str = "operator") -> Any:

@@ -68,7 +68,7 @@ async def sent(platform: Platform) -> AsyncIterator[Sent]:
             (worker, estate, worker),
         )
         await connection.execute("INSERT INTO place_anchors VALUES (%s, 30.98, 104.28)", (estate,))
-        async with httpx.AsyncClient(base_url=platform.address) as centre:
+        async with httpx.AsyncClient(base_url=platform.address, timeout=60) as centre:
             login = {"username": platform.login("operator"), "password": platform.passwords["operator"]}
             token = (await centre.post("/api/token", data=login)).raise_for_status().json()["access_token"]
             centre.headers["Authorization"] = f"Bearer {token}"

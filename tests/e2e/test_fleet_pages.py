@@ -113,7 +113,7 @@ async def test_labels_are_printed_scanned_and_claimed(platform: Platform, browse
         await expect(page.locator(".print-only [data-testid=label]")).to_have_count(3)
         await expect(page.locator("#app")).to_be_hidden()
         await page.emulate_media(media="screen")
-        async with httpx.AsyncClient(base_url=platform.address) as client:
+        async with httpx.AsyncClient(base_url=platform.address, timeout=60) as client:
             claim = {"code": code, "serial": "SN-1"}
             assert (await client.post("/api/enrolment/claim", json=claim)).status_code == 202
             await go(page, platform, "/devices/enrolment")
@@ -148,7 +148,7 @@ async def test_a_printed_label_adds_its_device_by_camera_by_picture_and_by_hand(
     async with (
         chromium(*fake, f"--use-file-for-fake-video-capture={camera}") as browser,
         signed_in(browser, platform, "property", size=DESK) as page,
-        httpx.AsyncClient(base_url=platform.address) as client,
+        httpx.AsyncClient(base_url=platform.address, timeout=60) as client,
     ):
         await go(page, platform, "/devices/labels")
         await page.get_by_test_id("label-profile").select_option("sos_button")

@@ -283,7 +283,7 @@ async def test_over_http(desk: Desk) -> None:
     headers = await desk.as_("wang")
     async with (
         served(desk) as url,
-        httpx.AsyncClient(base_url=url) as client,
+        httpx.AsyncClient(base_url=url, timeout=60) as client,
         client.stream("GET", "/api/live", headers=headers) as answer,
         lines_of(answer) as lines,
     ):
@@ -293,7 +293,7 @@ async def test_over_http(desk: Desk) -> None:
         await tell(desk, number)
         while await anext(lines) != "event: alert":
             pass
-    async with served(desk) as url, httpx.AsyncClient(base_url=url) as client:
+    async with served(desk) as url, httpx.AsyncClient(base_url=url, timeout=60) as client:
         resume = headers | {"Last-Event-ID": "0"}
         live = client.stream("GET", "/api/live", params={"cursor": 10**9}, headers=resume)
         async with live as answer, lines_of(answer) as lines:
@@ -306,7 +306,11 @@ async def test_a_server_that_stops_does_not_wait_for_those_who_watch(database: s
     settings = ConsoleSettings.model_validate({"database_url": database, "port": 0, "heartbeat_s": 5})
     server = ConsoleServer(create_app(settings), settings)
     loop = asyncio.get_running_loop()
-    async with asyncio.TaskGroup() as tasks, open_desk(database) as desk, httpx.AsyncClient() as client:
+    async with (
+        asyncio.TaskGroup() as tasks,
+        open_desk(database) as desk,
+        httpx.AsyncClient(timeout=60) as client,
+    ):
         headers = await desk.as_("wang")
         serving = tasks.create_task(server.serve())
         while not server.started:
@@ -327,7 +331,7 @@ async def test_a_stream_ends_with_its_session(desk: Desk, monkeypatch: pytest.Mo
     headers = await desk.as_("wang")
     async with (
         served(desk) as url,
-        httpx.AsyncClient(base_url=url) as client,
+        httpx.AsyncClient(base_url=url, timeout=60) as client,
         client.stream("GET", "/api/live", headers=headers) as answer,
         lines_of(answer) as lines,
     ):

@@ -47,7 +47,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> PictureStore:
     endpoint: str = request.getfixturevalue("s3")
     bucket = Bucket(endpoint=endpoint, key="key", secret="secret")
     name = f"pictures-{tmp_path.name[-20:].lower().replace('_', '-').strip('-')}"
-    httpx.put(f"{endpoint}/{name}").raise_for_status()  # makes the bucket
+    httpx.put(f"{endpoint}/{name}", timeout=60).raise_for_status()  # makes the bucket
     return open_store(f"s3://{name}/estates", bucket)
 
 

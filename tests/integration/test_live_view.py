@@ -143,7 +143,7 @@ async def test_a_node_that_is_away_is_no_row(database: str) -> None:
 
 async def test_the_node_asks_for_the_secret_a_name_and_a_time(node: str) -> None:
     login = {"Authorization": f"Bearer {SECRET}"}
-    async with httpx.AsyncClient(base_url=node) as client:
+    async with httpx.AsyncClient(base_url=node, timeout=60) as client:
         good = "/live/EST1/cam-1?viewer=wang&seconds=0.1"
         assert (await client.get(good)).status_code == 401
         assert (await client.get(good, headers={"Authorization": "Bearer guess"})).status_code == 401

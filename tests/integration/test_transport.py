@@ -162,7 +162,9 @@ async def _ready(client: httpx.AsyncClient) -> bool:
 def console(walled: Walled, ca: Path) -> httpx.AsyncClient:
     """Somebody's browser, which trusts one authority."""
     context = ssl.create_default_context(cafile=ca)
-    return httpx.AsyncClient(base_url=f"https://localhost:{walled.port}", verify=context, trust_env=False)
+    return httpx.AsyncClient(
+        base_url=f"https://localhost:{walled.port}", verify=context, trust_env=False, timeout=60
+    )
 
 
 async def _until(url: str, query: Any, wanted: Any) -> None:
