@@ -34,6 +34,7 @@ from ingest.store.history import Span
 from ingest.store.registry import save_registry
 from ingest.store.sql import load
 from ingest.store.timers import TimerRows
+from ingest.store.unfolded import Unfolded
 from ingest.store.writer import Writer
 from rules.backtest import LATENESS
 from rules.texts import only
@@ -73,7 +74,7 @@ async def _fill(connection: AsyncConnection[Any], end: datetime, days: int, seed
         await save_registry(
             connection, places=community.places, devices=community.devices, cared=community.cared
         )
-    writer = Writer(connection, WORKER, TimerRows())
+    writer = Writer(connection, WORKER, TimerRows(), Unfolded())
     await writer.import_rules()
     book, before = await writer.load_rules()
     judge = Judge(seat(book, before, community.registry, {}, start), LATENESS, start)

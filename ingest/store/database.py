@@ -13,9 +13,10 @@ from psycopg import AsyncConnection
 
 from devices.model import Registry
 from ingest.message import RawMessage
-from ingest.store import quarantine, second_look, sql
+from ingest.store import quarantine, second_look
 from ingest.store.registry import load_registry
 from ingest.store.timers import TimerRows
+from ingest.store.unfolded import Unfolded, fold
 from ingest.store.wishes import load_hushes, load_overrides
 from ingest.store.writer import Writer
 from rules.handling.case import Hush
@@ -23,7 +24,6 @@ from rules.override import Overrides
 
 log = logging.getLogger(__name__)
 
-Q = sql.load("ingest.store", "queries.sql")
 CLAIM_PAUSE = 0.5  # seconds between attempts to become the writer
 
 
@@ -47,6 +47,7 @@ class Database:
         self._url = url
         self._worker = worker
         self._timers = TimerRows()
+        self._unfolded = Unfolded()
         self._connection: AsyncConnection[Any] | None = None
 
     @asynccontextmanager
@@ -92,13 +93,19 @@ class Database:
                 await asyncio.sleep(1)
 
     async def fold(self) -> None:
-        """Fold what the batches wrote of the engine's memory into the table of it."""
-        async with connected(self._url) as connection:
-            await connection.execute(Q["lock_fold"])
-            await connection.execute(Q["fold_memory"])
+        """Fold what batches wrote of the engine's memory into the table of it; raises psycopg's errors."""
+        taken = self._unfolded.take()
+        try:
+            async with connected(self._url) as connection:
+                await fold(connection, taken)
+        except BaseException:
+            self._unfolded.give_back(taken)
+            raise
 
     def _writer(self, connection: AsyncConnection[Any]) -> Writer:
-        return Writer(connection, self._worker, self._timers, real=self._real, room=self._room)
+        return Writer(
+            connection, self._worker, self._timers, self._unfolded, real=self._real, room=self._room
+        )
 
     async def close(self) -> None:
         """Give the connection back; an open transaction is rolled back."""
@@ -122,4 +129,5 @@ class Database:
             await connection.close()
             raise
         self._connection = connection
+        self._unfolded.sure = False  # the one before may have committed what it could not say any more
         return connection

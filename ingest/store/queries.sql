@@ -98,13 +98,28 @@ UPDATE devices SET online = %(online)s WHERE id = %(device)s AND online IS DISTI
 INSERT INTO device_status (at, device, online, source) VALUES (%(at)s, %(device)s, %(online)s, %(source)s)
 
 -- save_memory --
-INSERT INTO engine_journal (changes) VALUES (%(changes)s)
+INSERT INTO engine_journal (changes) VALUES (%(changes)s) RETURNING number
 
 -- lock_fold --
 SELECT pg_advisory_xact_lock(hashtext('shequ_engine_fold'))
 
--- fold_memory --
--- Two foldings must not overtake each other: the lock comes first, in a statement of its own.
+-- count_journal --
+SELECT count(*) FROM engine_journal WHERE number = ANY (%(rows)s::bigint[])
+
+-- fold_words --
+WITH taken AS (
+    DELETE FROM engine_journal WHERE number = ANY (%(rows)s::bigint[])
+), newest AS (
+    SELECT * FROM jsonb_to_recordset(%(words)s::jsonb) AS r (estate text, rule text, subject text, memory jsonb)
+), gone AS (
+    DELETE FROM engine_state s USING newest n
+    WHERE n.memory IS NULL AND s.estate = n.estate AND s.rule = n.rule AND s.subject = n.subject
+)
+INSERT INTO engine_state (estate, rule, subject, memory)
+SELECT * FROM newest WHERE memory IS NOT NULL
+ON CONFLICT (estate, rule, subject) DO UPDATE SET memory = excluded.memory
+
+-- fold_journal --
 WITH taken AS (
     DELETE FROM engine_journal RETURNING number, changes
 ), newest AS (

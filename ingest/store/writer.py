@@ -10,7 +10,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import msgspec
 from psycopg import AsyncConnection, AsyncCursor
 
 from devices.event import Event
@@ -30,6 +29,7 @@ from ingest.store import (
     sql,
 )
 from ingest.store.timers import TimerRows
+from ingest.store.unfolded import Unfolded, Words, encoded
 from rules.engine import MemoryKey
 from rules.handling.case import Note
 from rules.handling.desk import decode_note, encode_note, is_note
@@ -56,6 +56,7 @@ class Writer:
         connection: Connection,
         worker: str,
         timers: TimerRows,
+        unfolded: Unfolded,
         *,
         real: bool = True,
         room: int = quarantine.ROOM,
@@ -65,6 +66,7 @@ class Writer:
         self._connection = connection
         self._worker = worker
         self._timers = timers
+        self._unfolded = unfolded
 
     async def claim(self) -> bool:
         """Become the only writer of this worker's name; False while another process is."""
@@ -105,7 +107,9 @@ class Writer:
     async def arrived(self, batch: Batch) -> bool:
         """Whether this very batch has been committed already."""
         row = await (await self._connection.execute(Q["progress"], {"worker": self._worker})).fetchone()
-        return row is not None and row[0] == batch.id
+        found = row is not None and row[0] == batch.id
+        self._unfolded.sure &= not found  # its row in the journal is not known
+        return found
 
     async def write(self, batch: Batch, judge: Callable[[Batch], Verdict]) -> None:
         """Write a batch and commit; `judge` is called once its events are known to be new.
@@ -119,7 +123,9 @@ class Writer:
             await second_look.settle(cursor, batch)
             changed = await _put_links(cursor, batch)
             changed += await reports.put(cursor, batch)
-            await _put_memory(cursor, verdict, self._timers)
+            words = _words(verdict)
+            row = await _put_memory(cursor, words)
+            await self._timers.put(cursor, verdict)
             verdict.raised.clear()  # of an attempt that failed
             alerts = await signals.apply(
                 cursor, verdict.cases, verdict.rules, verdict.versions, verdict.windows, verdict.raised
@@ -143,6 +149,8 @@ class Writer:
             )
             await backlog.forget(cursor, self._worker, batch)
         self._timers.committed(verdict)
+        if row is not None:
+            self._unfolded.committed(row, words)
 
 
 async def _put_links(cursor: Cursor, batch: Batch) -> list[str]:
@@ -166,15 +174,17 @@ async def _put_links(cursor: Cursor, batch: Batch) -> list[str]:
     return changed
 
 
-async def _put_memory(cursor: Cursor, verdict: Verdict, timers: TimerRows) -> None:
-    """Save what the engine remembers and waits for, in three statements whatever their number."""
-    changes = [_change(k, encode_memory(m) if m is not None else None) for k, m in verdict.memory.items()]
-    changes += [_change(k, encode_note(n) if n is not None else None) for k, n in verdict.notes.items()]
-    if changes:
-        await cursor.execute(Q["save_memory"], {"changes": msgspec.json.encode(changes).decode()})
-    await timers.put(cursor, verdict)
+def _words(verdict: Verdict) -> Words:
+    """What changed of what engine and handling remember."""
+    words: Words = {k: encode_memory(m) if m is not None else None for k, m in verdict.memory.items()}
+    words |= {k: encode_note(n) if n is not None else None for k, n in verdict.notes.items()}
+    return words
 
 
-def _change(key: MemoryKey, memory: bytes | None) -> dict[str, str | msgspec.Raw | None]:
-    raw = None if memory is None else msgspec.Raw(memory)
-    return {"estate": key.estate, "rule": key.rule, "subject": key.subject, "memory": raw}
+async def _put_memory(cursor: Cursor, words: Words) -> int | None:
+    """Append to the journal, in one row whatever their number; answers which row."""
+    if not words:
+        return None
+    await cursor.execute(Q["save_memory"], {"changes": encoded(words)})
+    found = await cursor.fetchone()
+    return int(found[0]) if found else None

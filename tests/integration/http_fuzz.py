@@ -97,7 +97,7 @@ async def _send(walk: Walk, case: Drawn, step: Step | None, found: Findings) -> 
     )
     found.answers[answer.status_code] += 1
     about = f"{who} {ready.method} {ready.url} {ready.body!r}: {answer.status_code} {answer.text[:300]}"
-    if answer.status_code >= 500 and not answer.json()["type"].endswith("not-configured"):
+    if answer.status_code >= 500 and not answer.json().get("type", "").endswith("not-configured"):
         found.wrong.append(f"it broke: {about}")
         return
     try:
