@@ -193,8 +193,8 @@ class CommandSettings(DatabaseSettings):
 
     database_logins: Path | None = Field(
         None,
-        description="folder that `shequ migrate --logins` wrote: `shequ user`, `device` and `rule` take their"
-        " own account of this database from there; none: they use the account of `SHEQU_DATABASE_URL`",
+        description="folder that `shequ migrate --logins` wrote: each command (`shequ user` …) takes its own"
+        " account of this database from there; none: it uses that of `SHEQU_DATABASE_URL`",
     )
 
 

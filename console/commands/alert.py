@@ -26,7 +26,7 @@ def explain(alert: Annotated[int, typer.Argument(help="alert number")], *, chine
         answer = await chain_of(connection, alert, None)
         return [word["zh" if chinese else "en"] for word in answer["words"]]
 
-    for line in with_database(work):
+    for line in with_database(work, "alert"):
         typer.echo(line)
 
 
@@ -54,7 +54,7 @@ def why(
         deaf = ", ".join(answer["deaf"])
         return [*lines, f"{'不监听' if chinese else 'heard nothing of its own'}: {deaf}"] if deaf else lines
 
-    for line in with_database(work):
+    for line in with_database(work, "alert"):
         typer.echo(line)
 
 

@@ -30,7 +30,7 @@ def verify(
         auditing.check_export(file, public)
         typer.echo(f"{file} is what was signed")
         return
-    verdict = with_database(auditing.verify)
+    verdict = with_database(auditing.verify, "audit")
     for finding in verdict.findings:
         typer.echo(f"WRONG: {finding}")
     typer.echo(f"{verdict.rows} rows under {verdict.seals} seals, {verdict.unsealed} rows not sealed yet")
@@ -49,5 +49,5 @@ def export(
 ) -> None:
     """Write the sealed record as signed JSON lines."""
     key = auditing.signing_key(load(BrokerAdminSettings).ca_folder)
-    rows = with_database(lambda connection: auditing.export(connection, target, key))
+    rows = with_database(lambda connection: auditing.export(connection, target, key), "audit")
     typer.echo(f"{rows} rows written to {target}, signature in {target}.sig")

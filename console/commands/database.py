@@ -16,12 +16,12 @@ from ingest.settings import load
 from ingest.store.roles import login_of
 
 T = TypeVar("T")
-Tool = Literal["user", "device", "rule"]
-"""Commands with an account of their own in the database: a part of `ingest/store/grants.txt` each."""
+Tool = Literal["alert", "audit", "device", "dialect", "dossier", "privacy", "replay", "rule", "user"]
+"""Commands have an account of their own in the database: a part of `ingest/store/grants.txt` each."""
 
 
-def with_database(work: Callable[[Connection], Awaitable[T]], tool: Tool | None = None) -> T:
-    """Run `work` on a connection to the configured database, with a tool's own account where there is one.
+def with_database(work: Callable[[Connection], Awaitable[T]], tool: Tool) -> T:
+    """Run `work` on a connection to the configured database, with the tool's own account where it has one.
 
     Raises StoreError where it cannot be reached, or the tool's account is not made yet.
     """
@@ -29,7 +29,7 @@ def with_database(work: Callable[[Connection], Awaitable[T]], tool: Tool | None 
     async def go() -> T:
         settings = load(CommandSettings)
         url = settings.database_url.get_secret_value()
-        if tool is not None and settings.database_logins is not None:
+        if settings.database_logins is not None:
             url = login_of(tool, url, settings.database_logins)
         try:
             connection = await psycopg.AsyncConnection.connect(url, row_factory=dict_row, autocommit=True)

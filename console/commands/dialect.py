@@ -59,7 +59,7 @@ def set_(
             await registry.note(connection, ACTOR, device, "device.dialect", detail=detail)
             await registry.announce(connection, [device])
 
-    with_database(work)
+    with_database(work, "dialect")
 
 
 @app.command()
@@ -70,7 +70,7 @@ def find() -> None:
         rows = await (await connection.execute(Q["foreign_names"])).fetchall()
         return {(row["dialect"], row["name"]) for row in rows}
 
-    known = with_database(registered)
+    known = with_database(registered, "dialect")
     url = BrokerUrl(load(IngestSettings).broker_url.get_secret_value())
     for p in sorted(set(asyncio.run(_proposals(url))), key=lambda p: (p.dialect, p.address)):
         if (p.dialect, p.address) not in known:

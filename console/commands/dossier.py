@@ -47,7 +47,7 @@ def export(
                 photos=photos,
             )
 
-    copy = with_database(work)
+    copy = with_database(work, "dossier")
     path = out or Path(f"dossier-{case}.zip")
     path.write_bytes(copy.content)
     typer.echo(f"{path}: head {copy.head}, seal {copy.seal}")
@@ -69,7 +69,7 @@ def verify_file(
         async def work(connection: Connection) -> bool:
             return await fetch(connection, SQL["seals"], about) is not None
 
-        known = with_database(work)
+        known = with_database(work, "dossier")
         typer.echo("this platform handed it out" if known else "this platform never handed it out")
     _tell(found.findings, good=known)
 
@@ -82,7 +82,7 @@ def check_database(case: CaseCode) -> None:
         found = await find_case(connection, None, code=case)
         return await check_case(connection, found, await read_chain(connection, found))
 
-    _tell(with_database(work))
+    _tell(with_database(work, "dossier"))
 
 
 def _tell(findings: tuple[Finding, ...], *, good: bool = True) -> None:

@@ -50,7 +50,8 @@ def rotate(
                 return count
             count += done
 
-    typer.echo(f"{with_database(work)} fields put under it")
+    count = with_database(work, "privacy")
+    typer.echo(f"{count} fields put under it")
     if drop_old:
         typer.echo(f"{drop_old_keys(path)} old key(s) removed: backups made before can no longer be read")
 
@@ -66,13 +67,14 @@ def seal() -> None:
                 connection, vault
             )
 
-    typer.echo(f"{with_database(work)} fields sealed")
+    count = with_database(work, "privacy")
+    typer.echo(f"{count} fields sealed")
 
 
 @app.command()
 def verify() -> None:
     """Check every proof of a deletion against the one before; exit 1 where one was changed or removed."""
-    proven = with_database(check_proofs)
+    proven = with_database(check_proofs, "privacy")
     for finding in proven.findings:
         typer.echo(f"WRONG: {finding}")
     typer.echo(f"{proven.proofs} proofs that {proven.rows} rows were deleted")

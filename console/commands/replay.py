@@ -39,7 +39,7 @@ def replay(
         registry = await load_registry(connection)
         return await replay_span(connection, registry, span, book.live, run_up=timedelta(hours=run_up_hours))
 
-    answer = with_database(work)
+    answer = with_database(work, "replay")
     typer.echo(f"{answer.events} events judged, {answer.same} lines of the alert log are the same")
     for sign, lines in (("-", answer.only_stored), ("+", answer.only_played)):
         for line in lines[:SHOWN]:

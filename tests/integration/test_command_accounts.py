@@ -1,4 +1,4 @@
-"""`shequ user`, `device` and `rule`: each does its work with its own account, which has no right to spare."""
+"""Commands at the shell: each does its work with an account of its own, which has no right to spare."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ import pytest
 from typer.testing import CliRunner
 
 from console.__main__ import app
+from console.commands.local import broker_url
 from ingest.store.roles import GRANTS, SETTING, VERBS, Grant, group
+from ingest.vault import add_key
 from rules.texts import shipped
+from simulators.stack import Stack
 from tests.parts import as_part
 
 TOWN = """
@@ -20,6 +23,21 @@ INSERT INTO devices (id, estate, place, profile, name_zh, name_en)
 VALUES ('gate', 'EST1', 'EST1', 'access_gate', '门', 'Gate');
 INSERT INTO people (id, name, roles, place) VALUES ('li', '李', '{PM}', 'EST1');
 """
+LIFE = """
+INSERT INTO devices (id, estate, place, profile, name_zh, name_en)
+VALUES ('smoke', 'EST1', 'EST1', 'smoke_sensor', '烟', 'Smoke');
+INSERT INTO incidents (case_code, state, severity, code, estate, place, opened_by)
+VALUES ('51068120260601010000001', 'dispatched', 1, 'FIRE-001', 'EST1', 'EST1', 'wang');
+INSERT INTO alerts
+    (fingerprint, rule, rule_version, code, severity, estate, place, subject, device, reason, first_seen,
+     last_seen)
+VALUES ('f', 'FIRE-001', 1, 'FIRE-001', 1, 'EST1', 'EST1', 'smoke', 'smoke', 'condition_met', now(), now());
+INSERT INTO users (name, display_name, password_hash, role, totp_secret)
+VALUES ('wang', '王', 'x', 'operator', 'JBSWY3DPEHPK3PXP');
+INSERT INTO personal.cared (person, estate, place, since) VALUES ('old-li', 'EST1', 'EST1', now());
+INSERT INTO people (id, name, roles, place, cares_for) VALUES ('son', '李四', '{FAM}', 'EST1', 'old-li');
+"""
+CASE = "51068120260601010000001"
 SHEET = "id,place,profile,name_zh,callees\nroof,EST1,smoke_sensor,屋顶,li\n"
 WHO = "--reason drill --author wang"
 
@@ -91,6 +109,70 @@ STEPS = {
         Step("rule state --device gate", ("engine_memory s", "ingest_progress s")),
     ),
 }
+AFTER = {  # what needs something that has happened
+    "alert": (
+        Step(
+            "alert explain 1",
+            (
+                "alerts s",
+                "places s",
+                "rule_versions s",
+                "alert_evidence s",
+                "events s",
+                "alert_log s",
+                "rule_silences s",
+            ),
+        ),
+        Step("alert why smoke", ("devices s", "personal.cared s", "rule_overrides s", "device_status s")),
+    ),
+    "dialect": (
+        Step(
+            "dialect set smoke zigbee2mqtt",
+            ("devices su", "places s", "device_history i", "audit_log i", "device_wire s", "feed si"),
+        ),
+        Step("dialect find"),
+    ),
+    "dossier": (
+        Step(
+            f"dossier export {CASE} --reason drill --out it.zip",
+            ("incidents s", "places s", "dossier_chain s", "audit_log i"),
+        ),
+        Step("dossier verify it.zip --database", ("audit_log s",)),
+        Step(
+            f"dossier check {CASE}",
+            (
+                "events s",
+                "incident_log s",
+                "orders s",
+                "alerts s",
+                "rule_versions s",
+                "outbox s",
+                "receipts s",
+            ),
+        ),
+    ),
+    "privacy": (
+        Step("privacy seal", ("people su", "users su", "personal.fields i")),
+        Step("privacy rotate", ("personal.fields su",)),
+        Step("privacy verify", ("audit_log s", "retention_proofs s")),
+    ),
+    "replay": (
+        Step(
+            "replay --hours 1",
+            (
+                "rule_versions s",
+                "places s",
+                "devices s",
+                "personal.cared s",
+                "alerts s",
+                "rule_overrides s",
+                "device_status s",
+                "events s",
+                "alert_log s",
+            ),
+        ),
+    ),
+}
 
 
 @pytest.fixture
@@ -98,7 +180,7 @@ def server(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     """A platform whose settings name the owner of the database, and the folder of the accounts."""
     logins = tmp_path / "logins"
     logins.mkdir()
-    for tool in STEPS:
+    for tool in STEPS | AFTER:
         (logins / f"{tool}.env").write_text(f"{SETTING}={as_part(database, tool)}\n", "utf-8")
     (tmp_path / "in.csv").write_text(SHEET, "utf-8")
     fire = next(t.source for t in shipped() if t.rule.id == "FIRE-001")
@@ -122,16 +204,35 @@ def refused(words: str) -> str:
 @pytest.mark.usefixtures("server")
 @pytest.mark.parametrize("tool", STEPS)
 def test_a_tool_works_with_its_own_account_and_has_no_right_to_spare(tool: str, database: str) -> None:
-    proven: set[Grant] = set()
+    assert proven(tool, STEPS[tool], database) == {grant for grant in GRANTS.all if grant.part == tool}
+
+
+@pytest.mark.usefixtures("server")
+@pytest.mark.parametrize("tool", AFTER)
+def test_so_does_one_that_asks_what_has_happened(
+    tool: str, database: str, stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_key(tmp_path / "personal.keys")
+    monkeypatch.setenv("SHEQU_PERSONAL_KEYS", str(tmp_path / "personal.keys"))
+    monkeypatch.setenv("SHEQU_BROKER_URL", broker_url(stack.broker, stack.ingest))
+    assert refused("rule list") == ""  # takes the shipped catalogue in
+    with psycopg.connect(database) as connection:
+        connection.execute(LIFE)
+    assert proven(tool, AFTER[tool], database) == {grant for grant in GRANTS.all if grant.part == tool}
+
+
+def proven(tool: str, steps: tuple[Step, ...], database: str) -> set[Grant]:
+    """Run commands, first without each of the rights they need; answers these rights."""
+    found: set[Grant] = set()
     with psycopg.connect(database, autocommit=True) as connection:
-        for step in STEPS[tool]:
+        for step in steps:
             for right in step.rights(tool):
                 connection.execute(f"REVOKE {right.verb} ON {right.table} FROM {group(tool)}")
                 assert "permission denied" in refused(step.words), f"{step.words} does without {right}"
                 connection.execute(f"GRANT {right.verb} ON {right.table} TO {group(tool)}")
-                proven.add(right)
+                found.add(right)
             assert refused(step.words) == "", step.words
-    assert proven == {grant for grant in GRANTS.all if grant.part == tool}
+    return found
 
 
 def test_the_three_are_kept_from_each_others_and_from_what_people_told(database: str) -> None:
