@@ -66,7 +66,7 @@ async def tell(desk: Desk, number: int) -> None:
 async def settled(desk: Desk) -> None:
     """Wait until the hub has seen everything that is committed."""
     (row,) = await desk.rows("SELECT coalesce(max(seq), 0) AS seq FROM feed")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while hub_of(desk)._last < row["seq"]:
             await asyncio.sleep(0.01)
 

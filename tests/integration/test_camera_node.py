@@ -116,7 +116,7 @@ async def test_a_walker_in_a_stream_becomes_events_with_a_picture_and_a_clip(
         finally:
             node.cancel()
             await asyncio.gather(node, return_exceptions=True)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             async for message in ear.messages:
                 if message.topic.value.endswith("availability") and message.payload == b"offline":
                     break
