@@ -29,7 +29,7 @@ soak: setup      ## the long drills (the one with the full disk must mount a tmp
 	@.venv/bin/shequ bench soak --seconds 4320 --rate 1000 --report build/soak.json --picture build/soak.svg
 	@.venv/bin/python -m benchmarks.wall_soak --seconds 3600 --report build/wall.json --picture build/wall.svg
 	@.venv/bin/shequ drill --seed 11 --shift 48 --speed 20 --report -
-	@HTTP_FUZZ_CASES=25 .venv/bin/pytest -q --timeout 1800 tests/integration/test_http_fuzz.py
+	@HTTP_FUZZ_CASES=25 .venv/bin/pytest -q tests/integration/test_http_fuzz.py
 
 setup:           ## Python and web dependencies; ends with .venv/bin/shequ ready
 	@scripts/setup.sh

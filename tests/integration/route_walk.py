@@ -116,6 +116,10 @@ async def open_walk(database: str, tmp_path: Path, *, name: str = MARK) -> Async
         "database_url": as_part(database, "serve"),
         "web_dir": Path("/nonexistent"),
         "attachments": tmp_path,
+        # a long walk takes hours, in which nothing moves: nobody's session ends, and ingest is not late
+        "session_idle_minutes": 10_000,
+        "field_idle_hours": 24,
+        "ingest_late_s": 600_000,
     }
     wanted = ConsoleSettings.model_validate(settings)
     app = create_app(wanted, Doorman())
@@ -135,7 +139,7 @@ async def open_walk(database: str, tmp_path: Path, *, name: str = MARK) -> Async
                 }  # fmt: skip
                 await connection.execute(SQL["add_user"], row)
                 digest = hashlib.sha256(name.encode()).digest()
-                session = {"token_hash": digest, "name": name, "seconds": 3600, "source": ""}
+                session = {"token_hash": digest, "name": name, "seconds": 7 * 86_400, "source": ""}
                 await connection.execute(SQL["open_session"], session)
         await connection.execute(THINGS.replace(MARK.encode(), called))
         await connection.execute(SERVE)  # what the console may do, and no more
