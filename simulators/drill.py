@@ -64,11 +64,15 @@ def plan_drill(
     start: datetime,
     *,
     dialects: tuple[str, ...] = (),
+    days: int | None = None,
 ) -> DrillPlan:
-    """Plan about `duration_s` real seconds from virtual time `start`; most that could speak `dialects` do."""
+    """Plan about `duration_s` real seconds from virtual time `start`; most that could speak `dialects` do.
+
+    `days` is how many virtual days they hold; unless told, more the longer it lasts.
+    """
     kinds = parse_faults(faults) if isinstance(faults, str) else faults
-    days = _days(duration_s)
-    end = start + span(duration_s)
+    days = days or max(1, min(MOST_DAYS, int(duration_s) // SECONDS_PER_DAY))
+    end = start + span(days)
     community = patient(build(seed, estates, now=start), gate=SILENCE, camera=SILENCE)
     rng = seeded(seed, "drill")
     scenes = _scenes(community, start, end, days, rng)
@@ -98,13 +102,9 @@ def plan_drill(
     )
 
 
-def span(duration_s: float) -> timedelta:
-    """How much virtual time a plan of so many real seconds fills."""
-    return FIRST + _days(duration_s) * DAY
-
-
-def _days(duration_s: float) -> int:
-    return max(1, min(MOST_DAYS, int(duration_s) // SECONDS_PER_DAY))
+def span(days: int) -> timedelta:
+    """How much virtual time a plan of so many days fills."""
+    return FIRST + days * DAY
 
 
 def _once(expected: Iterable[Expected]) -> Iterable[Expected]:

@@ -1,4 +1,4 @@
-"""`shequ bench soak`: ten virtual days, a load and every process for long, and whether anything grows.
+"""`shequ bench soak`: a virtual day, a load and every process for long, and whether anything grows.
 
 What is played is a drill, so what must come of it is known: a soak in which nothing grows and an alarm was
 missed has not passed.
@@ -21,7 +21,7 @@ from simulators.chaos.sample import taken
 from simulators.drill import plan_drill, span
 from simulators.stack import Part
 
-SEED, ESTATES = 11, 10
+SEED, ESTATES, DAYS = 11, 10, 1
 EVERY: Final = 5.0  # seconds between samples
 LIMITS: Final = {"rss_bytes": 0.10, "sockets": 0.05, "handles": 0.05}  # growth per run that is none
 LATENCY: Final = "alarm latency, ms"
@@ -29,9 +29,9 @@ PROCESSES: Final = {"serve": "console"}  # what people call them, where it is an
 
 
 async def soak(*, seconds: float, rate: float, picture: Path | None) -> dict[str, Any]:
-    """Play virtual days that end about now in so many real seconds, sample, and say what grew."""
-    days = span(seconds)
-    plan = plan_drill(SEED, ESTATES, seconds, "all", system_clock() - days)
+    """Play a virtual day that ends about now in so many real seconds, sample, and say what grew."""
+    length = span(DAYS)
+    plan = plan_drill(SEED, ESTATES, seconds, "all", system_clock() - length, days=DAYS)
     samples: list[dict[str, Any]] = []
 
     async def watch(platform: Platform) -> None:
@@ -49,8 +49,8 @@ async def soak(*, seconds: float, rate: float, picture: Path | None) -> dict[str
     if picture is not None:
         await asyncio.to_thread(picture.write_text, plot(series), encoding="utf-8")
     return {
-        "virtual_days": round(days / timedelta(days=1), 2),
-        "times_faster": round(plan.speed, 1),
+        "virtual_hours": round(length / timedelta(hours=1), 1),
+        "times_faster": round(length.total_seconds() / report.seconds, 1),
         "rate_events_per_s": rate,
         "growing": grown,
         "drill": report.as_json(),
