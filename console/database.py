@@ -11,7 +11,7 @@ from psycopg.rows import DictRow
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random
 
 from console.pace import pace
-from devices.errors import StoreError
+from devices.errors import StoreError, Unstorable
 from ingest.store.pool import Connection, Pool, open_pool
 
 __all__ = ["Connection", "Database", "fetch", "fetch_one"]
@@ -19,6 +19,13 @@ __all__ = ["Connection", "Database", "fetch", "fetch_one"]
 T = TypeVar("T")
 
 _PATIENCE_MS = 15_000
+_NO_COLUMN_TAKES = (
+    psycopg.errors.NumericValueOutOfRange,
+    psycopg.errors.DatetimeFieldOverflow,
+    psycopg.errors.InvalidTimeZoneDisplacementValue,
+    psycopg.errors.CharacterNotInRepertoire,
+    psycopg.errors.UntranslatableCharacter,
+)
 
 
 class Database:
@@ -101,4 +108,12 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except psycopg.Error as exc:  # the pool's time-out is one too
+        if _callers_mistake(exc):
+            why = exc.diag.message_primary or exc
+            raise Unstorable(f"a value is one that nothing here can be: {why}") from exc
         raise StoreError(f"{type(exc).__name__}: {exc}") from exc
+
+
+def _callers_mistake(exc: psycopg.Error) -> bool:
+    """Whether a value that came in fits no column: larger than any, of no time zone, with a NUL in it."""
+    return isinstance(exc, _NO_COLUMN_TAKES) or (isinstance(exc, psycopg.DataError) and "NUL" in str(exc))

@@ -26,6 +26,7 @@ from devices.errors import (
     RefusedError,
     SettingError,
     StoreError,
+    Unstorable,
 )
 
 log = logging.getLogger(__name__)
@@ -106,6 +107,7 @@ _STATUS: tuple[tuple[type[PlatformError], HTTPStatus], ...] = (
     (RefusedError, HTTPStatus.FORBIDDEN),
     (SettingError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (NotConfigured, HTTPStatus.SERVICE_UNAVAILABLE),
+    (Unstorable, HTTPStatus.UNPROCESSABLE_ENTITY),
     (StoreError, HTTPStatus.SERVICE_UNAVAILABLE),
     (BrokerError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
@@ -155,7 +157,7 @@ async def _platform_error(request: Request, exc: Exception) -> JSONResponse:
     if isinstance(exc, Locked):
         headers["Retry-After"] = str(exc.retry_after_s)
     detail = str(exc)
-    if isinstance(exc, StoreError):
+    if isinstance(exc, StoreError) and not isinstance(exc, Unstorable):
         log.error("the database failed a request", exc_info=exc, extra={"path": request.url.path})
         detail = "The database did not answer. Try again in a moment."
     more = {name: value for name in _TOLD if (value := getattr(exc, name, None)) is not None}

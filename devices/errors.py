@@ -160,6 +160,10 @@ class StoreError(InternalError):
     """The database did not do what was asked."""
 
 
+class Unstorable(StoreError):
+    """A value that came in is one that no column takes, too large or with a NUL: whoever sent it is told."""
+
+
 class BrokerError(InternalError):
     """The MQTT broker did not do what was asked."""
 
