@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import time
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from console.schemas import Instant, Wire
-from console.wishes import Code, Text, Title, Wish
+from console.wishes import Clock, Code, Text, Title, Wish
 from ingest.deliver.outbox import Channel, LetterState
 from rules.incident import State
 
@@ -196,8 +195,8 @@ class Contact(Wish):
     channel: Literal[Channel.SMS, Channel.VOICE, Channel.EMAIL]
     address: Annotated[str, Field(max_length=200)] | None = None
     worst: Annotated[int, Field(ge=1, le=4)] = 4
-    quiet_from: time | None = None
-    quiet_to: time | None = None
+    quiet_from: Clock | None = None
+    quiet_to: Clock | None = None
     language: Literal["zh", "en"] = "zh"
     enabled: bool = True
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from console.device_wishes import Moment, Short
-from console.wishes import Code, Text, Title, Wish
+from console.wishes import Clock, Code, Text, Title, Wish
 from devices.organisation import GridKind, ResourceState, ShiftKind
 from rules.recommend import ResponderState
 
@@ -110,8 +110,8 @@ class NewPost(Wish):
     role: Short
     place: Code
     minimum: Annotated[int, Field(ge=1, le=50)] = 1
-    opens: time = time(0)
-    closes: time = time(0)
+    opens: Clock = time(0)
+    closes: Clock = time(0)
 
 
 class ChangedPost(Wish):
@@ -120,8 +120,8 @@ class ChangedPost(Wish):
     name_zh: Title
     name_en: Title
     minimum: Annotated[int, Field(ge=1, le=50)]
-    opens: time
-    closes: time
+    opens: Clock
+    closes: Clock
     version: int
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import time
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -34,6 +35,15 @@ def _code(value: str) -> str:
     return value
 
 
+def _local(value: time) -> time:
+    if value.tzinfo is not None:
+        problem = "write the time on the wall, without a zone: 08:30"
+        raise ValueError(problem)
+    return value
+
+
+Clock = Annotated[time, AfterValidator(_local)]
+"""A time of day where the place is; with a zone it would not be one."""
 Code = Annotated[str, AfterValidator(_code), WithJsonSchema({"type": "string", "pattern": NAME})]
 Title = Annotated[str, Field(min_length=1, max_length=100)]
 

@@ -11,8 +11,10 @@ from ipaddress import ip_address, ip_network
 
 import openpyxl
 import pytest
+from pydantic import ValidationError
 
 from console.device_sheet import table, write_csv, write_xlsx
+from console.organisation_wishes import NewPost
 from console.problems import Invalid
 from console.sheet_out import csv_bytes
 from devices.codec import parse_topic
@@ -142,3 +144,11 @@ def test_a_workbook_that_unpacks_to_a_gigabyte_is_refused_unread() -> None:
 def test_a_topic_that_plays_tricks_is_no_topic_of_ours(topic: str) -> None:
     with pytest.raises(TopicError):
         parse_topic(topic)
+
+
+@pytest.mark.parametrize("field", ["opens", "closes"])
+def test_a_post_has_no_time_zone_of_its_own(field: str) -> None:
+    post = {"code": "gate", "name_zh": "门岗", "name_en": "Gate", "role": "SL", "place": "EST1"}
+    assert NewPost.model_validate({**post, field: "08:30"})
+    with pytest.raises(ValidationError, match="without a zone"):
+        NewPost.model_validate({**post, field: "08:30:00Z"})
