@@ -119,20 +119,8 @@ INSERT INTO engine_state (estate, rule, subject, memory)
 SELECT * FROM newest WHERE memory IS NOT NULL
 ON CONFLICT (estate, rule, subject) DO UPDATE SET memory = excluded.memory
 
--- fold_journal --
-WITH taken AS (
-    DELETE FROM engine_journal RETURNING number, changes
-), newest AS (
-    SELECT DISTINCT ON (r.estate, r.rule, r.subject) r.*
-    FROM taken t, jsonb_to_recordset(t.changes::jsonb) AS r (estate text, rule text, subject text, memory jsonb)
-    ORDER BY r.estate, r.rule, r.subject, t.number DESC
-), gone AS (
-    DELETE FROM engine_state s USING newest n
-    WHERE n.memory IS NULL AND s.estate = n.estate AND s.rule = n.rule AND s.subject = n.subject
-)
-INSERT INTO engine_state (estate, rule, subject, memory)
-SELECT * FROM newest WHERE memory IS NOT NULL
-ON CONFLICT (estate, rule, subject) DO UPDATE SET memory = excluded.memory
+-- read_journal --
+SELECT number, changes FROM engine_journal ORDER BY number
 
 -- save_timers --
 INSERT INTO timers (kind, subject, due_at)

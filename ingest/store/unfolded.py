@@ -6,7 +6,6 @@ word for it, and most are stale by then. Who wrote them knows the newest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -19,6 +18,25 @@ from rules.engine import MemoryKey
 Q: Final = sql.load("ingest.store", "queries.sql")
 
 Words = dict[MemoryKey, bytes | None]  # the memory as JSON; None: forgotten
+_FORGOTTEN: Final = b"null"
+
+
+class _Change(msgspec.Struct, frozen=True):
+    """One word as the journal writes it."""
+
+    estate: str
+    rule: str
+    subject: str
+    memory: msgspec.Raw
+
+    @property
+    def word(self) -> bytes | None:
+        """The memory as JSON; None where it was forgotten."""
+        memory = bytes(self.memory)
+        return None if memory == _FORGOTTEN else memory
+
+
+_CHANGES: Final = msgspec.json.Decoder(list[_Change])
 
 
 @dataclass(slots=True)
@@ -52,27 +70,37 @@ class Unfolded:
 
 
 async def fold(connection: AsyncConnection[Any], taken: Unfolded) -> None:
-    """Fold in the open transaction: by what was taken, if that is all there is; else by the journal.
+    """Fold in the open transaction: what was taken, if that is all there is; else what the journal says.
 
     Two foldings must not overtake each other, so the lock comes first, in a statement of its own. Another
     process that read the journal has folded our rows too, and perhaps newer ones: then nothing of what was
     taken may be written.
     """
     await connection.execute(Q["lock_fold"])
-    if taken.sure:
-        found = await (await connection.execute(Q["count_journal"], {"rows": taken.rows})).fetchone()
-        if found == (len(taken.rows),):
-            await connection.execute(Q["fold_words"], {"rows": taken.rows, "words": encoded(taken.words)})
-            return
-    await connection.execute(Q["fold_journal"])
+    if not (taken.sure and await _untouched(connection, taken.rows)):
+        taken = await _read(connection)
+    await connection.execute(Q["fold_words"], {"rows": taken.rows, "words": encoded(taken.words)})
+
+
+async def _untouched(connection: AsyncConnection[Any], rows: list[int]) -> bool:
+    """Whether nobody has folded any of these rows."""
+    found = await (await connection.execute(Q["count_journal"], {"rows": rows})).fetchone()
+    return found == (len(rows),)
+
+
+async def _read(connection: AsyncConnection[Any]) -> Unfolded:
+    """Read the whole journal, whoever wrote it: the newest word on each subject."""
+    read = Unfolded()
+    for number, changes in await (await connection.execute(Q["read_journal"])).fetchall():
+        words = _CHANGES.decode(changes)
+        read.committed(number, {MemoryKey(c.estate, c.rule, c.subject): c.word for c in words})
+    return read
 
 
 def encoded(words: Words) -> str:
     """A JSON array of what changed, as the journal holds it."""
-    return msgspec.json.encode(list(_rows(words))).decode()
+    return msgspec.json.encode([_Change(*key, _raw(memory)) for key, memory in words.items()]).decode()
 
 
-def _rows(words: Words) -> Iterable[dict[str, str | msgspec.Raw | None]]:
-    for key, memory in words.items():
-        raw = None if memory is None else msgspec.Raw(memory)
-        yield {"estate": key.estate, "rule": key.rule, "subject": key.subject, "memory": raw}
+def _raw(memory: bytes | None) -> msgspec.Raw:
+    return msgspec.Raw(_FORGOTTEN if memory is None else memory)

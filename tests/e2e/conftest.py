@@ -31,7 +31,7 @@ from ingest.clock import system_clock
 from ingest.store.registry import save_registry
 from ingest.store.roles import make_logins
 from ingest.vault import Vault, add_key
-from simulators.community import Community, build
+from simulators.community import Community, build, patient
 from simulators.stack import Stack
 from simulators.stack.process import Server
 from tests.conftest import counted, fresh_database
@@ -46,6 +46,7 @@ PEOPLE = {
 EVERYWHERE = {"leader", "admin"}  # the others see the estate of their test
 PATIENCE = 60.0  # seconds
 expect.set_options(timeout=PATIENCE * 1000)  # the workers share two cores: slow is no wrong answer
+DAY = timedelta(days=1)  # for which gates and cameras may be silent: three minutes are less than a test
 YOUNG = 1800.0  # seconds; what earlier tests left behind is seen by who sees all estates
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -181,18 +182,12 @@ def stand(stands: Callable[[], Stand]) -> Stand:
 @contextmanager
 def standing(stack: Stack, template: str, folder: Path, estates: int) -> Iterator[Stand]:
     """Ingest, duty, senders and console as processes over a database of their own while the block runs."""
-    community = _patient(build(5, estates, now=system_clock()))
+    community = patient(build(5, estates, now=system_clock()), gate=DAY, camera=DAY)
     with fresh_database(stack, template) as database, start_blocking_portal() as portal:
         portal.call(_register, database, community)
         running = _stand(stack, database, community, folder, portal)
         with portal.wrap_async_context_manager(running) as stood:
             yield stood
-
-
-def _patient(community: Community) -> Community:
-    """Devices that may be silent for a day: a gate may be so for three minutes, and tests take longer."""
-    day = timedelta(days=1)
-    return replace(community, devices=tuple(replace(d, offline_after=day) for d in community.devices))
 
 
 async def _register(database: str, community: Community) -> None:
